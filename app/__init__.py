@@ -1,0 +1,1 @@
+"""Chengpi 呈批: approval chains that run as they are drawn."""

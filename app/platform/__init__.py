@@ -1,0 +1,1 @@
+"""The ground floor: everything that has never heard of Flask."""

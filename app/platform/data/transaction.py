@@ -1,0 +1,56 @@
+"""The one transaction of a verb: the only code in the house that commits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON")
+
+
+def prepare(engine: Engine) -> None:
+    """Make `engine` begin verbs with BEGIN IMMEDIATE and reads with BEGIN, where it is SQLite."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(raw: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        raw.isolation_level = None  # the driver never begins by itself
+        cursor = raw.cursor()
+        for pragma in PRAGMAS:
+            cursor.execute("PRAGMA " + pragma)
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        verb = connection.get_execution_options().get("verb")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if verb else "BEGIN")
+
+
+@contextmanager
+def transaction(session: Session) -> Iterator[Session]:
+    """Run a verb in one transaction; inside an open one, join it: the outermost commits.
+
+    Everything read before is expired, so pass frozen values in, never rows. A session with unsaved changes may
+    not begin a verb: they would be lost silently.
+    """
+    if session.info.get("verb"):
+        yield session
+        return
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("unsaved changes before a verb")
+    session.rollback()  # ends the reads
+    session.info["verb"] = True
+    try:
+        session.connection(execution_options={"verb": True})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("verb", None)

@@ -1,0 +1,260 @@
+"""The sockets a system plugs into: its lease, its roles, and the hooks that diagrams and forms may name."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy.orm import Session
+
+
+class Words(NamedTuple):
+    """One text in the two languages of the house."""
+
+    zh: str
+    en: str
+
+    def said(self, language: str) -> str:
+        """Return the text in `language` (`zh…` or `en…`)."""
+        return self.en if language.startswith("en") and self.en else self.zh
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role people hold somewhere. `permissions` are `<system>.<object>.<action>` codes (C-13)."""
+
+    key: str
+    title: Words
+    place: Literal["none", "region", "unit"] = "none"
+    subject: str | None = None
+    reach: Literal["here", "below"] = "here"
+    permissions: frozenset[str] = frozenset()
+    chosen_by_oneself: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """A line of a system's menu. `page` is a Flask endpoint or `list:<key>`; shown to holders of `permission`."""
+
+    title: Words
+    page: str
+    permission: str
+    badge: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A role held by a person: where (`place`, a path; empty = everywhere) and for what (`subject`, `*` = all)."""
+
+    id: str
+    role: str
+    place: str = ""
+    subject: str = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """The person who acts, frozen at the door: never a row. `post` is the one worked under, if chosen."""
+
+    person: str
+    name: str
+    username: str
+    posts: tuple[Post, ...] = ()
+    post: Post | None = None
+
+    def holds(self, role: str) -> tuple[Post, ...]:
+        """Posts of this person with `role`."""
+        return tuple(post for post in self.posts if post.role == role)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a hook is handed: the open transaction, the moment, who acts, and the instance it works for."""
+
+    session: Session
+    now: datetime
+    by: Acting
+    instance: str
+    process: str
+    element: str
+    variables: Mapping[str, Any]
+    starter: str
+
+
+class Refused(Exception):
+    """A hook's 'no' in words: the verb is rolled back and the person reads the message."""
+
+    def __init__(self, zh: str, en: str = "", field: str | None = None) -> None:
+        super().__init__(zh)
+        self.words = Words(zh, en or zh)
+        self.field = field
+
+
+class Outcome(Exception):
+    """Raised by a hook to take the error boundary `code` of its service task."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A service task's function, with the names a diagram may hand it and the variables it declares."""
+
+    name: str
+    run: Callable[..., Mapping[str, Any] | None]
+    parameters: frozenset[str]
+    required: frozenset[str]
+    returns: Mapping[str, type]
+    when: Literal["now", "after"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A bound form's row: `load(call, row) -> values`, `store(call, row or None, values) -> row`."""
+
+    name: str
+    load: Callable[[Call, str], dict[str, Any]]
+    store: Callable[[Call, str | None, Mapping[str, Any]], str]
+
+
+class Hooks:
+    """Everything a BPMN or form file of one system can name."""
+
+    def __init__(self, system: str) -> None:
+        self.system = system
+        self.actions: dict[str, Action] = {}
+        self.checks: dict[str, Callable[..., Any]] = {}
+        self.choices: dict[str, Callable[..., Any]] = {}
+        self.assignees: dict[str, Callable[..., Any]] = {}
+        self.entities: dict[str, Entity] = {}
+        self.documents: dict[str, Callable[..., Any]] = {}
+
+    def _name(self, table: Mapping[str, Any], name: str) -> str:
+        full = f"{self.system}/{name}"
+        if full in table:
+            raise ValueError(f"{full} is registered twice")
+        return full
+
+    def action(
+        self, *, returns: Mapping[str, type] | None = None, when: Literal["now", "after"] = "now"
+    ) -> Callable[[Callable[..., Mapping[str, Any] | None]], Callable[..., Mapping[str, Any] | None]]:
+        """Register `run(call, **parameters)` as an action under its own name."""
+
+        def register(
+            run: Callable[..., Mapping[str, Any] | None],
+        ) -> Callable[..., Mapping[str, Any] | None]:
+            full = self._name(self.actions, run.__name__)
+            given = list(inspect.signature(run).parameters.values())[1:]
+            self.actions[full] = Action(
+                full,
+                run,
+                frozenset(parameter.name for parameter in given),
+                frozenset(p.name for p in given if p.default is inspect.Parameter.empty),
+                dict(returns or {}),
+                when,
+            )
+            return run
+
+        return register
+
+    def check(self, run: Callable[..., Any]) -> Callable[..., Any]:
+        """Register `run(call, values) -> Words | None`: a form's question to the system, the complaint or None."""
+        self.checks[self._name(self.checks, run.__name__)] = run
+        return run
+
+    def choice(self, run: Callable[..., Any]) -> Callable[..., Any]:
+        """Register `run(call) -> list[tuple[code, Words]]`: what a select offers."""
+        self.choices[self._name(self.choices, run.__name__)] = run
+        return run
+
+    def assignee(self, run: Callable[..., Any]) -> Callable[..., Any]:
+        """Register `run(call) -> person id`: who gets a task when a role is not enough."""
+        self.assignees[self._name(self.assignees, run.__name__)] = run
+        return run
+
+    def document(self, run: Callable[..., Any]) -> Callable[..., Any]:
+        """Register `run(call) -> dict`: the data a printed document of this name shows."""
+        self.documents[self._name(self.documents, run.__name__)] = run
+        return run
+
+    def entity(self, name: str, load: Callable[..., Any], store: Callable[..., Any]) -> None:
+        """Register the row behind bound forms of `<system>/<name>`."""
+        full = self._name(self.entities, name)
+        self.entities[full] = Entity(full, load, store)
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A tenant's lease: who lives here and what the house shows of it."""
+
+    key: str
+    title: Words
+    roles: tuple[Role, ...] = ()
+    menu: tuple[MenuEntry, ...] = ()
+    registers: bool = False
+    first_page: str | None = None
+    footer: Mapping[str, Words] = field(default_factory=dict)
+
+
+class House:
+    """All leases and hooks of this process, filled once at start and only read afterwards."""
+
+    def __init__(self) -> None:
+        self.systems: dict[str, System] = {}
+        self.roles: dict[str, Role] = {}
+        self.actions: dict[str, Action] = {}
+        self.checks: dict[str, Callable[..., Any]] = {}
+        self.choices: dict[str, Callable[..., Any]] = {}
+        self.assignees: dict[str, Callable[..., Any]] = {}
+        self.entities: dict[str, Entity] = {}
+        self.documents: dict[str, Callable[..., Any]] = {}
+        self.jobs: dict[str, Callable[..., Any]] = {}
+
+    def move_in(self, system: System) -> None:
+        """Enter a system's lease."""
+        self.systems[system.key] = system
+        self.roles.update({role.key: role for role in system.roles})
+
+    def plug(self, hooks: Hooks) -> None:
+        """Enter a table of hooks."""
+        for socket in ("actions", "checks", "choices", "assignees", "entities", "documents"):
+            getattr(self, socket).update(getattr(hooks, socket))
+
+    def job(self, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register a job's function under `name`, so that lower floors can ask for it by name."""
+
+        def register(run: Callable[..., Any]) -> Callable[..., Any]:
+            self.jobs[name] = run
+            return run
+
+        return register
+
+    def permissions(self, posts: Iterable[Post]) -> frozenset[str]:
+        """Every permission code that `posts` give."""
+        return frozenset().union(
+            *(self.roles[post.role].permissions for post in posts if post.role in self.roles)
+        )
+
+
+house = House()
+
+
+def open_house(package: str = "app.systems") -> House:
+    """Find the systems: import each folder of `package`, its `entities` and `hooks`, and enter its lease."""
+    systems = importlib.import_module(package)
+    for found in pkgutil.iter_modules(systems.__path__):
+        name = f"{package}.{found.name}"
+        house.move_in(importlib.import_module(name).SYSTEM)
+        parts = {part.name for part in pkgutil.iter_modules(importlib.import_module(name).__path__)}
+        if "entities" in parts:
+            importlib.import_module(f"{name}.entities")
+        if "hooks" in parts:
+            house.plug(importlib.import_module(f"{name}.hooks").hooks)
+    return house

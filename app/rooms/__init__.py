@@ -1,0 +1,1 @@
+"""Where people walk in: the only Flask besides the pages of the systems."""
