@@ -84,6 +84,7 @@ class Call:
     element: str
     variables: Mapping[str, Any]
     starter: str
+    prepared: Any = None
 
 
 class Refused(Exception):
@@ -105,7 +106,11 @@ class Outcome(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A service task's function, with the names a diagram may hand it and the variables it declares."""
+    """A service task's function, with the names a diagram may hand it and the variables it declares.
+
+    `prepare(call, **parameters)` runs before, outside the transaction (rendering, looking outside); what it
+    returns stands in `call.prepared`.
+    """
 
     name: str
     run: Callable[..., Mapping[str, Any] | None]
@@ -113,6 +118,7 @@ class Action:
     required: frozenset[str]
     returns: Mapping[str, type]
     when: Literal["now", "after"]
+    prepare: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +149,11 @@ class Hooks:
         return full
 
     def action(
-        self, *, returns: Mapping[str, type] | None = None, when: Literal["now", "after"] = "now"
+        self,
+        *,
+        returns: Mapping[str, type] | None = None,
+        when: Literal["now", "after"] = "now",
+        prepare: Callable[..., Any] | None = None,
     ) -> Callable[[Callable[..., Mapping[str, Any] | None]], Callable[..., Mapping[str, Any] | None]]:
         """Register `run(call, **parameters)` as an action under its own name."""
 
@@ -159,6 +169,7 @@ class Hooks:
                 frozenset(p.name for p in given if p.default is inspect.Parameter.empty),
                 dict(returns or {}),
                 when,
+                prepare,
             )
             return run
 

@@ -1,0 +1,47 @@
+"""What a form is handed when it is read: choices, regions, files and checks, in the name of who fills it in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.platform.forms import FileFacts, Given
+from app.platform.identity import regions
+from app.platform.registry import Acting, Call, Words, house
+
+
+def given(
+    session: Session,
+    values: Mapping[str, Any],
+    file: Callable[[str], FileFacts | None],
+    *,
+    by: Acting,
+    now: datetime,
+    instance: str = "",
+    process: str = "",
+    element: str = "",
+    variables: Mapping[str, Any] | None = None,
+    starter: str = "",
+) -> Given:
+    """Everything `forms.read` may ask for, answered by the house's hooks and tables."""
+    call = Call(session, now, by, instance, process, element, variables or {}, starter or by.person)
+
+    def choices(name: str) -> list[tuple[str, Words]]:
+        return list(house.choices[name](call))
+
+    def check(name: str, sent: Mapping[str, Any]) -> Words | None:
+        complaint: Words | None = house.checks[name](call, sent)
+        return complaint
+
+    return Given(
+        values=dict(values),
+        now=now,
+        choices=choices,
+        region=lambda code: regions.get(session, code),
+        file=file,
+        check=check,
+        person=by.person,
+    )

@@ -1,0 +1,45 @@
+"""Drafts: what somebody has typed and not yet sent, kept through time-outs, refusals and second deciders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.platform.data import transaction
+from app.platform.registry import Acting
+from app.platform.runtime.entities import Draft
+
+DELETE = delete(Draft.__table__).where(  # type: ignore[arg-type]
+    Draft.about == bindparam("_about"), Draft.person_id == bindparam("_person")
+)
+
+
+def keep(session: Session, about: str, values: Mapping[str, Any], by: Acting, now: datetime) -> None:
+    """Keep what `by` has typed about a task (its id) or a start (`start:<process>`). A transaction of its own."""
+    with transaction(session):
+        done = session.execute(
+            update(Draft)
+            .where(Draft.about == about, Draft.person_id == by.person)
+            .values(values=dict(values), saved_at=now)
+        )
+        if not done.rowcount:  # type: ignore[attr-defined]
+            session.execute(
+                insert(Draft).values(about=about, person_id=by.person, values=dict(values), saved_at=now)
+            )
+
+
+def of(session: Session, about: str, by: Acting) -> tuple[Mapping[str, Any], datetime] | None:
+    """What `by` has kept about it, and when."""
+    row = session.execute(
+        select(Draft.values, Draft.saved_at).where(Draft.about == about, Draft.person_id == by.person)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def drop(session: Session, about: str, person: str) -> None:
+    """Forget a draft, inside the verb that made it moot. One statement."""
+    session.execute(DELETE, {"_about": about, "_person": person})

@@ -1,0 +1,188 @@
+"""The tables of what runs: versions, instances, tasks, entries, drafts, history, receipts and incidents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.platform.data import Base, Id, Json, Moment, Sealed, SealedJson, new_id
+
+
+class Process(Base):
+    """A process: the key under which its versions are published."""
+
+    __tablename__ = "runtime_process"
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    system: Mapped[str] = mapped_column(String(40))
+    name_zh: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str] = mapped_column(String(200))
+    current_id: Mapped[str | None] = mapped_column(Id)
+
+
+class Version(Base):
+    """A published bundle, frozen: never changed, addressed by the hash of its files."""
+
+    __tablename__ = "runtime_version"
+    __table_args__ = (UniqueConstraint("process", "number"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    process: Mapped[str] = mapped_column(ForeignKey("runtime_process.key"))
+    number: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+    published_at: Mapped[datetime] = mapped_column(Moment)
+    published_by_id: Mapped[str | None] = mapped_column(Id)
+
+
+class VersionFile(Base):
+    """One file of a version's bundle."""
+
+    __tablename__ = "runtime_version_file"
+    version_id: Mapped[str] = mapped_column(ForeignKey("runtime_version.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Instance(Base):
+    """A running or ended chain. `state` is the engine's; `head` the end of its history chain."""
+
+    __tablename__ = "runtime_instance"
+    __table_args__ = (
+        Index("ix_runtime_instance_starter", "starter_id", "started_at"),
+        Index("ix_runtime_instance_process_state", "process", "state", "started_at"),
+        Index("ix_runtime_instance_business_key", "process", "business_key"),
+    )
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    process: Mapped[str] = mapped_column(ForeignKey("runtime_process.key"))
+    version_id: Mapped[str] = mapped_column(ForeignKey("runtime_version.id"))
+    number: Mapped[str | None] = mapped_column(String(60))
+    title: Mapped[str] = mapped_column(String(300))
+    business_key: Mapped[str | None] = mapped_column(String(100))
+    state: Mapped[str] = mapped_column(String(12))
+    stage_zh: Mapped[str | None] = mapped_column(String(100))
+    stage_en: Mapped[str | None] = mapped_column(String(100))
+    ended: Mapped[str | None] = mapped_column(String(100))
+    starter_id: Mapped[str] = mapped_column(Id)
+    starter_post_id: Mapped[str | None] = mapped_column(Id)
+    place: Mapped[str] = mapped_column(String(120))
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    tokens: Mapped[bytes] = mapped_column(LargeBinary)
+    variables: Mapped[dict[str, Any]] = mapped_column(Json)
+    revision: Mapped[int] = mapped_column(Integer, default=1)
+    history_length: Mapped[int] = mapped_column(Integer, default=0)
+    head: Mapped[bytes] = mapped_column(LargeBinary)
+    record_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class Task(Base):
+    """What a person is asked. Who may answer is joined from posts when read: role, place and subject say whom."""
+
+    __tablename__ = "runtime_task"
+    __table_args__ = (
+        Index("ix_runtime_task_eligible", "state", "role", "place", "opened_at"),
+        Index("ix_runtime_task_assignee", "assignee_id", "state", "opened_at"),
+        Index("ix_runtime_task_decider", "closed_by_id", "closed_at"),
+        Index("ix_runtime_task_instance", "instance_id", "state"),
+    )
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("runtime_instance.id"))
+    process: Mapped[str] = mapped_column(String(100))
+    element: Mapped[str] = mapped_column(String(100))
+    visit: Mapped[int]
+    name_zh: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(10))
+    role: Mapped[str | None] = mapped_column(String(80))
+    place: Mapped[str | None] = mapped_column(String(120))
+    subject: Mapped[str | None] = mapped_column(String(60))
+    assignee_id: Mapped[str | None] = mapped_column(Id)
+    claimed_by_id: Mapped[str | None] = mapped_column(Id)
+    claimed_at: Mapped[datetime | None] = mapped_column(Moment)
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    closed_by_id: Mapped[str | None] = mapped_column(Id)
+    outcome: Mapped[str | None] = mapped_column(String(60))
+    is_returned: Mapped[bool] = mapped_column(default=False)
+    summary: Mapped[list[Any] | None] = mapped_column(Json)
+    revision: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class Entry(Base):
+    """What was filled in at one submit, unchangeable: what the reviewer saw."""
+
+    __tablename__ = "runtime_entry"
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("runtime_instance.id"), index=True)
+    task_id: Mapped[str | None] = mapped_column(Id)
+    element: Mapped[str] = mapped_column(String(100))
+    form: Mapped[str] = mapped_column(String(100))
+    values: Mapped[dict[str, Any]] = mapped_column(SealedJson)
+    by_id: Mapped[str] = mapped_column(Id)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Draft(Base):
+    """What one person has typed at one task, or at one process's start, and not yet sent."""
+
+    __tablename__ = "runtime_draft"
+    about: Mapped[str] = mapped_column(String(120), primary_key=True)
+    person_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    values: Mapped[dict[str, Any]] = mapped_column(SealedJson)
+    saved_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class History(Base):
+    """One thing that happened to an instance: written once, chained by hash, never updated."""
+
+    __tablename__ = "runtime_history"
+    instance_id: Mapped[str] = mapped_column(ForeignKey("runtime_instance.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(Moment)
+    kind: Mapped[str] = mapped_column(String(20))
+    element: Mapped[str | None] = mapped_column(String(100))
+    task_id: Mapped[str | None] = mapped_column(Id)
+    by_id: Mapped[str | None] = mapped_column(Id)
+    outcome: Mapped[str | None] = mapped_column(String(60))
+    entry_id: Mapped[str | None] = mapped_column(Id)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    link: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Receipt(Base):
+    """The answer an idempotency key has had: ids only, swept after 24 hours."""
+
+    __tablename__ = "runtime_receipt"
+    person_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    body: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[dict[str, Any]] = mapped_column(Json)
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+class Incident(Base):
+    """Something that holds an instance up and that a person must look at."""
+
+    __tablename__ = "runtime_incident"
+    __table_args__ = (Index("ix_runtime_incident_open", "closed_at", "opened_at"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    instance_id: Mapped[str | None] = mapped_column(ForeignKey("runtime_instance.id"), index=True)
+    job_id: Mapped[str | None] = mapped_column(Id)
+    element: Mapped[str | None] = mapped_column(String(100))
+    kind: Mapped[str] = mapped_column(String(30))
+    detail: Mapped[str] = mapped_column(Sealed)
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    closed_by_id: Mapped[str | None] = mapped_column(Id)
+
+
+class Serial(Base):
+    """The last number given under a process's pattern in a year."""
+
+    __tablename__ = "runtime_serial"
+    pattern: Mapped[str] = mapped_column(Text, primary_key=True)
+    year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    last: Mapped[int]

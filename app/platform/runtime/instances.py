@@ -1,0 +1,179 @@
+"""The verbs of an instance: start it, amend what it holds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from app.platform import engine
+from app.platform.audit import chain
+from app.platform.data import new_id, sealing, transaction
+from app.platform.forms import Entry
+from app.platform.registry import Acting, Post, Words
+from app.platform.runtime import drafts, policy, receipts, stepping, tasks, versions
+from app.platform.runtime.entities import Entry as EntryRow
+from app.platform.runtime.entities import Instance, Serial, Task
+from app.platform.runtime.errors import Forbidden, InstanceChanged
+from app.platform.runtime.history import Happening
+
+INSERT = insert(Instance.__table__)  # type: ignore[arg-type]
+LOCAL = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A new instance and the tasks it opened."""
+
+    instance: str
+    tasks: tuple[str, ...]
+
+
+def start(
+    session: Session,
+    process: str,
+    *,
+    by: Acting,
+    post: Post | None,
+    now: datetime,
+    data: Mapping[str, Any] | Entry,
+    business_key: str | None = None,
+    title: str | None = None,
+    key: str | None = None,
+) -> Started:
+    """Start a process under `post` (the one worked under), frozen for `starter.*` places.
+
+    `data`: the start form's entry, or variables handed in by a system's verb. Raises `Unknown`, `Forbidden`,
+    `HookRefused`, `KeyReused`.
+    """
+    given = data.changed if isinstance(data, Entry) else dict(data)
+    body = receipts.body_of("start", process, given, business_key, title)
+    program = versions.current(session, process)
+    with transaction(session):
+        before = receipts.answered(session, by.person, key, body)
+        if before is not None:
+            return Started(before["instance"], tuple(before["tasks"]))
+        allowed = policy.may_start(by, program.definition)
+        if allowed is False:
+            raise Forbidden("process.start")
+        worked_under = post or (allowed if isinstance(allowed, Post) else None)
+        held = _insert(session, program, by, worked_under, now, business_key, title)
+        held.pen.write(Happening("started", by=by.person, body={"name": by.name}))
+        step = engine.start(
+            program.definition, _first_variables(held, data), stepping.caller(held), now
+        )
+        stepping.write(held, step)
+        if isinstance(data, Entry):
+            drafts.drop(session, f"start:{process}", by.person)
+        receipts.give(session, by.person, key, body, {"instance": held.id, "tasks": held.opened}, now)
+        return Started(held.id, tuple(held.opened))
+
+
+def _insert(
+    session: Session,
+    program: versions.Program,
+    by: Acting,
+    post: Post | None,
+    now: datetime,
+    business_key: str | None,
+    title: str | None,
+) -> stepping.Held:
+    key = os.urandom(32)
+    values = {
+        "id": new_id(),
+        "process": program.process,
+        "version_id": program.version,
+        "number": _number(session, program.definition.number, now),
+        "title": title or program.definition.name.zh,
+        "business_key": business_key,
+        "state": "running",
+        "starter_id": by.person,
+        "starter_post_id": post.id if post else None,
+        "place": post.place if post else "",
+        "started_at": now,
+        "tokens": b"",
+        "variables": {},
+        "revision": 1,
+        "history_length": 0,
+        "head": chain.START,
+        "record_key": sealing.seal(key),
+    }
+    session.execute(INSERT, values)
+    row = session.execute(stepping.LOCK, {"instance": values["id"]}).one()
+    return stepping.held_of(session, row, by, now)
+
+
+def _first_variables(held: stepping.Held, data: Mapping[str, Any] | Entry) -> dict[str, Any]:
+    """The variables a chain begins with: those handed in, or those its start form declares."""
+    if not isinstance(data, Entry):
+        return dict(data)
+    variables = dict(data.variables)
+    form = held.program.forms[held.program.definition.form or data.form]
+    if form.entity:
+        held.variables = variables
+        row = tasks.store(held, "start", form, data.changed)
+        if form.row and form.row.startswith("variable:"):
+            variables[form.row.removeprefix("variable:")] = row
+    held.session.execute(
+        insert(EntryRow).values(
+            id=new_id(),
+            instance_id=held.id,
+            element="start",
+            form=form.id,
+            values=dict(data.values),
+            by_id=held.by.person,
+            at=held.now,
+        )
+    )
+    return variables
+
+
+def _number(session: Session, pattern: str | None, now: datetime) -> str | None:
+    """The next number under a pattern with a yearly serial, such as `QX{year}{serial:04}`."""
+    if not pattern:
+        return None
+    year = now.astimezone(LOCAL).year
+    last = session.scalar(
+        update(Serial)
+        .where(Serial.pattern == pattern, Serial.year == year)
+        .values(last=Serial.last + 1)
+        .returning(Serial.last)
+    )
+    if last is None:
+        session.execute(insert(Serial).values(pattern=pattern, year=year, last=1))
+        last = 1
+    width = pattern.partition("{serial:")[2].partition("}")[0]
+    serial = str(last).zfill(int(width)) if width else str(last)
+    return pattern.replace("{year}", str(year)).replace(f"{{serial:{width}}}", serial).replace("{serial}", serial)
+
+
+def amend(
+    session: Session, instance: str, element: str, note: Words, *, by: Acting, now: datetime
+) -> stepping.Held:
+    """Note that a system's verb changed what the open task `element` shows, inside that verb's transaction.
+
+    The task's revision rises, so whoever had it open reads it anew before deciding. Raises `InstanceChanged`
+    when that task is not open any more.
+    """
+    if not session.info.get("verb"):
+        raise RuntimeError("amend joins a verb's transaction")
+    held = stepping.hold(session, by, now, instance=instance)
+    task = session.execute(
+        select(Task.id).where(
+            Task.instance_id == instance, Task.element == element, Task.state == "open"
+        )
+    ).scalar_one_or_none()
+    if task is None or held.state != "running":
+        raise InstanceChanged()
+    session.execute(update(Task).where(Task.id == task).values(revision=Task.revision + 1))
+    held.pen.write(
+        Happening("amended", element, task, by.person, body={"zh": note.zh, "en": note.en, "name": by.name})
+    )
+    stepping.save(held)
+    return held

@@ -1,0 +1,86 @@
+"""What one may do: may_start, may_work, may_read. Asked by the verbs themselves, after the lock."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy.orm import Session
+
+from app.platform.engine import Definition
+from app.platform.identity import eligible_clause
+from app.platform.identity.posts import covers
+from app.platform.registry import Acting, Post
+from app.platform.runtime.entities import Instance, Task
+
+
+class Asked(Protocol):
+    """The columns of a task that say who may answer it."""
+
+    role: Any
+    place: Any
+    subject: Any
+    assignee_id: Any
+    claimed_by_id: Any
+
+
+def may_start(acting: Acting, definition: Definition) -> Post | None | bool:
+    """Whether `acting` may start the process: the post that allows it, True for anyone signed in, else False."""
+    for rule in definition.starts:
+        if rule == "person":
+            return True
+        role, _, place = rule.partition("@")
+        for post in ([acting.post] if acting.post else []) + list(acting.posts):
+            if post.role == role and (not place or post.place == "" or place in ("everywhere", post.place)):
+                return post
+    return False
+
+
+def may_work(acting: Acting, task: Asked) -> bool:
+    """Whether `acting` may decide this open task: it is his, or one of his posts answers for it."""
+    if task.claimed_by_id:
+        return bool(task.claimed_by_id == acting.person)
+    if task.assignee_id:
+        return bool(task.assignee_id == acting.person)
+    return is_candidate(acting, task)
+
+
+def is_candidate(acting: Acting, task: Asked) -> bool:
+    """Whether one of the person's posts answers for the task's role, place and subject."""
+    return task.role is not None and any(
+        covers(post, task.role, task.place, task.subject) for post in acting.posts
+    )
+
+
+def workable(acting: Acting) -> ColumnElement[bool]:
+    """The SQL of `may_work` over open tasks: index ranges, joined from posts when read."""
+    eligible = eligible_clause(acting.posts, Task) if acting.posts else false()
+    return and_(
+        Task.state == "open",
+        or_(
+            Task.claimed_by_id == acting.person,
+            and_(Task.claimed_by_id.is_(None), Task.assignee_id == acting.person),
+            and_(Task.claimed_by_id.is_(None), Task.assignee_id.is_(None), eligible),
+        ),
+    )
+
+
+def readable(acting: Acting) -> ColumnElement[bool]:
+    """The SQL of `may_read` over instances: one's own, or one with a task that is or was in one's hands."""
+    eligible = eligible_clause(acting.posts, Task) if acting.posts else false()
+    return or_(
+        Instance.starter_id == acting.person,
+        select(Task.id)
+        .where(
+            Task.instance_id == Instance.id,
+            or_(Task.assignee_id == acting.person, Task.closed_by_id == acting.person, eligible),
+        )
+        .exists(),
+    )
+
+
+def may_read(session: Session, acting: Acting, instance: str) -> bool:
+    """Whether `acting` may see the instance, its files and its history. One statement."""
+    return (
+        session.scalar(select(Instance.id).where(Instance.id == instance, readable(acting))) is not None
+    )

@@ -1,0 +1,57 @@
+"""Idempotency: the same key and body answers the first result again; ids only, for 24 hours."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from app.platform.data import transaction
+from app.platform.runtime.entities import Receipt
+from app.platform.runtime.errors import KeyReused
+
+KEPT = timedelta(hours=24)
+INSERT = insert(Receipt.__table__)  # type: ignore[arg-type]
+
+
+def body_of(verb: str, *parts: Any) -> str:
+    """A hash of what the verb was asked to do."""
+    return hashlib.sha256(
+        orjson.dumps([verb, *parts], option=orjson.OPT_SORT_KEYS, default=str)
+    ).hexdigest()
+
+
+def answered(session: Session, person: str, key: str | None, body: str) -> Mapping[str, Any] | None:
+    """The answer this key has had. Raises `KeyReused` if it was for another body."""
+    if key is None:
+        return None
+    row = session.execute(
+        select(Receipt.body, Receipt.answer).where(Receipt.person_id == person, Receipt.key == key)
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.body != body:
+        raise KeyReused(key)
+    return dict(row.answer)
+
+
+def give(
+    session: Session, person: str, key: str | None, body: str, answer: Mapping[str, Any], now: datetime
+) -> None:
+    """Write the answer down, in the verb's transaction."""
+    if key is not None:
+        session.execute(
+            INSERT, {"person_id": person, "key": key, "body": body, "answer": dict(answer), "at": now}
+        )
+
+
+def sweep(session: Session, now: datetime) -> int:
+    """Forget answers older than 24 hours."""
+    with transaction(session):
+        done = session.execute(delete(Receipt).where(Receipt.at < now - KEPT))
+        return int(done.rowcount)  # type: ignore[attr-defined]

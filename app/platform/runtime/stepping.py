@@ -1,0 +1,272 @@
+"""Makes a step true: locks an instance, and writes what the engine says should happen to it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.platform import calendar
+from app.platform.data import new_id
+from app.platform.engine import Step, Token
+from app.platform.identity import posts
+from app.platform.jobs import enqueue
+from app.platform.registry import Acting, Call, Outcome, Refused, Words, house
+from app.platform.runtime import places, versions
+from app.platform.runtime.entities import Incident, Instance, Task
+from app.platform.runtime.errors import HookRefused, InstanceChanged, Unknown
+from app.platform.runtime.history import Happening, Pen, read_key
+
+log = logging.getLogger(__name__)
+
+INSTANCE = Instance.__table__
+TASK = Task.__table__
+LOCK = select(INSTANCE).where(INSTANCE.c.id == bindparam("instance")).with_for_update()
+LOCK_BY_TASK = (
+    select(INSTANCE)
+    .where(INSTANCE.c.id == select(TASK.c.instance_id).where(TASK.c.id == bindparam("task")).scalar_subquery())
+    .with_for_update()
+)
+UPDATE_INSTANCE = (
+    update(INSTANCE)  # type: ignore[arg-type]
+    .where(INSTANCE.c.id == bindparam("_id"), INSTANCE.c.revision == bindparam("_revision"))
+    .values(
+        revision=INSTANCE.c.revision + 1,
+        **{
+            name: bindparam(name)
+            for name in (
+                "state", "stage_zh", "stage_en", "ended", "ended_at", "tokens", "variables", "history_length",
+                "head",
+            )
+        },
+    )
+)  # fmt: skip
+INSERT_TASKS = insert(TASK)  # type: ignore[arg-type]
+CLOSE_TOKENS = (
+    update(TASK)  # type: ignore[arg-type]
+    .where(
+        TASK.c.instance_id == bindparam("_instance"),
+        TASK.c.visit == bindparam("_visit"),
+        TASK.c.state == "open",
+    )
+    .values(state="cancelled", closed_at=bindparam("_at"), revision=TASK.c.revision + 1)
+)
+
+
+@dataclass
+class Held:
+    """An instance under lock, as the verb goes on with it."""
+
+    session: Session
+    row: Any
+    program: versions.Program
+    by: Acting
+    now: datetime
+    pen: Pen
+    tokens: bytes
+    variables: Mapping[str, Any]
+    state: str
+    stage: Words | None
+    ended: str | None = None
+    returned: bool = False
+    opened: list[str] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """The instance's id."""
+        return str(self.row.id)
+
+    def call(self, element: str) -> Call:
+        """What a hook at `element` is handed."""
+        return Call(
+            self.session,
+            self.now,
+            self.by,
+            self.id,
+            self.program.process,
+            element,
+            self.variables,
+            self.row.starter_id,
+        )
+
+
+def hold(
+    session: Session, by: Acting, now: datetime, *, instance: str | None = None, task: str | None = None
+) -> Held:
+    """Lock an instance, named by itself or by one of its tasks. Raises `Unknown`. One statement."""
+    statement, name = (LOCK, {"instance": instance}) if instance else (LOCK_BY_TASK, {"task": task})
+    row = session.execute(statement, name).one_or_none()
+    if row is None:
+        raise Unknown(instance or task)
+    return held_of(session, row, by, now)
+
+
+def held_of(session: Session, row: Any, by: Acting, now: datetime) -> Held:
+    """Take up a locked instance row."""
+    key = read_key(row.record_key)
+    return Held(
+        session=session,
+        row=row,
+        program=versions.program(session, row.version_id),
+        by=by,
+        now=now,
+        pen=Pen(row.id, row.head, row.history_length, key or b"\0" * 32, now),
+        tokens=row.tokens,
+        variables=row.variables,
+        state=row.state,
+        stage=None if row.stage_zh is None else Words(row.stage_zh, row.stage_en or row.stage_zh),
+    )
+
+
+def caller(held: Held) -> Any:
+    """The function through which the engine reaches `now` hooks, in the verb's transaction.
+
+    A hook's `Refused` becomes `HookRefused`; a hook that breaks refuses the verb too, in general words, and the
+    log says where.
+    """
+
+    def call(element: str, action: str, parameters: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        try:
+            return house.actions[action].run(held.call(element), **parameters)
+        except Refused as refused:
+            raise HookRefused(refused.words, refused.field) from refused
+        except (Outcome, HookRefused):
+            raise
+        except Exception as error:
+            log.exception("hook %s broke at %s", action, element)
+            raise HookRefused(
+                Words(
+                    "系统处理这一步时出错，您填写的内容已保存为草稿，请稍后再试或联系管理员。",
+                    "This step failed on our side. What you entered is kept as a draft; please try again later.",
+                )
+            ) from error
+
+    return call
+
+
+def write(held: Held, step: Step, *, closing: int | None = None) -> None:
+    """Write a step's effects: opened and closed tasks, jobs, history, and the instance itself.
+
+    `closing` is the visit of the task the verb itself has closed already.
+    """
+    held.tokens, held.variables = step.state, step.variables
+    if step.stage is not None:
+        held.stage = step.stage
+    gone = [token for token in step.closed if token.kind == "user" and token.visit != closing]
+    if gone:
+        held.session.execute(
+            CLOSE_TOKENS, [{"_instance": held.id, "_visit": t.visit, "_at": held.now} for t in gone]
+        )
+    users = [token for token in step.opened if token.kind == "user"]
+    if users:
+        rows = [_task_row(held, token) for token in users]
+        held.session.execute(INSERT_TASKS, rows)
+        for row in rows:
+            held.opened.append(row["id"])
+            held.pen.write(Happening("opened", row["element"], row["id"]))
+        _mind_nobody(held, rows)
+    for token in step.opened:
+        if token.kind == "work":
+            _hand_to_worker(held, token)
+    if step.ended is not None:
+        held.state, held.ended = "ended", step.ended
+        held.pen.write(Happening("ended", step.ended))
+    save(held)
+
+
+def save(held: Held) -> None:
+    """Write the instance row and its history. Raises `InstanceChanged` if someone was faster."""
+    held.pen.flush(held.session)
+    done = held.session.execute(
+        UPDATE_INSTANCE,
+        {
+            "_id": held.id,
+            "_revision": held.row.revision,
+            "state": held.state,
+            "stage_zh": held.stage and held.stage.zh,
+            "stage_en": held.stage and held.stage.en,
+            "ended": held.ended,
+            "ended_at": held.now if held.ended else None,
+            "tokens": held.tokens,
+            "variables": held.variables,
+            "history_length": held.pen.length,
+            "head": held.pen.head,
+        },
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]
+        raise InstanceChanged()
+
+
+def _task_row(held: Held, token: Token) -> dict[str, Any]:
+    task = held.program.definition.tasks[token.element]
+    to = places.addressee(task, held.call(token.element), held.row.place)
+    return {
+        "id": new_id(),
+        "instance_id": held.id,
+        "process": held.program.process,
+        "element": token.element,
+        "visit": token.visit,
+        "name_zh": task.name.zh,
+        "name_en": task.name.en,
+        "state": "open",
+        "role": to.role,
+        "place": to.place,
+        "subject": to.subject,
+        "assignee_id": to.assignee,
+        "opened_at": held.now,
+        "due_at": calendar.due(held.now, task.due, calendar.known(held.session)) if task.due else None,
+        "is_returned": held.returned,
+        "revision": 1,
+    }
+
+
+def _mind_nobody(held: Held, rows: list[dict[str, Any]]) -> None:
+    """Open an incident for each task that nobody can answer today: nothing is silently stuck."""
+    for row in rows:
+        if row["assignee_id"] is not None:
+            continue
+        if row["role"] is None or not posts.anyone(
+            held.session, row["role"], row["place"], row["subject"], held.now
+        ):
+            open_incident(held, "nobody", row["element"], row["name_zh"])
+
+
+def open_incident(held: Held, kind: str, element: str | None, detail: str, job: str | None = None) -> str:
+    """Write down that something holds the instance up."""
+    incident = new_id()
+    held.session.execute(
+        insert(Incident).values(
+            id=incident,
+            instance_id=held.id,
+            job_id=job,
+            element=element,
+            kind=kind,
+            detail=detail,
+            opened_at=held.now,
+        )
+    )
+    held.pen.write(Happening("incident", element, outcome=kind))
+    return incident
+
+
+def _hand_to_worker(held: Held, token: Token) -> None:
+    enqueue(
+        held.session,
+        "runtime/work",
+        {
+            "instance": held.id,
+            "element": token.element,
+            "visit": token.visit,
+            "action": token.action,
+            "parameters": dict(token.parameters or {}),
+            "by": held.by.person,
+        },
+        held.now,
+        key=f"work:{held.id}:{token.visit}",
+        instance=held.id,
+    )

@@ -1,0 +1,216 @@
+"""Versions: bundles frozen at publication, and the definitions parsed from them, kept in a bounded cache."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.platform import forms
+from app.platform.data import new_id, transaction
+from app.platform.engine import (
+    ActionFacts,
+    Bundle,
+    Catalogue,
+    Definition,
+    FormFacts,
+    Problem,
+    RoleFacts,
+    Unusable,
+    load,
+)
+from app.platform.registry import Acting, house
+from app.platform.runtime.entities import Process, Version, VersionFile
+from app.platform.runtime.errors import Unknown, Unpublishable
+
+KEPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A version, ready to run: its definition, its forms by id, and its files."""
+
+    version: str
+    process: str
+    definition: Definition
+    forms: Mapping[str, forms.Form]
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What publication did. `is_new` is False when the same bundle was current already."""
+
+    process: str
+    version: str
+    number: int
+    is_new: bool
+    warnings: tuple[Problem, ...]
+
+
+_cache: OrderedDict[str, Program] = OrderedDict()
+_lock = Lock()
+
+
+def catalogue(known: Mapping[str, forms.Form]) -> Catalogue:
+    """What diagrams may name today: the hooks and roles of the house, and the forms of their bundle."""
+    return Catalogue(
+        actions={
+            name: ActionFacts(action.parameters, action.required, action.returns, action.when)
+            for name, action in house.actions.items()
+        },
+        roles={key: RoleFacts(role.place, role.subject) for key, role in house.roles.items()},
+        forms={name: FormFacts(form.field_names, form.variables) for name, form in known.items()},
+        assignees=frozenset(house.assignees),
+    )
+
+
+def _bundles(files: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
+    """Split uploaded files into one bundle per diagram: it, and the forms and templates it names."""
+    bundles = {}
+    for name, content in files.items():
+        if not name.endswith(".bpmn"):
+            continue
+        quoted = set(re.findall(rb"[\"'](?:&apos;|&quot;)?([a-z_]+/[a-z0-9_]+)(?:&apos;|&quot;)?['\"]", content))
+        named = {other for other in files if other.rsplit(".", 1)[0].removeprefix("forms/").encode() in quoted}
+        bundles[name] = {name: content} | {
+            other: files[other] for other in sorted(named) if not other.endswith(".bpmn")
+        }
+    return bundles
+
+
+def _read(process: str, files: Mapping[str, bytes]) -> tuple[Definition, dict[str, forms.Form]]:
+    """Parse a bundle. Raises `Unpublishable` with every problem of forms and diagram."""
+    known: dict[str, forms.Form] = {}
+    for name, content in files.items():
+        if name.endswith(".json"):
+            try:
+                form = forms.load(content)
+            except forms.BadForm as error:
+                raise Unpublishable(tuple(error.problems)) from error
+            known[form.id] = form
+    loaded = load(Bundle(process, files), catalogue(known))
+    if isinstance(loaded, Unusable):
+        raise Unpublishable(loaded.problems)
+    return loaded, known
+
+
+def process_key(name: str) -> str:
+    """`processes/permits/permission_application.bpmn` -> `permits_permission_application`."""
+    system, stem = name.removeprefix("processes/").removesuffix(".bpmn").split("/", 1)
+    return f"{system}_{stem}"
+
+
+def check(files: Mapping[str, bytes]) -> dict[str, Definition]:
+    """Check every diagram in `files` without publishing. Raises `Unpublishable`."""
+    return {process_key(n): _read(process_key(n), bundle)[0] for n, bundle in _bundles(files).items()}
+
+
+def publish(session: Session, files: Mapping[str, bytes], by: Acting | None, now: datetime) -> list[Published]:
+    """Check and publish every diagram in `files`, all or none. An unchanged bundle makes no new version.
+
+    `files`: name -> content, `processes/<system>/<name>.bpmn`, `forms/<system>/<name>.json|html`.
+    Raises `Unpublishable`.
+    """
+    read = {name: (bundle, *_read(process_key(name), bundle)) for name, bundle in _bundles(files).items()}
+    published = []
+    with transaction(session):
+        for name, (bundle, definition, _forms) in read.items():
+            digest = hashlib.sha256(
+                json.dumps({n: hashlib.sha256(c).hexdigest() for n, c in sorted(bundle.items())}).encode()
+            ).hexdigest()
+            published.append(
+                _publish_one(session, process_key(name), digest, bundle, definition, by and by.person, now)
+            )
+    return published
+
+
+def _publish_one(
+    session: Session,
+    process: str,
+    digest: str,
+    bundle: Mapping[str, bytes],
+    definition: Definition,
+    by: str | None,
+    now: datetime,
+) -> Published:
+    current = session.execute(
+        select(Process.key, Version.id, Version.hash, Version.number)
+        .outerjoin(Version, Version.id == Process.current_id)
+        .where(Process.key == process)
+        .with_for_update(of=Process)
+    ).one_or_none()
+    if current is not None and current.hash == digest:
+        return Published(process, current.id, current.number, False, definition.warnings)
+    if current is None:
+        session.execute(
+            insert(Process).values(
+                key=process,
+                system=process.split("_", 1)[0],
+                name_zh=definition.name.zh,
+                name_en=definition.name.en,
+            )
+        )
+    last = session.scalar(select(func.max(Version.number)).where(Version.process == process)) or 0
+    version = new_id()
+    session.execute(
+        insert(Version).values(
+            id=version, process=process, number=last + 1, hash=digest, published_at=now, published_by_id=by
+        )
+    )
+    session.execute(
+        insert(VersionFile), [{"version_id": version, "name": n, "content": c} for n, c in bundle.items()]
+    )
+    session.execute(
+        update(Process)
+        .where(Process.key == process)
+        .values(current_id=version, name_zh=definition.name.zh, name_en=definition.name.en)
+    )
+    return Published(process, version, last + 1, True, definition.warnings)
+
+
+def program(session: Session, version: str) -> Program:
+    """The program of a version, from the cache or parsed anew. Raises `Unpublishable` if hooks went missing."""
+    with _lock:
+        kept = _cache.get(version)
+        if kept is not None:
+            _cache.move_to_end(version)
+            return kept
+    process = session.scalar(select(Version.process).where(Version.id == version))
+    if process is None:
+        raise Unknown(version)
+    files = {
+        row.name: row.content
+        for row in session.execute(
+            select(VersionFile.name, VersionFile.content).where(VersionFile.version_id == version)
+        )
+    }
+    definition, known = _read(process, files)
+    made = Program(version, process, definition, known, files)
+    with _lock:
+        _cache[version] = made
+        while len(_cache) > KEPT:
+            _cache.popitem(last=False)
+    return made
+
+
+def current(session: Session, process: str) -> Program:
+    """The program new instances of `process` start on. Raises `Unknown`."""
+    version = session.scalar(select(Process.current_id).where(Process.key == process))
+    if version is None:
+        raise Unknown(process)
+    return program(session, version)
+
+
+def forget() -> None:
+    """Empty the cache: for tests that exchange databases or hooks."""
+    with _lock:
+        _cache.clear()

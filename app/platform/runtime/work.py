@@ -1,0 +1,112 @@
+"""Service tasks that run after the decision: each is a job, three tries, then an incident with a retry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.platform import engine
+from app.platform.data import transaction
+from app.platform.identity.entities import Account, Person
+from app.platform.jobs import retry as retry_job
+from app.platform.registry import Acting, Call, house
+from app.platform.runtime import policy, stepping, versions
+from app.platform.runtime.entities import Incident, Instance
+from app.platform.runtime.errors import Unknown
+from app.platform.runtime.history import Happening
+
+
+def _acting(session: Session, person: str) -> Acting:
+    row = session.execute(
+        select(Person.name, Account.username)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(Person.id == person)
+    ).one_or_none()
+    return Acting(person, row.name if row else "", (row.username if row else None) or "")
+
+
+@house.job("runtime/work")
+def work(session: Session, arguments: Mapping[str, Any], now: datetime) -> Any:
+    """Do a service task's work: prepare it outside any transaction, then make it true in one.
+
+    Returns the second half, which the worker runs in the transaction that also finishes the job.
+    """
+    by = _acting(session, arguments["by"])
+    action = house.actions[arguments["action"]]
+    row = session.execute(select(Instance).where(Instance.id == arguments["instance"])).scalar_one()
+    call = Call(
+        session, now, by, row.id, row.process, arguments["element"], row.variables, row.starter_id
+    )
+    version = row.version_id
+    prepared = action.prepare(call, **arguments["parameters"]) if action.prepare else None
+
+    def finish(session: Session) -> None:
+        held = stepping.hold(session, by, now, instance=arguments["instance"])
+        live = engine.tokens(held.program.definition, held.tokens)
+        here = (arguments["element"], arguments["visit"])
+        if held.state != "running" or here not in {(t.element, t.visit) for t in live}:
+            return  # the token has moved on: nothing is left to do for it
+        if held.row.version_id != version:
+            raise RuntimeError("the instance changed its version meanwhile")
+        result = action.run(replace(held.call(arguments["element"]), prepared=prepared), **arguments["parameters"])
+        held.pen.write(Happening("worked", arguments["element"], by=by.person, outcome=action.name))
+        step = engine.complete(
+            held.program.definition,
+            held.tokens,
+            arguments["element"],
+            arguments["visit"],
+            None,
+            dict(result or {}),
+            stepping.caller(held),
+            now,
+        )
+        stepping.write(held, step)
+
+    return finish
+
+
+@house.job("runtime/failed")
+def failed(session: Session, job: str, arguments: Mapping[str, Any], error: str, now: datetime) -> None:
+    """Open an incident for work that failed three times."""
+    instance = arguments.get("instance")
+    if instance is None:
+        return
+    with transaction(session):
+        held = stepping.hold(session, _acting(session, arguments["by"]), now, instance=instance)
+        stepping.open_incident(held, "job", arguments.get("element"), error[:2000], job)
+        stepping.save(held)
+
+
+def retry(session: Session, incident: str, *, by: Acting, now: datetime) -> None:
+    """Close an incident and try its job again. Raises `Unknown` when there is no such open incident."""
+    with transaction(session):
+        row = session.execute(
+            select(Incident).where(Incident.id == incident, Incident.closed_at.is_(None))
+        ).scalar_one_or_none()
+        if row is None or row.instance_id is None or not policy.may_read(session, by, row.instance_id):
+            raise Unknown(incident)
+        held = stepping.hold(session, by, now, instance=row.instance_id)
+        session.execute(
+            update(Incident).where(Incident.id == incident).values(closed_at=now, closed_by_id=by.person)
+        )
+        if row.job_id:
+            retry_job(session, row.job_id, now)
+        held.pen.write(Happening("retried", row.element, by=by.person, body={"name": by.name}))
+        stepping.save(held)
+
+
+def loose_wires(session: Session) -> dict[str, tuple[Any, ...]]:
+    """Live versions that name hooks, roles or forms there are no more, with their problems (`flask check`)."""
+    found = {}
+    live = session.scalars(select(Instance.version_id).where(Instance.state == "running").distinct()).all()
+    for version in live:
+        try:
+            versions.program(session, version)
+        except versions.Unpublishable as error:
+            found[version] = error.problems
+    return found
