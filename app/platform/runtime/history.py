@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
@@ -171,7 +172,7 @@ def _body_holds(key: bytes | None, body: bytes | None, digest: bytes) -> bool:
         return True
     try:
         plain = b"" if body is None else chain.unseal(key, body)
-    except sealing.Unreadable:
+    except InvalidTag:
         return False
     return chain.digest(key, plain) == digest
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from app.platform import engine
 from app.platform.data import transaction
 from app.platform.identity.entities import Account, Person
+from app.platform.jobs import Failed, two_phase
 from app.platform.jobs import retry as retry_job
-from app.platform.registry import Acting, Call, house
+from app.platform.registry import Acting, Action, Call, house
 from app.platform.runtime import policy, stepping, versions
 from app.platform.runtime.entities import Incident, Instance
 from app.platform.runtime.errors import Unknown
@@ -31,7 +32,8 @@ def _acting(session: Session, person: str) -> Acting:
 
 
 @house.job("runtime/work")
-def work(session: Session, arguments: Mapping[str, Any], now: datetime) -> Any:
+@two_phase
+def work(session: Session, arguments: Mapping[str, Any], now: datetime) -> Callable[[datetime], None]:
     """Do a service task's work: prepare it outside any transaction, then make it true in one.
 
     Returns the second half, which the worker runs in the transaction that also finishes the job.
@@ -45,40 +47,45 @@ def work(session: Session, arguments: Mapping[str, Any], now: datetime) -> Any:
     version = row.version_id
     prepared = action.prepare(call, **arguments["parameters"]) if action.prepare else None
 
-    def finish(session: Session) -> None:
-        held = stepping.hold(session, by, now, instance=arguments["instance"])
+    def write(moment: datetime) -> None:
+        held = stepping.hold(session, by, moment, instance=arguments["instance"])
         live = engine.tokens(held.program.definition, held.tokens)
         here = (arguments["element"], arguments["visit"])
-        if held.state != "running" or here not in {(t.element, t.visit) for t in live}:
+        if held.state != "running" or here not in {(token.element, token.visit) for token in live}:
             return  # the token has moved on: nothing is left to do for it
         if held.row.version_id != version:
             raise RuntimeError("the instance changed its version meanwhile")
-        result = action.run(replace(held.call(arguments["element"]), prepared=prepared), **arguments["parameters"])
-        held.pen.write(Happening("worked", arguments["element"], by=by.person, outcome=action.name))
-        step = engine.complete(
-            held.program.definition,
-            held.tokens,
-            arguments["element"],
-            arguments["visit"],
-            None,
-            dict(result or {}),
-            stepping.caller(held),
-            now,
-        )
-        stepping.write(held, step)
+        _finish(held, action, arguments, prepared)
 
-    return finish
+    return write
+
+
+def _finish(held: stepping.Held, action: Action, arguments: Mapping[str, Any], prepared: Any) -> None:
+    element = arguments["element"]
+    result = action.run(replace(held.call(element), prepared=prepared), **arguments["parameters"])
+    held.pen.write(Happening("worked", element, by=held.by.person, outcome=action.name))
+    step = engine.complete(
+        held.program.definition,
+        held.tokens,
+        element,
+        arguments["visit"],
+        None,
+        dict(result or {}),
+        stepping.caller(held),
+        held.now,
+    )
+    stepping.write(held, step)
 
 
 @house.job("runtime/failed")
-def failed(session: Session, job: str, arguments: Mapping[str, Any], error: str, now: datetime) -> None:
+def failed(session: Session, job: Failed, error: str, now: datetime) -> None:
     """Open an incident for work that failed three times."""
-    instance = arguments.get("instance")
-    if instance is None:
+    if job.instance is None:
         return
     with transaction(session):
-        held = stepping.hold(session, _acting(session, arguments["by"]), now, instance=instance)
-        stepping.open_incident(held, "job", arguments.get("element"), error[:2000], job)
+        by = _acting(session, job.arguments.get("by", ""))
+        held = stepping.hold(session, by, now, instance=job.instance)
+        stepping.open_incident(held, "job", job.arguments.get("element"), error[:2000], job.id)
         stepping.save(held)
 
 
