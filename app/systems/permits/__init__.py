@@ -1,0 +1,18 @@
+"""Permits: management of districts in competitions, applied for, reviewed and granted (邯郸青少年科技教育)."""
+
+from app.platform.registry import MenuEntry, System, Words
+from app.systems.permits.roles import ROLES
+
+SYSTEM = System(
+    key="permits",
+    title=Words("青少年科技教育和科普活动服务平台", "Youth Science Education and Outreach"),
+    roles=ROLES,
+    menu=(
+        MenuEntry(Words("管理中心", "Management centre"), "permits.centre", "p.centre.view"),
+        MenuEntry(Words("申请工作管理权限", "Apply for management"), "permits.apply", "p.permission.apply"),
+        MenuEntry(Words("权限审核", "Permission review"), "list:applications", "p.permission.review", "todo"),
+        MenuEntry(Words("身份管理", "Identities"), "list:people", "p.identity.change"),
+    ),
+    registers=True,
+    first_page="portal.identity",
+)

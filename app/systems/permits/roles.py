@@ -1,0 +1,45 @@
+"""Who there is in permits, and what each may do (P-01…P-05)."""
+
+from app.platform.registry import Role, Words
+
+ORGANISER = "permits.organiser"
+TEACHER = "permits.teacher"
+STUDENT = "permits.student"
+DISTRICT_ADMIN = "permits.district_admin"
+CITY_ADMIN = "permits.city_admin"
+IDENTITIES = (ORGANISER, TEACHER, STUDENT)
+
+ROLES = (
+    Role(
+        ORGANISER,
+        Words("组织者", "Organiser"),
+        permissions=frozenset({"p.centre.view", "p.permission.apply", "p.profile.edit"}),
+        chosen_by_oneself=True,
+    ),
+    Role(
+        TEACHER,
+        Words("教师", "Teacher"),
+        permissions=frozenset({"p.centre.view", "p.profile.edit"}),
+        chosen_by_oneself=True,
+    ),
+    Role(
+        STUDENT,
+        Words("学生", "Student"),
+        permissions=frozenset({"p.centre.view", "p.profile.edit"}),
+        chosen_by_oneself=True,
+    ),
+    Role(
+        DISTRICT_ADMIN,
+        Words("区县管理员", "District administrator"),
+        place="region",
+        subject="permits.project",
+        permissions=frozenset({"p.centre.view", "p.project.manage"}),
+    ),
+    Role(
+        CITY_ADMIN,
+        Words("市级管理员", "City administrator"),
+        place="region",
+        reach="below",
+        permissions=frozenset({"p.permission.review", "p.identity.change"}),
+    ),
+)
