@@ -17,7 +17,7 @@ from app.platform.audit import chain
 from app.platform.data import new_id, sealing, transaction
 from app.platform.forms import Entry
 from app.platform.registry import Acting, Post, Words
-from app.platform.runtime import drafts, policy, receipts, stepping, tasks, versions
+from app.platform.runtime import binding, drafts, policy, receipts, stepping, versions, views
 from app.platform.runtime.entities import Entry as EntryRow
 from app.platform.runtime.entities import Instance, Serial, Task
 from app.platform.runtime.errors import Forbidden, InstanceChanged
@@ -117,7 +117,7 @@ def _first_variables(held: stepping.Held, data: Mapping[str, Any] | Entry) -> di
     form = held.program.forms[held.program.definition.form or data.form]
     if form.entity:
         held.variables = variables
-        row = tasks.store(held, "start", form, data.changed)
+        row = binding.store(held.call("start"), form, data.changed)
         if form.row and form.row.startswith("variable:"):
             variables[form.row.removeprefix("variable:")] = row
     held.session.execute(
@@ -153,8 +153,13 @@ def _number(session: Session, pattern: str | None, now: datetime) -> str | None:
     return pattern.replace("{year}", str(year)).replace(f"{{serial:{width}}}", serial).replace("{serial}", serial)
 
 
+def view(session: Session, instance: str, by: Acting, now: datetime) -> views.InstanceView:
+    """One instance as `by` sees it. Raises `Unknown`."""
+    return views.instance(session, instance, by, now)
+
+
 def amend(
-    session: Session, instance: str, element: str, note: Words, *, by: Acting, now: datetime
+    session: Session, instance: str, element: str, note: Words, by: Acting, now: datetime
 ) -> stepping.Held:
     """Note that a system's verb changed what the open task `element` shows, inside that verb's transaction.
 

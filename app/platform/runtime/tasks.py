@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from app.platform import engine
 from app.platform.data import new_id, transaction
 from app.platform.engine import UserTask
-from app.platform.forms import Entry, Form
+from app.platform.forms import Entry
 from app.platform.identity.entities import Person
-from app.platform.registry import Acting, Words, house
-from app.platform.runtime import drafts, policy, receipts, stepping
+from app.platform.registry import Acting, Words
+from app.platform.runtime import binding, drafts, policy, receipts, stepping, views
 from app.platform.runtime.entities import Entry as EntryRow
 from app.platform.runtime.entities import Task
 from app.platform.runtime.errors import (
@@ -65,8 +65,20 @@ class Completed:
     is_repeat: bool = False
 
 
+def get(session: Session, task: str, by: Acting, now: datetime) -> views.TaskView:
+    """One task as `by` sees it. Raises `Unknown`."""
+    return views.task(session, task, by, now)
+
+
+def save_draft(session: Session, task: str, values: Mapping[str, Any], by: Acting, now: datetime) -> None:
+    """Keep what `by` has typed at a task and not sent. Raises `Unknown`; a task not his to do keeps nothing."""
+    if not views.task(session, task, by, now).can_work:
+        raise Forbidden("task.work")
+    drafts.keep(session, task, values, by, now)
+
+
 def complete(
-    session: Session, task: str, entry: Entry | None, decision: Decision, *, by: Acting, now: datetime
+    session: Session, task: str, entry: Entry | None, decision: Decision, by: Acting, now: datetime
 ) -> Completed:
     """Decide a task (C-19, C-32).
 
@@ -191,7 +203,7 @@ def _keep_entry(held: stepping.Held, row: Any, drawn: UserTask, entry: Entry | N
         return None
     form = held.program.forms[drawn.form]
     if form.entity and entry.changed:
-        store(held, row.element, form, entry.changed)
+        binding.store(held.call(row.element), form, entry.changed)
     entry_id = new_id()
     held.session.execute(
         INSERT_ENTRY,
@@ -209,29 +221,12 @@ def _keep_entry(held: stepping.Held, row: Any, drawn: UserTask, entry: Entry | N
     return entry_id
 
 
-def store(held: stepping.Held, element: str, form: Form, values: Mapping[str, Any]) -> str:
-    """Hand a bound form's values to its system's row."""
-    if form.entity is None:
-        raise ValueError(f"{form.id} is not bound")
-    return house.entities[form.entity].store(
-        held.call(element), row_of(form, held.variables, held.row.starter_id), values
-    )
-
-
-def row_of(form: Form, variables: Mapping[str, Any], starter: str) -> str | None:
-    """The row a bound form speaks of: its starter, or the id in a variable."""
-    if form.row == "starter":
-        return starter
-    value = variables.get((form.row or "").removeprefix("variable:"))
-    return None if value is None else str(value)
-
-
-def claim(session: Session, task: str, revision: int, *, by: Acting, now: datetime) -> None:
+def claim(session: Session, task: str, revision: int, by: Acting, now: datetime) -> None:
     """Take a task as one's own (签收). Raises `Unknown`, `TaskTaken`, `InstanceChanged`."""
     _hold_claim(session, task, revision, by, now, claimed=True)
 
 
-def unclaim(session: Session, task: str, revision: int, *, by: Acting, now: datetime) -> None:
+def unclaim(session: Session, task: str, revision: int, by: Acting, now: datetime) -> None:
     """Give a claimed task back to all who may decide it."""
     _hold_claim(session, task, revision, by, now, claimed=False)
 
@@ -266,8 +261,3 @@ def _hold_claim(
             )
         )
         stepping.save(held)
-
-
-def said(drawn: UserTask, outcome: str | None) -> Words | None:
-    """The words of an outcome of this step."""
-    return next((o.words for o in drawn.outcomes if o.key == outcome), None)

@@ -15,7 +15,7 @@ from app.platform.forms import StepForm
 from app.platform.identity import regions
 from app.platform.identity.entities import Person
 from app.platform.registry import Acting, Call, Words, house
-from app.platform.runtime import drafts, history, policy, tasks, versions
+from app.platform.runtime import binding, drafts, history, policy, versions
 from app.platform.runtime.entities import Entry, Incident, Instance, Process, Task
 from app.platform.runtime.errors import Unknown
 
@@ -201,15 +201,10 @@ def _values(
             .limit(1)
         )
         return dict(latest or {})
-    owner = tasks.row_of(form, instance.variables, instance.starter_id)
-    if owner is None:
-        return {}
-    return house.entities[form.entity].load(
-        Call(
-            session, now, by, instance.id, program.process, row.element, instance.variables, instance.starter_id
-        ),
-        owner,
+    call = Call(
+        session, now, by, instance.id, program.process, row.element, instance.variables, instance.starter_id
     )
+    return binding.load(call, form)
 
 
 def _why(session: Session, row: Any, drawn: UserTask, by: Acting) -> Words:

@@ -89,7 +89,7 @@ def failed(session: Session, job: Failed, error: str, now: datetime) -> None:
         stepping.save(held)
 
 
-def retry(session: Session, incident: str, *, by: Acting, now: datetime) -> None:
+def retry(session: Session, incident: str, by: Acting, now: datetime) -> None:
     """Close an incident and try its job again. Raises `Unknown` when there is no such open incident."""
     with transaction(session):
         row = session.execute(
