@@ -65,9 +65,7 @@ def start(
         worked_under = post or (allowed if isinstance(allowed, Post) else None)
         held = _insert(session, program, by, worked_under, now, business_key, title)
         held.pen.write(Happening("started", by=by.person, body={"name": by.name}))
-        step = engine.start(
-            program.definition, _first_variables(held, data), stepping.caller(held), now
-        )
+        step = engine.start(program.definition, _first_variables(held, data), stepping.caller(held), now)
         stepping.write(held, step)
         if isinstance(data, Entry):
             drafts.drop(session, f"start:{process}", by.person)
@@ -150,7 +148,11 @@ def _number(session: Session, pattern: str | None, now: datetime) -> str | None:
         last = 1
     width = pattern.partition("{serial:")[2].partition("}")[0]
     serial = str(last).zfill(int(width)) if width else str(last)
-    return pattern.replace("{year}", str(year)).replace(f"{{serial:{width}}}", serial).replace("{serial}", serial)
+    return (
+        pattern.replace("{year}", str(year))
+        .replace(f"{{serial:{width}}}", serial)
+        .replace("{serial}", serial)
+    )
 
 
 def view(session: Session, instance: str, by: Acting, now: datetime) -> views.InstanceView:
@@ -170,9 +172,7 @@ def amend(
         raise RuntimeError("amend joins a verb's transaction")
     held = stepping.hold(session, by, now, instance=instance)
     task = session.execute(
-        select(Task.id).where(
-            Task.instance_id == instance, Task.element == element, Task.state == "open"
-        )
+        select(Task.id).where(Task.instance_id == instance, Task.element == element, Task.state == "open")
     ).scalar_one_or_none()
     if task is None or held.state != "running":
         raise InstanceChanged()

@@ -81,6 +81,4 @@ def readable(acting: Acting) -> ColumnElement[bool]:
 
 def may_read(session: Session, acting: Acting, instance: str) -> bool:
     """Whether `acting` may see the instance, its files and its history. One statement."""
-    return (
-        session.scalar(select(Instance.id).where(Instance.id == instance, readable(acting))) is not None
-    )
+    return session.scalar(select(Instance.id).where(Instance.id == instance, readable(acting))) is not None

@@ -21,9 +21,7 @@ INSERT = insert(Receipt.__table__)  # type: ignore[arg-type]
 
 def body_of(verb: str, *parts: Any) -> str:
     """A hash of what the verb was asked to do."""
-    return hashlib.sha256(
-        orjson.dumps([verb, *parts], option=orjson.OPT_SORT_KEYS, default=str)
-    ).hexdigest()
+    return hashlib.sha256(orjson.dumps([verb, *parts], option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
 
 
 def answered(session: Session, person: str, key: str | None, body: str) -> Mapping[str, Any] | None:

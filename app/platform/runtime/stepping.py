@@ -29,7 +29,9 @@ TASK = Task.__table__
 LOCK = select(INSTANCE).where(INSTANCE.c.id == bindparam("instance")).with_for_update()
 LOCK_BY_TASK = (
     select(INSTANCE)
-    .where(INSTANCE.c.id == select(TASK.c.instance_id).where(TASK.c.id == bindparam("task")).scalar_subquery())
+    .where(
+        INSTANCE.c.id == select(TASK.c.instance_id).where(TASK.c.id == bindparam("task")).scalar_subquery()
+    )
     .with_for_update()
 )
 UPDATE_INSTANCE = (

@@ -79,8 +79,12 @@ def _bundles(files: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
     for name, content in files.items():
         if not name.endswith(".bpmn"):
             continue
-        quoted = set(re.findall(rb"[\"'](?:&apos;|&quot;)?([a-z_]+/[a-z0-9_]+)(?:&apos;|&quot;)?['\"]", content))
-        named = {other for other in files if other.rsplit(".", 1)[0].removeprefix("forms/").encode() in quoted}
+        quoted = set(
+            re.findall(rb"[\"'](?:&apos;|&quot;)?([a-z_]+/[a-z0-9_]+)(?:&apos;|&quot;)?['\"]", content)
+        )
+        named = {
+            other for other in files if other.rsplit(".", 1)[0].removeprefix("forms/").encode() in quoted
+        }
         bundles[name] = {name: content} | {
             other: files[other] for other in sorted(named) if not other.endswith(".bpmn")
         }
@@ -114,7 +118,9 @@ def check(files: Mapping[str, bytes]) -> dict[str, Definition]:
     return {process_key(n): _read(process_key(n), bundle)[0] for n, bundle in _bundles(files).items()}
 
 
-def publish(session: Session, files: Mapping[str, bytes], by: Acting | None, now: datetime) -> list[Published]:
+def publish(
+    session: Session, files: Mapping[str, bytes], by: Acting | None, now: datetime
+) -> list[Published]:
     """Check and publish every diagram in `files`, all or none. An unchanged bundle makes no new version.
 
     `files`: name -> content, `processes/<system>/<name>.bpmn`, `forms/<system>/<name>.json|html`.

@@ -41,9 +41,7 @@ def work(session: Session, arguments: Mapping[str, Any], now: datetime) -> Calla
     by = _acting(session, arguments["by"])
     action = house.actions[arguments["action"]]
     row = session.execute(select(Instance).where(Instance.id == arguments["instance"])).scalar_one()
-    call = Call(
-        session, now, by, row.id, row.process, arguments["element"], row.variables, row.starter_id
-    )
+    call = Call(session, now, by, row.id, row.process, arguments["element"], row.variables, row.starter_id)
     version = row.version_id
     prepared = action.prepare(call, **arguments["parameters"]) if action.prepare else None
 

@@ -60,7 +60,9 @@ def _stage(row: Mapping[str, Any]) -> Chip:
 def _projects(session: Session, acting: Acting) -> Sequence[tuple[str, Words]]:
     return [
         (row.id, Words(row.name, row.name))
-        for row in session.execute(select(Project.id, Project.name).order_by(Project.year.desc(), Project.name))
+        for row in session.execute(
+            select(Project.id, Project.name).order_by(Project.year.desc(), Project.name)
+        )
     ]
 
 
@@ -81,9 +83,7 @@ APPLICATIONS = List(
         Column("project", Words("项目", "Project")),
         Column("district", Words("区县", "District"), sort=Application.district),
         Column("number", Words("编号", "Number")),
-        Column(
-            "submitted_at", Words("提交时间", "Submitted"), kind="moment", sort=Application.submitted_at
-        ),
+        Column("submitted_at", Words("提交时间", "Submitted"), kind="moment", sort=Application.submitted_at),
         Column(
             "scan",
             Words("扫描件", "Scan"),
@@ -133,9 +133,7 @@ APPLICATIONS = List(
 
 def _people(session: Session, acting: Acting, now: datetime) -> Select[Any]:
     """People with an identity of permits who come from the acting city, or have not said yet where from."""
-    held = and_(
-        PostRow.person_id == Person.id, PostRow.role.in_(IDENTITIES), PostRow.ended_at.is_(None)
-    )
+    held = and_(PostRow.person_id == Person.id, PostRow.role.in_(IDENTITIES), PostRow.ended_at.is_(None))
     identity = select(func.max(PostRow.role)).where(held).scalar_subquery()
     return (
         select(
@@ -184,9 +182,11 @@ PEOPLE = List(
             "identity",
             Words("身份", "Identity"),
             "choice",
-            lambda code, now: select(PostRow.id)
-            .where(PostRow.person_id == Person.id, PostRow.role == code, PostRow.ended_at.is_(None))
-            .exists(),
+            lambda code, now: (
+                select(PostRow.id)
+                .where(PostRow.person_id == Person.id, PostRow.role == code, PostRow.ended_at.is_(None))
+                .exists()
+            ),
             lambda session, acting: [(key, house.roles[key].title) for key in IDENTITIES],
             all=Words("全部身份", "All identities"),
         ),

@@ -17,9 +17,7 @@ from app.systems.permits.entities import Application, Profile, Project
 def open_projects(session: Session) -> list[Project]:
     """Projects one can apply for, newest year first."""
     return list(
-        session.scalars(
-            select(Project).where(Project.is_open).order_by(Project.year.desc(), Project.name)
-        )
+        session.scalars(select(Project).where(Project.is_open).order_by(Project.year.desc(), Project.name))
     )
 
 
@@ -42,11 +40,17 @@ def managed(session: Session, posts: Iterable[Post]) -> list[tuple[Post, Project
     held = [post for post in posts if post.role == "permits.district_admin"]
     if not held:
         return []
-    projects = {p.id: p for p in session.scalars(select(Project).where(Project.id.in_({h.subject for h in held})))}
+    projects = {
+        p.id: p for p in session.scalars(select(Project).where(Project.id.in_({h.subject for h in held})))
+    }
     names = dict(
-        session.execute(select(Region.path, Region.name).where(Region.path.in_({h.place for h in held}))).all()
+        session.execute(
+            select(Region.path, Region.name).where(Region.path.in_({h.place for h in held}))
+        ).all()
     )
-    return [(post, projects[post.subject], names.get(post.place, "")) for post in held if post.subject in projects]
+    return [
+        (post, projects[post.subject], names.get(post.place, "")) for post in held if post.subject in projects
+    ]
 
 
 def applications_of(session: Session, person: str) -> list[Any]:
