@@ -39,7 +39,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A line of a system's menu. `page` is a Flask endpoint or `list:<key>`; shown to holders of `permission`."""
+    """A line of a system's menu for holders of `permission`. `page` is a Flask endpoint or `list:<key>`."""
 
     title: Words
     page: str
@@ -49,7 +49,7 @@ class MenuEntry:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A role held by a person: where (`place`, a path; empty = everywhere) and for what (`subject`, `*` = all)."""
+    """A role held: where (`place`, a path; empty = everywhere) and for what (`subject`, `*` = all)."""
 
     id: str
     role: str
@@ -176,7 +176,7 @@ class Hooks:
         return register
 
     def check(self, run: Callable[..., Any]) -> Callable[..., Any]:
-        """Register `run(call, values) -> Words | None`: a form's question to the system, the complaint or None."""
+        """Register `run(call, values) -> Words | None`: a form's question; None means no complaint."""
         self.checks[self._name(self.checks, run.__name__)] = run
         return run
 

@@ -1,4 +1,4 @@
-"""Row ids: opaque, unguessable enough to be unique everywhere, and rising with time so that indexes stay dense."""
+"""Row ids: opaque, unique everywhere, and rising with time so that indexes stay dense."""
 
 import secrets
 import time

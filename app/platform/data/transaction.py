@@ -35,8 +35,8 @@ def prepare(engine: Engine) -> None:
 def transaction(session: Session) -> Iterator[Session]:
     """Run a verb in one transaction; inside an open one, join it: the outermost commits.
 
-    Everything read before is expired, so pass frozen values in, never rows. A session with unsaved changes may
-    not begin a verb: they would be lost silently.
+    Everything read before is expired, so pass frozen values in, never rows. A session with unsaved changes
+    may not begin a verb: they would be lost silently.
     """
     if session.info.get("verb"):
         yield session

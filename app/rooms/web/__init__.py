@@ -1,0 +1,1 @@
+"""The shell every page stands in: layout, field templates, lists, errors, menus."""
