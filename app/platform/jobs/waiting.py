@@ -1,0 +1,79 @@
+"""Putting a job into the table, in the transaction of the verb that wants it, and waking the worker after."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import event, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.platform.data import new_id, transaction
+from app.platform.jobs.entities import Job
+from app.platform.jobs.worker import poke
+
+_WOKEN = "jobs.enqueued"
+_table = Job.__table__
+
+
+def enqueue(
+    session: Session,
+    name: str,
+    arguments: Mapping[str, Any],
+    now: datetime,
+    *,
+    key: str | None = None,
+    instance: str | None = None,
+    due: datetime | None = None,
+) -> str:
+    """Write the job `name` and return its id; with a `key` already known, the id of the job that has it.
+
+    `arguments` hold ids and small scalars, never personal data: they are not encrypted. Joins the open
+    transaction; the worker is woken when that commits.
+    """
+    identifier = new_id()
+    row = {
+        "id": identifier,
+        "name": name,
+        "arguments": dict(arguments),
+        "key": key,
+        "state": "waiting",
+        "due_at": due or now,
+        "tries": 0,
+        "losses": 0,
+        "instance_id": instance,
+        "created_at": now,
+    }
+    with transaction(session):
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        written = session.scalar(
+            insert(Job).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(_table.c.id)
+        )
+        session.info[_WOKEN] = True
+        if written is None:
+            return str(session.scalars(select(_table.c.id).where(_table.c.key == key)).one())
+    return identifier
+
+
+def retry(session: Session, job: str, now: datetime) -> bool:
+    """Give a failed job its three tries again; False if it is not failed (any more)."""
+    with transaction(session):
+        changed = session.execute(
+            update(Job)
+            .where(_table.c.id == job, _table.c.state == "failed")
+            .values(state="waiting", due_at=now, tries=0, losses=0)
+            .returning(_table.c.id)
+        ).first()
+        session.info[_WOKEN] = True
+    return changed is not None
+
+
+@event.listens_for(Session, "after_commit")
+def _after_commit(session: Session) -> None:
+    if session.info.pop(_WOKEN, False):
+        poke()
+
+
+@event.listens_for(Session, "after_rollback")
+def _after_rollback(session: Session) -> None:
+    session.info.pop(_WOKEN, None)

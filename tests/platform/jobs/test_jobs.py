@@ -1,0 +1,300 @@
+"""Jobs: exactly once, three tries, leases with a fence, on SQLite and PostgreSQL (F1b)."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.platform import jobs
+from app.platform.data import transaction
+from app.platform.jobs import Job
+from app.platform.registry import house
+from tests.platform.jobs.child import effect
+from tests.platform.jobs.databases import KINDS, fresh, opened
+
+MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.at = MORNING
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def later(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+@pytest.fixture(params=KINDS)
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    with fresh(request.param, tmp_path) as address:
+        yield address
+
+
+@pytest.fixture
+def engine(address: str) -> Iterator[Engine]:
+    engine = opened(address)
+    effect.create(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    return sessionmaker(engine)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(autouse=True)
+def registrations(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[..., Any]]:
+    registered: dict[str, Callable[..., Any]] = {}
+    monkeypatch.setattr(house, "jobs", registered)
+    return registered
+
+
+def effects(sessions: sessionmaker[Session]) -> int:
+    with sessions() as session:
+        return session.scalar(select(func.count()).select_from(effect)) or 0
+
+
+def the_job(sessions: sessionmaker[Session]) -> Job:
+    with sessions() as session:
+        return session.scalars(select(Job)).one()
+
+
+def put(sessions: sessionmaker[Session], name: str = "test/effect", **more: Any) -> str:
+    with sessions() as session:
+        return jobs.enqueue(session, name, {"what": "a"}, MORNING, **more)
+
+
+def write_one(session: Session, arguments: dict[str, Any], now: datetime) -> None:
+    session.execute(effect.insert().values(what=arguments["what"]))
+
+
+def test_a_job_runs_once_and_is_done(sessions, clock, registrations) -> None:
+    registrations["test/effect"] = write_one
+    put(sessions, instance="i1")
+    assert jobs.run_due(sessions, clock, "w") == 1
+    assert jobs.run_due(sessions, clock, "w") == 0
+    assert effects(sessions) == 1
+    job = the_job(sessions)
+    assert (job.state, job.done_at, job.tries, job.instance_id) == ("done", MORNING, 0, "i1")
+
+
+def test_a_job_of_a_verb_that_failed_does_not_exist(sessions, clock) -> None:
+    def verb(session: Session) -> None:
+        with transaction(session):
+            jobs.enqueue(session, "test/effect", {}, MORNING)
+            raise RuntimeError("no")
+
+    with sessions() as session, pytest.raises(RuntimeError, match="no"):
+        verb(session)
+    assert jobs.run_due(sessions, clock, "w") == 0
+
+
+def test_a_job_waits_until_it_is_due(sessions, clock, registrations) -> None:
+    registrations["test/effect"] = write_one
+    put(sessions, due=MORNING + timedelta(seconds=60))
+    assert jobs.run_due(sessions, clock, "w") == 0
+    clock.later(60)
+    assert jobs.run_due(sessions, clock, "w") == 1
+
+
+def test_the_same_key_is_the_same_job(sessions, clock, registrations) -> None:
+    registrations["test/effect"] = write_one
+    first = put(sessions, key="k")
+    assert put(sessions, key="k") == first
+    jobs.run_due(sessions, clock, "w")
+    assert put(sessions, key="k") == first
+    assert jobs.run_due(sessions, clock, "w") == 0
+    assert effects(sessions) == 1
+
+
+def test_three_tries_with_growing_pauses_then_an_incident(sessions, clock, registrations) -> None:
+    started, told = [], []
+
+    def fail(session: Session, arguments: dict[str, Any], now: datetime) -> None:
+        started.append(now)
+        write_one(session, arguments, now)
+        raise ValueError("the printer is out of paper")
+
+    registrations["test/effect"] = fail
+    registrations["runtime/failed"] = lambda session, job, error, now: told.append((job, error, now))
+    identifier = put(sessions, instance="i1")
+    for seconds in range(120):
+        clock.at = MORNING + timedelta(seconds=seconds)
+        jobs.run_due(sessions, clock, "w")
+    assert [(moment - MORNING).seconds for moment in started] == [0, 5, 35]
+    assert effects(sessions) == 0
+    ((failed, error, at),) = told
+    assert (failed.id, failed.instance, failed.tries, at) == (identifier, "i1", 3, started[-1])
+    assert error.startswith("ValueError: the printer is out of paper (fail:")
+    assert the_job(sessions).state == "failed"
+
+    registrations["test/effect"] = write_one
+    with sessions() as session:
+        assert jobs.retry(session, identifier, clock())
+        assert not jobs.retry(session, identifier, clock())
+    jobs.run_due(sessions, clock, "w")
+    assert (the_job(sessions).state, effects(sessions)) == ("done", 1)
+
+
+def test_an_incident_that_cannot_be_opened_does_not_keep_the_job_alive(
+    sessions, clock, registrations
+) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("broken too")
+
+    registrations["test/effect"] = registrations["runtime/failed"] = broken
+    put(sessions)
+    for _ in range(3):
+        jobs.run_due(sessions, clock, "w")
+        clock.later(60)
+    assert the_job(sessions).state == "failed"
+
+
+def test_a_job_nobody_knows_fails_in_words(sessions, clock) -> None:
+    put(sessions, "gone/away")
+    jobs.run_due(sessions, clock, "w")
+    assert "no job is called gone/away" in (the_job(sessions).error or "")
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing(sessions, clock, registrations) -> None:
+    @jobs.two_phase
+    def slow(session: Session, arguments: dict[str, Any], now: datetime) -> Callable[[datetime], None]:
+        clock.later(31)
+        registrations["test/effect"] = write_one
+        assert jobs.run_due(sessions, clock, "quick") == 1  # another worker, while this one renders
+        return lambda now: write_one(session, arguments, now)
+
+    registrations["test/effect"] = slow
+    put(sessions)
+    jobs.run_due(sessions, clock, "slow")
+    assert effects(sessions) == 1
+    job = the_job(sessions)
+    assert (job.state, job.losses) == ("done", 1)
+    assert (job.leased_by or "").startswith("quick/")
+
+
+def test_a_failure_after_the_lease_was_lost_changes_nothing(sessions, clock, registrations) -> None:
+    @jobs.two_phase
+    def slow(session: Session, arguments: dict[str, Any], now: datetime) -> None:
+        clock.later(31)
+        registrations["test/effect"] = write_one
+        jobs.run_due(sessions, clock, "quick")
+        raise ValueError("too late")
+
+    registrations["test/effect"] = slow
+    put(sessions)
+    jobs.run_due(sessions, clock, "slow")
+    job = the_job(sessions)
+    assert (job.state, job.tries, job.error) == ("done", 0, None)
+
+
+def test_a_job_that_kills_its_workers_is_given_up(sessions, clock, registrations) -> None:
+    told = []
+
+    def die(*_: Any) -> None:
+        raise SystemExit
+
+    registrations["test/effect"] = die
+    registrations["runtime/failed"] = lambda session, job, error, now: told.append(error)
+    put(sessions)
+    for _ in range(5):
+        with pytest.raises(SystemExit):
+            jobs.run_due(sessions, clock, "w")
+        clock.later(31)
+    assert jobs.run_due(sessions, clock, "w") == 0
+    assert (the_job(sessions).state, told) == ("failed", ["lease lost"])
+
+
+def test_a_brokers_hint_runs_just_that_job(sessions, clock, registrations) -> None:
+    registrations["test/effect"] = write_one
+    put(sessions)
+    second = put(sessions)
+    assert jobs.run_one(sessions, clock, "celery", second)
+    assert not jobs.run_one(sessions, clock, "celery", second)
+    assert jobs.run_due(sessions, clock, "w") == 1
+
+
+def test_many_workers_run_each_job_once(sessions, clock, registrations) -> None:
+    registrations["test/effect"] = write_one
+    with sessions() as session, transaction(session):
+        for number in range(60):
+            jobs.enqueue(session, "test/effect", {"what": str(number)}, MORNING)
+    counts: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: counts.append(jobs.run_due(sessions, clock, "w"))) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(counts) == 60
+    with sessions() as session:
+        assert len(set(session.scalars(select(effect.c.what)))) == effects(sessions) == 60
+
+
+def test_the_thread_is_woken_by_the_commit(sessions, registrations) -> None:
+    ran = threading.Event()
+    registrations["test/effect"] = lambda session, arguments, now: ran.set()
+    worker = jobs.Worker(sessions, lambda: datetime.now(UTC), every=3600)
+    worker.start()
+    try:
+        put(sessions)
+        assert ran.wait(10)
+    finally:
+        assert worker.stop()
+
+
+def test_a_chore_that_fails_does_not_end_the_thread(sessions) -> None:
+    calls: list[datetime] = []
+    twice = threading.Event()
+
+    def chore(session: Session, now: datetime) -> None:
+        calls.append(now)
+        if len(calls) == 2:
+            twice.set()
+        raise OSError("away")
+
+    worker = jobs.Worker(sessions, lambda: MORNING, every=0.01, chores=[chore])
+    worker.start()
+    try:
+        assert twice.wait(10)
+    finally:
+        assert worker.stop()
+
+
+def test_done_jobs_are_forgotten_after_a_week(sessions, clock, registrations) -> None:
+    registrations["test/effect"] = write_one
+    put(sessions)
+    jobs.run_due(sessions, clock, "w")
+    with sessions() as session:
+        assert jobs.forget_done(session, MORNING + timedelta(days=6)) == 0
+        assert jobs.forget_done(session, MORNING + timedelta(days=8)) == 1
+
+
+@pytest.mark.parametrize("where", ["before", "inside", "after"])
+def test_a_killed_worker_leaves_exactly_one_effect(address, sessions, clock, where) -> None:
+    put(sessions)
+    child = [sys.executable, "-m", "tests.platform.jobs.child", address]
+    with subprocess.Popen([*child, MORNING.isoformat(), where], stdout=subprocess.PIPE, text=True) as victim:
+        assert victim.stdout is not None
+        assert victim.stdout.readline().strip() == where
+        victim.kill()  # SIGKILL
+    clock.later(31)
+    done = subprocess.run([*child, clock().isoformat(), "never"], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["done", "0" if where == "after" else "1"]
+    assert (the_job(sessions).state, effects(sessions)) == ("done", 1)
