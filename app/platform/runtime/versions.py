@@ -68,7 +68,7 @@ def catalogue(known: Mapping[str, forms.Form]) -> Catalogue:
             for name, action in house.actions.items()
         },
         roles={key: RoleFacts(role.place, role.subject) for key, role in house.roles.items()},
-        forms={name: FormFacts(form.field_names, form.variables) for name, form in known.items()},
+        forms={name: FormFacts(frozenset(form.fields), form.variables) for name, form in known.items()},
         assignees=frozenset(house.assignees),
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.platform.identity.entities import Account, Person, Region
-from app.platform.identity.entities import Post as PostRow
+from app.platform.identity.entities import HeldPost as PostRow
 from app.platform.lists import Chip, Column, Filter, Link, List, contains, within
 from app.platform.registry import Acting, Words, house
 from app.platform.runtime.entities import Instance

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.platform.identity.entities import Region
-from app.platform.registry import Post
+from app.platform.registry import Acting, Post
 from app.platform.runtime.entities import Instance
 from app.systems.permits.entities import Application, Profile, Project
+from app.systems.permits.roles import CITY_ADMIN, DISTRICT_ADMIN
 
 
 def open_projects(session: Session) -> list[Project]:
@@ -37,7 +38,7 @@ def live_application(session: Session, person: str, project: str, district: str)
 
 def managed(session: Session, posts: Iterable[Post]) -> list[tuple[Post, Project, str]]:
     """The projects that `posts` manage, each with its district's name (P-18, P-20). One statement."""
-    held = [post for post in posts if post.role == "permits.district_admin"]
+    held = [post for post in posts if post.role == DISTRICT_ADMIN]
     if not held:
         return []
     projects = {
@@ -82,3 +83,11 @@ def applications_of(session: Session, person: str) -> list[Any]:
 def has_profile(session: Session, person: str) -> bool:
     """Whether the person has filed a profile: from then on the identity is fixed (P-05)."""
     return session.scalar(select(Profile.person_id).where(Profile.person_id == person)) is not None
+
+
+def is_within_city(session: Session, person: str, by: Acting) -> bool:
+    """Whether the person comes from a place the acting city administrator covers, or has not said where from."""
+    path = session.scalar(
+        select(Region.path).join(Profile, Profile.origin == Region.code).where(Profile.person_id == person)
+    )
+    return path is None or any(path.startswith(post.place) for post in by.holds(CITY_ADMIN))

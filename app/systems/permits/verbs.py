@@ -1,0 +1,111 @@
+"""What the pages of permits do that writes: apply, replace a scan, change an identity."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.platform.data import transaction
+from app.platform.forms import Entry
+from app.platform.identity import posts, regions
+from app.platform.registry import Acting, Refused, Words
+from app.platform.runtime import instances
+from app.platform.runtime.errors import Forbidden, Unknown
+from app.systems.permits import queries
+from app.systems.permits.entities import Application, Project
+from app.systems.permits.roles import CITY_ADMIN, IDENTITIES, ORGANISER
+
+PROCESS = "permits_permission_application"
+NOT_ORGANISER = Words(
+    "学生和教师身份不可申请管理权限", "Students and teachers cannot apply for management permission"
+)
+DUPLICATE = Words("请勿重复申请", "You have applied for this already")
+
+
+def may_apply(by: Acting) -> None:
+    """Raise `Forbidden` with the manual's words for whoever is no organiser (P-03)."""
+    if not by.holds(ORGANISER):
+        raise Forbidden("p.permission.apply", NOT_ORGANISER)
+
+
+def apply(session: Session, entry: Entry, by: Acting, now: datetime, key: str | None = None) -> str:
+    """Apply for a project and district: start an instance, or find the one already running (P-06, P-07).
+
+    `entry` is the read start form. Returns the instance's id. Raises `Forbidden`, or `Refused` with 请勿重复申请
+    when the pair is approved already (P-19).
+    """
+    may_apply(by)
+    project, district = str(entry.values["project"]), str(entry.values["district"])
+    live = queries.live_application(session, by.person, project, district)
+    if live is not None:
+        if live.state == "running":
+            return str(live.instance_id)
+        raise Refused(DUPLICATE.zh, DUPLICATE.en)
+    title = _title(session, by, project, district)
+    try:
+        started = instances.start(
+            session,
+            PROCESS,
+            by=by,
+            post=by.holds(ORGANISER)[0],
+            now=now,
+            data=entry,
+            business_key=f"{project}/{district}",
+            title=title,
+            key=key,
+        )
+    except IntegrityError:  # two clicks at once: the other one has started it
+        session.rollback()
+        live = queries.live_application(session, by.person, project, district)
+        if live is None:
+            raise
+        return str(live.instance_id)
+    return started.instance
+
+
+def _title(session: Session, by: Acting, project: str, district: str) -> str:
+    name = session.scalar(select(Project.name).where(Project.id == project))
+    region = regions.get(session, district)
+    return f"{by.name} · {region.name if region else district} · {name}"
+
+
+def replace_scan(session: Session, instance: str, scan: str, by: Acting, now: datetime) -> None:
+    """Put another scan in the place of the one under review (P-15).
+
+    Raises `Unknown` unless it is the person's own application, `InstanceChanged` once it has been decided.
+    """
+    with transaction(session):
+        application = session.execute(
+            select(Application.id).where(
+                Application.instance_id == instance, Application.person_id == by.person
+            )
+        ).scalar_one_or_none()
+        if application is None:
+            raise Unknown(instance)
+        instances.amend(
+            session, instance, "city_review", Words("重新上传扫描件", "Uploaded the scan again"), by, now
+        )
+        session.execute(
+            update(Application).where(Application.id == application).values(scan_id=scan, uploaded_at=now)
+        )
+
+
+def change_identity(session: Session, person: str, role: str, by: Acting, now: datetime) -> None:
+    """Give a person another identity (P-05): the city administrator's right. Raises `Forbidden`, `Unknown`."""
+    if not by.holds(CITY_ADMIN):
+        raise Forbidden("p.identity.change")
+    if role not in IDENTITIES:
+        raise Refused("请选择身份", "Choose an identity")
+    with transaction(session):
+        if not queries.is_within_city(session, person, by):
+            raise Unknown(person)
+        held = posts.of(session, person, now)
+        for post in held:
+            if post.role in IDENTITIES and post.role != role:
+                posts.end(session, post.id, now=now, by=by)
+        posts.grant(session, person, role, "", "*", now=now, by=by)
+
+
