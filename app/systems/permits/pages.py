@@ -1,0 +1,125 @@
+"""The pages of permits that inbox and lists cannot show: management centre, applying, one project, identities."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.platform.registry import house
+from app.platform.runtime import instances
+from app.rooms.inbox import answering, shelf
+from app.rooms.web.acting import me, now, session
+from app.rooms.web.guards import needs, signed_in
+from app.systems.permits import queries, verbs
+from app.systems.permits.roles import IDENTITIES, ORGANISER
+
+blueprint = Blueprint("permits", __name__, url_prefix="/permits", template_folder="templates")
+
+
+@blueprint.get("/")
+@needs("p.centre.view")
+def centre() -> str:
+    """Show the management centre: an icon per managed project (PG-P3, P-18)."""
+    return render_template(
+        "permits/centre.html",
+        managed=queries.managed(session(), me().posts),
+        applications=queries.applications_of(session(), me().person),
+        may_apply=bool(me().holds(ORGANISER)),
+    )
+
+
+@blueprint.get("/apply")
+@signed_in
+def apply() -> str:
+    """Show the apply page with the person's applications (PG-P4, P-06)."""
+    verbs.may_apply(me())
+    return _apply_page(answering.start(verbs.PROCESS))
+
+
+@blueprint.post("/apply")
+@signed_in
+def start_application() -> Response | tuple[str, int]:
+    """Start an application, or open the running one for the same pair (P-07, P-19)."""
+    verbs.may_apply(me())
+    answer = answering.read_start(verbs.PROCESS, request.form)
+    if answer.complaints or answer.redraws:
+        return _apply_page(answer), 422 if answer.complaints else 200
+    instance = verbs.apply(session(), answer.entry, me(), now(), answer.key)
+    return redirect(_open_task(instance), 303)
+
+
+@blueprint.get("/applications/<instance>/scan")
+@needs("p.permission.apply")
+def scan(instance: str) -> str:
+    """Show the form that replaces the scan under review (P-15)."""
+    return render_template("permits/scan.html", view=_under_review(instance))
+
+
+@blueprint.post("/applications/<instance>/scan")
+@needs("p.permission.apply")
+def replace_scan(instance: str) -> Response | tuple[str, int]:
+    """Replace the scan until it is reviewed (P-15)."""
+    view = _under_review(instance)
+    file, complaint = shelf.receive_one(request.files.get("scan"), verbs.SCAN, instance)
+    if file is None:
+        return render_template("permits/scan.html", view=view, complaint=complaint), 422
+    verbs.replace_scan(session(), instance, file, me(), now())
+    flash(_("扫描件已更新，等待市级管理员审核。"), "success")
+    return redirect(url_for("inbox.show_instance", instance=instance), 303)
+
+
+@blueprint.get("/projects/<post>")
+@needs("p.project.manage")
+def project(post: str) -> str:
+    """Show the participation management of one project and district (P-18, P-20)."""
+    found = [item for item in queries.managed(session(), me().posts) if item[0].id == post]
+    if not found:
+        abort(404)
+    return render_template("permits/project.html", managed=found[0])
+
+
+@blueprint.get("/people/<person>")
+@needs("p.identity.change")
+def person(person: str) -> str:
+    """Show a person's identity and the others there are (P-05)."""
+    found = queries.person_in_city(session(), person, me())
+    if found is None:
+        abort(404)
+    return render_template(
+        "permits/person.html", found=found, identities=[house.roles[key] for key in IDENTITIES]
+    )
+
+
+@blueprint.post("/people/<person>")
+@needs("p.identity.change")
+def change_identity(person: str) -> Response:
+    """Give the person another identity (P-05)."""
+    verbs.change_identity(session(), person, request.form.get("identity", ""), me(), now())
+    flash(_("身份已变更，该用户下次打开页面时生效。"), "success")
+    return redirect(url_for("web.list", system="permits", key="people"), 303)
+
+
+def _apply_page(answer: answering.Start) -> str:
+    return render_template(
+        "permits/apply.html",
+        answer=answer,
+        applications=queries.applications_of(session(), me().person),
+    )
+
+
+def _under_review(instance: str) -> instances.views.InstanceView:
+    """The person's own application while the city has it, else 404."""
+    view = instances.view(session(), instance, me(), now())
+    if view.starter != me().person or not any(task.element == "city_review" for task in view.open_tasks):
+        abort(404)
+    return view
+
+
+def _open_task(instance: str) -> str:
+    """Where to go on: the person's own open task, or the instance."""
+    view = instances.view(session(), instance, me(), now())
+    for task in view.open_tasks:
+        if task.can_work:
+            return url_for("inbox.show_task", task=task.id)
+    return url_for("inbox.show_instance", instance=instance)
