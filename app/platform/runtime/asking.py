@@ -41,6 +41,7 @@ def given(
         now=now,
         choices=choices,
         region=lambda code: regions.get(session, code),
+        children=lambda parent: regions.children(session, parent),
         file=file,
         check=check,
         person=by.person,

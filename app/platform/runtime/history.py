@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from app.platform.audit import chain
@@ -133,6 +133,33 @@ def of(session: Session, instance: str) -> list[HistoryRow]:
         )
         for row in rows
     ]
+
+
+def last_opinions(session: Session, instances: Iterable[str]) -> dict[str, str]:
+    """For each instance the opinion of the last decision that its starter did not make himself. One statement."""
+    table = History.__table__
+    last = (
+        select(table.c.instance_id, func.max(table.c.seq).label("seq"))
+        .join(Instance, Instance.id == table.c.instance_id)
+        .where(
+            table.c.instance_id.in_(list(instances)),
+            table.c.kind == "decided",
+            table.c.by_id != Instance.starter_id,
+        )
+        .group_by(table.c.instance_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(table.c.instance_id, table.c.body, Instance.record_key)
+        .join(last, (last.c.instance_id == table.c.instance_id) & (last.c.seq == table.c.seq))
+        .join(Instance, Instance.id == table.c.instance_id)
+    )
+    opinions = {}
+    for row in rows:
+        key = read_key(row.record_key)
+        if key is not None and row.body is not None:
+            opinions[row.instance_id] = str(orjson.loads(chain.unseal(key, row.body)).get("comment", ""))
+    return opinions
 
 
 def first_bad_row(session: Session, instance: str) -> int | None:

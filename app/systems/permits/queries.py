@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.platform.identity.entities import Region
+from app.platform.identity.entities import Account, HeldPost, Person, Region
 from app.platform.registry import Acting, Post
-from app.platform.runtime.entities import Instance
+from app.platform.runtime import history
+from app.platform.runtime.entities import Instance, Task
 from app.systems.permits.entities import Application, Profile, Project
-from app.systems.permits.roles import CITY_ADMIN, DISTRICT_ADMIN
+from app.systems.permits.roles import CITY_ADMIN, DISTRICT_ADMIN, IDENTITIES
 
 
 def open_projects(session: Session) -> list[Project]:
@@ -54,30 +57,48 @@ def managed(session: Session, posts: Iterable[Post]) -> list[tuple[Post, Project
     ]
 
 
-def applications_of(session: Session, person: str) -> list[Any]:
-    """A person's applications with project, district and stage, newest first (PG-P4)."""
-    return list(
-        session.execute(
-            select(
-                Application.id,
-                Application.instance_id,
-                Application.submitted_at,
-                Application.uploaded_at,
-                Project.name.label("project"),
-                Region.name.label("district"),
-                Instance.number,
-                Instance.state,
-                Instance.stage_zh,
-                Instance.stage_en,
-                Instance.started_at,
-            )
-            .join(Project, Project.id == Application.project_id)
-            .join(Region, Region.code == Application.district)
-            .join(Instance, Instance.id == Application.instance_id)
-            .where(Application.person_id == person)
-            .order_by(Instance.started_at.desc())
-        )
+@dataclass(frozen=True, slots=True)
+class OwnApplication:
+    """One line of a person's applications (PG-P4): `task` is the open task that waits for the person."""
+
+    instance_id: str
+    project: str
+    district: str
+    number: str | None
+    stage_zh: str | None
+    stage_en: str | None
+    submitted_at: datetime | None
+    opinion: str
+    task: str | None
+
+
+def applications_of(session: Session, person: str) -> list[OwnApplication]:
+    """A person's applications with project, district, stage and opinion, newest first. Two statements."""
+    own = (
+        select(Task.id)
+        .where(Task.instance_id == Instance.id, Task.state == "open", Task.assignee_id == person)
+        .limit(1)
+        .scalar_subquery()
     )
+    rows = session.execute(
+        select(
+            Application.instance_id,
+            Application.submitted_at,
+            Project.name.label("project"),
+            Region.name.label("district"),
+            Instance.number,
+            Instance.stage_zh,
+            Instance.stage_en,
+            own.label("task"),
+        )
+        .join(Project, Project.id == Application.project_id)
+        .join(Region, Region.code == Application.district)
+        .join(Instance, Instance.id == Application.instance_id)
+        .where(Application.person_id == person)
+        .order_by(Instance.started_at.desc())
+    ).all()
+    opinions = history.last_opinions(session, [row.instance_id for row in rows])
+    return [OwnApplication(opinion=opinions.get(row.instance_id, ""), **row._mapping) for row in rows]
 
 
 def has_profile(session: Session, person: str) -> bool:
@@ -91,3 +112,19 @@ def is_within_city(session: Session, person: str, by: Acting) -> bool:
         select(Region.path).join(Profile, Profile.origin == Region.code).where(Profile.person_id == person)
     )
     return path is None or any(path.startswith(post.place) for post in by.holds(CITY_ADMIN))
+
+
+def person_in_city(session: Session, person: str, by: Acting) -> Any:
+    """A person with an identity of permits and where from, if the acting city administrator covers it, else None."""
+    if not is_within_city(session, person, by):
+        return None
+    return session.execute(
+        select(
+            Person.id, Person.name, Account.username, Region.name.label("district"), HeldPost.role.label("identity")
+        )
+        .join(Account, Account.person_id == Person.id)
+        .join(HeldPost, HeldPost.person_id == Person.id)
+        .outerjoin(Profile, Profile.person_id == Person.id)
+        .outerjoin(Region, Region.code == Profile.origin)
+        .where(Person.id == person, HeldPost.role.in_(IDENTITIES), HeldPost.ended_at.is_(None))
+    ).first()
