@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, Un
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.platform.data import Base, Id, Json, Moment, Sealed, SealedJson, new_id
+from app.platform.identity.places import Place
 
 
 class Process(Base):
@@ -65,7 +66,7 @@ class Instance(Base):
     ended: Mapped[str | None] = mapped_column(String(100))
     starter_id: Mapped[str] = mapped_column(Id)
     starter_post_id: Mapped[str | None] = mapped_column(Id)
-    place: Mapped[str] = mapped_column(String(120))
+    place: Mapped[str] = mapped_column(Place)
     started_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     tokens: Mapped[bytes] = mapped_column(LargeBinary)
@@ -95,7 +96,7 @@ class Task(Base):
     name_en: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(10))
     role: Mapped[str | None] = mapped_column(String(80))
-    place: Mapped[str | None] = mapped_column(String(120))
+    place: Mapped[str | None] = mapped_column(Place)
     subject: Mapped[str | None] = mapped_column(String(60))
     assignee_id: Mapped[str | None] = mapped_column(Id)
     claimed_by_id: Mapped[str | None] = mapped_column(Id)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.platform.engine import Place, UserTask
-from app.platform.identity import regions
+from app.platform.identity import places, regions
 from app.platform.registry import Call, house
 from app.platform.runtime.entities import Task
 
@@ -67,4 +67,10 @@ def _place(session: Session, at: Place | None, variables: Mapping[str, Any], sta
     if at.kind == "variable":
         code = variables.get(at.variable or "")
         path = regions.path_of(session, str(code)) if code is not None else ""
-    return regions.ancestor(path, at.level) if at.level else regions.region_part(path)
+    return places.ancestor(path, at.level) if at.level else places.region_of(path)
+
+
+def name_of(session: Session, place: str | None) -> str:
+    """The name of the region a place lies in; nothing for everywhere."""
+    region = regions.at(session, places.region_of(place)) if place else None
+    return region.name if region else ""

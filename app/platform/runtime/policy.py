@@ -8,10 +8,12 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from app.platform.engine import Definition
-from app.platform.identity import eligible_clause
-from app.platform.identity.posts import covers
+from app.platform.identity.eligibility import TaskColumns, covers, eligible_clause
 from app.platform.registry import Acting, Post
 from app.platform.runtime.entities import Instance, Task
+
+
+COLUMNS = TaskColumns(Task.role, Task.place, Task.subject)
 
 
 class Asked(Protocol):
@@ -54,7 +56,7 @@ def is_candidate(acting: Acting, task: Asked) -> bool:
 
 def workable(acting: Acting) -> ColumnElement[bool]:
     """The SQL of `may_work` over open tasks: index ranges, joined from posts when read."""
-    eligible = eligible_clause(acting.posts, Task) if acting.posts else false()
+    eligible = eligible_clause(acting.posts, COLUMNS) if acting.posts else false()
     return and_(
         Task.state == "open",
         or_(
@@ -67,7 +69,7 @@ def workable(acting: Acting) -> ColumnElement[bool]:
 
 def readable(acting: Acting) -> ColumnElement[bool]:
     """The SQL of `may_read` over instances: one's own, or one with a task that is or was in one's hands."""
-    eligible = eligible_clause(acting.posts, Task) if acting.posts else false()
+    eligible = eligible_clause(acting.posts, COLUMNS) if acting.posts else false()
     return or_(
         Instance.starter_id == acting.person,
         select(Task.id)

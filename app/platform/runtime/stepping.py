@@ -232,7 +232,7 @@ def _mind_nobody(held: Held, rows: list[dict[str, Any]]) -> None:
     for row in rows:
         if row["assignee_id"] is not None:
             continue
-        if row["role"] is None or not posts.anyone(
+        if row["role"] is None or not posts.holders(
             held.session, row["role"], row["place"], row["subject"], held.now
         ):
             open_incident(held, "nobody", row["element"], row["name_zh"])

@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session, aliased
 
 from app.platform.engine import Outcome, UserTask
 from app.platform.forms import StepForm
-from app.platform.identity import regions
 from app.platform.identity.entities import Person
 from app.platform.registry import Acting, Call, Words, house
-from app.platform.runtime import binding, drafts, history, policy, versions
+from app.platform.runtime import binding, drafts, history, places, policy, versions
 from app.platform.runtime.entities import Entry, Incident, Instance, Process, Task
 from app.platform.runtime.errors import Unknown
 
@@ -156,7 +155,7 @@ def task(session: Session, task_id: str, by: Acting, now: datetime) -> TaskView:
         claimed_by_name=found.claimer_name or "",
         starter=instance.starter_id,
         starter_name=found.starter_name or "",
-        region_name=regions.name_of(session, row.place or ""),
+        region_name=places.name_of(session, row.place),
         form=form.at(row.element) if form else None,
         form_id=drawn.form,
         values=values,
@@ -213,7 +212,7 @@ def _why(session: Session, row: Any, drawn: UserTask, by: Acting) -> Words:
         return Words("由您本人办理", "This step is yours in person")
     if row.role and policy.is_candidate(by, row):
         role = house.roles[row.role].title
-        place = regions.name_of(session, row.place or "")
+        place = places.name_of(session, row.place)
         return Words(f"您担任{place}{role.zh}", f"You hold the role {role.en}{', ' + place if place else ''}")
     return Words("您可查看此事项", "You may read this")
 
@@ -291,5 +290,5 @@ def _who(session: Session, row: Any, name: str | None) -> Words:
         return Words(name or "", name or "")
     if row.role is None:
         return Words("", "")
-    role, place = house.roles[row.role].title, regions.name_of(session, row.place or "")
+    role, place = house.roles[row.role].title, places.name_of(session, row.place)
     return Words(f"{place}{role.zh}", f"{role.en}{', ' + place if place else ''}")

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.platform.data import Base, Id, Json, Moment, Sealed, SealedJson, new_id
+from app.platform.identity.places import Place
 
 
 class Project(Base):
@@ -66,7 +67,7 @@ class Application(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("identity_person.id"))
     project_id: Mapped[str] = mapped_column(ForeignKey("permits_project.id"))
     district: Mapped[str] = mapped_column(ForeignKey("identity_region.code"))
-    place: Mapped[str] = mapped_column(String(120))
+    place: Mapped[str] = mapped_column(Place)
     snapshot: Mapped[dict[str, Any] | None] = mapped_column(SealedJson)
     scan_id: Mapped[str | None] = mapped_column(Id)
     submitted_at: Mapped[datetime | None] = mapped_column(Moment)

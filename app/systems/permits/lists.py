@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.platform.identity.entities import Account, Person, Region
-from app.platform.identity.entities import HeldPost as PostRow
+from app.platform.identity.entities import Account, HeldPost, Person, Region
 from app.platform.lists import Chip, Column, Filter, Link, List, contains, within
 from app.platform.registry import Acting, Words, house
 from app.platform.runtime.entities import Instance
@@ -133,8 +132,8 @@ APPLICATIONS = List(
 
 def _people(session: Session, acting: Acting, now: datetime) -> Select[Any]:
     """People with an identity of permits who come from the acting city, or have not said yet where from."""
-    held = and_(PostRow.person_id == Person.id, PostRow.role.in_(IDENTITIES), PostRow.ended_at.is_(None))
-    identity = select(func.max(PostRow.role)).where(held).scalar_subquery()
+    held = and_(HeldPost.person_id == Person.id, HeldPost.role.in_(IDENTITIES), HeldPost.ended_at.is_(None))
+    identity = select(func.max(HeldPost.role)).where(held).scalar_subquery()
     return (
         select(
             Person.id,
@@ -148,7 +147,7 @@ def _people(session: Session, acting: Acting, now: datetime) -> Select[Any]:
         .outerjoin(Profile, Profile.person_id == Person.id)
         .outerjoin(Region, Region.code == Profile.origin)
         .where(
-            select(PostRow.id).where(held).exists(),
+            select(HeldPost.id).where(held).exists(),
             or_(Profile.person_id.is_(None), *(within(Region.path, place) for place in _places(acting))),
         )
     )
@@ -183,8 +182,8 @@ PEOPLE = List(
             Words("身份", "Identity"),
             "choice",
             lambda code, now: (
-                select(PostRow.id)
-                .where(PostRow.person_id == Person.id, PostRow.role == code, PostRow.ended_at.is_(None))
+                select(HeldPost.id)
+                .where(HeldPost.person_id == Person.id, HeldPost.role == code, HeldPost.ended_at.is_(None))
                 .exists()
             ),
             lambda session, acting: [(key, house.roles[key].title) for key in IDENTITIES],

@@ -51,7 +51,7 @@ def store(session: Session, person: str, values: Mapping[str, Any], by: Acting, 
         day = personal["birth_on"]
         personal["birth_on"] = date.fromisoformat(day) if day else None
     if personal:
-        people.amend(session, person, personal, by=by, now=now)
+        people.change(session, person, personal, by, now)
     own = {name: value or None for name, value in values.items() if name in OWN}
     if not own:
         return
