@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.platform.data import transaction
 from app.platform.forms import Entry
-from app.platform.identity import posts, regions
+from app.platform.identity import choosing, people, regions
 from app.platform.registry import Acting, Refused, Words
 from app.platform.runtime import instances
 from app.platform.runtime.errors import Forbidden, Unknown
@@ -19,6 +19,7 @@ from app.systems.permits.entities import Application, Project
 from app.systems.permits.roles import CITY_ADMIN, IDENTITIES, ORGANISER
 
 PROCESS = "permits_permission_application"
+SCAN = frozenset({"image/jpeg", "image/png"})
 NOT_ORGANISER = Words(
     "学生和教师身份不可申请管理权限", "Students and teachers cannot apply for management permission"
 )
@@ -66,6 +67,11 @@ def apply(session: Session, entry: Entry, by: Acting, now: datetime, key: str | 
     return started.instance
 
 
+def person_name(session: Session, person: str) -> str:
+    """The name of a person."""
+    return people.names(session, {person}).get(person, "")
+
+
 def _title(session: Session, by: Acting, project: str, district: str) -> str:
     name = session.scalar(select(Project.name).where(Project.id == project))
     region = regions.get(session, district)
@@ -99,13 +105,6 @@ def change_identity(session: Session, person: str, role: str, by: Acting, now: d
         raise Forbidden("p.identity.change")
     if role not in IDENTITIES:
         raise Refused("请选择身份", "Choose an identity")
-    with transaction(session):
-        if not queries.is_within_city(session, person, by):
-            raise Unknown(person)
-        held = posts.of(session, person, now)
-        for post in held:
-            if post.role in IDENTITIES and post.role != role:
-                posts.end(session, post.id, now=now, by=by)
-        posts.grant(session, person, role, "", "*", now=now, by=by)
-
-
+    if not queries.is_within_city(session, person, by):
+        raise Unknown(person)
+    choosing.change(session, person, "permits", role, by, now)

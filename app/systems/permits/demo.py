@@ -1,0 +1,299 @@
+"""Demonstration data of permits, made through the verbs alone: organisers, and applications in every state."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import product
+from typing import Any
+
+from PIL import Image, ImageDraw
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.platform import documents, forms
+from app.platform.data import transaction
+from app.platform.forms.id_numbers import check_digit
+from app.platform.identity import accounts, posts, regions
+from app.platform.registry import Acting
+from app.platform.runtime import asking, instances, tasks, versions
+from app.platform.runtime.tasks import Decision
+from app.systems.permits import verbs
+from app.systems.permits.entities import Project
+from app.systems.permits.roles import CITY_ADMIN, ORGANISER, STUDENT, TEACHER
+
+CITY = "130400"
+DISTRICTS = ("130402", "130403", "130404")
+PROJECTS = (
+    ("青少年机器人竞赛", "R", ["机器人综合技能", "机器人创意", "FLL工程挑战"]),
+    ("青少年科技创新大赛", "C", ["科技创新成果", "科技实践活动", "科幻画"]),
+    ("青少年无人机大赛", "U", ["编程挑战", "物流搬运"]),
+)
+ORGANISERS = ("陈雨桐", "刘子涵", "周思远", "吴佳宁", "郑博文", "孙晓萌", "高明轩", "何静怡")
+WAYS = (
+    *("approved",) * 20,
+    *("waiting",) * 14,
+    *("overdue",) * 9,
+    *("returned",) * 7,
+    *("approved_after_return",) * 4,
+    *("waiting_after_return",) * 3,
+    *("printed",) * 6,
+    *("submitting",) * 4,
+    *("profile",) * 2,
+)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the demonstration is planted with: how to open sessions, do waiting work, and the common password."""
+
+    sessions: Callable[[], Session]
+    work: Callable[[datetime], None]
+    password: str
+    now: datetime
+
+
+def plant(ground: Ground) -> Iterator[tuple[str, str]]:
+    """Plant it, unless it is there; yield (role, user name) of the accounts one can walk in with."""
+    with ground.sessions() as session:
+        planted = session.scalar(select(Project.id).limit(1)) is not None
+    names = dict(_accounts(ground, planted))
+    if not planted:
+        _projects(ground)
+        _applications(ground, names)
+    yield from (
+        ("市级管理员", "shiji"),
+        ("组织者（有各种状态的申请）", "zuzhizhe"),
+        ("组织者（尚未建档）", "xinren"),
+        ("教师", "jiaoshi"),
+        ("学生", "xuesheng"),
+        ("区县管理员（已获授权的组织者）", "quxian"),
+    )
+
+
+def _accounts(ground: Ground, planted: bool) -> Iterator[tuple[str, str]]:
+    """Make the accounts: (user name, person id)."""
+    wanted: list[tuple[str, str, str]] = [
+        ("shiji", "王建国", CITY_ADMIN),
+        ("xinren", "林小雨", ORGANISER),
+        ("jiaoshi", "赵立新", TEACHER),
+        ("xuesheng", "钱多多", STUDENT),
+        ("zuzhizhe", ORGANISERS[0], ORGANISER),
+        ("quxian", ORGANISERS[1], ORGANISER),
+        *((f"zuzhizhe{n}", name, ORGANISER) for n, name in enumerate(ORGANISERS[2:], 2)),
+    ]
+    if planted:
+        return
+    start = ground.now - timedelta(days=60)
+    with ground.sessions() as session, transaction(session):
+        for number, (username, name, role) in enumerate(wanted):
+            person, _ = accounts.create(
+                session,
+                username,
+                name,
+                None,
+                start,
+                password=ground.password,
+                phone=f"1390000{number:04}",
+                demo=True,
+            )
+            place = regions.path_of(session, CITY) if role == CITY_ADMIN else ""
+            posts.grant(session, person, role, place, None, start, None)
+            yield username, person
+
+
+def _projects(ground: Ground) -> None:
+    year = ground.now.year
+    with ground.sessions() as session, transaction(session):
+        for name, prefix, categories in PROJECTS:
+            session.add(
+                Project(
+                    name=name,
+                    prefix=prefix,
+                    year=year,
+                    categories=categories,
+                    groups=["小学组", "初中组", "高中组"],
+                    declare_from=ground.now - timedelta(days=30),
+                    declare_to=ground.now + timedelta(days=60),
+                    review_to=ground.now + timedelta(days=75),
+                )
+            )
+        session.flush()
+
+
+def _applications(ground: Ground, people: Mapping[str, str]) -> None:
+    """Walk the chain some seventy times, each as far as its way says."""
+    with ground.sessions() as session:
+        projects = list(session.scalars(select(Project.id).order_by(Project.prefix)))
+    organisers = [name for name in people if name.startswith(("zuzhizhe", "quxian"))]
+    pairs = [
+        (organiser, project, district)
+        for project, district, organiser in product(projects, DISTRICTS, organisers)
+    ]
+    city = people["shiji"]
+    # the first nine of the walk belong to as many different organisers, so that each has his profile early
+    for number, (way, (organiser, project, district)) in enumerate(zip(WAYS, pairs, strict=False)):
+        walk = _Walk(ground, people[organiser], city, project, district, number)
+        getattr(walk, "unfinished" if way in ("profile", "submitting", "printed") else "sent")(way)
+
+
+@dataclass
+class _Walk:
+    """One application's way through the chain, at moments in the past."""
+
+    ground: Ground
+    person: str
+    city: str
+    project: str
+    district: str
+    number: int
+
+    def unfinished(self, way: str) -> None:
+        """Stop before the scan is uploaded."""
+        at = self.ground.now - timedelta(days=2, hours=self.number % 7)
+        instance = self._begin(at)
+        if way == "printed":
+            self._decide(instance, "submit", "submit", {}, at + timedelta(minutes=9))
+            self.ground.work(at + timedelta(minutes=10))
+
+    def sent(self, way: str) -> None:
+        """Upload the scan, and let the city decide as the way says."""
+        ago = {"overdue": 12, "waiting": 1, "waiting_after_return": 1}.get(way, 20 + self.number % 9)
+        at = self.ground.now - timedelta(days=ago, hours=self.number % 9, minutes=self.number * 7 % 60)
+        instance = self._begin(at)
+        self._decide(instance, "submit", "submit", {}, at + timedelta(minutes=9))
+        self.ground.work(at + timedelta(minutes=10))
+        self._decide(instance, "upload_scan", "upload", self._scan(at), at + timedelta(hours=3))
+        if way.endswith("return") or way == "returned":
+            self._judge(instance, "reject", "单位盖章不清晰，请重新盖章后上传。", at + timedelta(hours=6))
+        if way.endswith("after_return"):
+            self._decide(instance, "correct", "submit", self._scan(at), at + timedelta(hours=9))
+        if way.startswith("approved"):
+            self._judge(instance, "approve", "材料齐全，同意。", at + timedelta(hours=20))
+
+    def _begin(self, at: datetime) -> str:
+        with self.ground.sessions() as session:
+            by = _acting(session, self.person, at)
+            program = versions.current(session, verbs.PROCESS)
+            step = program.forms["permits/application"].at("start")
+            given = asking.given(session, {}, lambda _: None, by=by, now=at, process=verbs.PROCESS)
+            sent = {"project": [self.project], "district": [self.district]}
+            entry = forms.read(step, sent, given)
+            _good(entry)
+            instance = verbs.apply(session, entry, by, at)
+        self._decide(
+            instance, "file_profile", "save", _profile(self.number, self.district), at + timedelta(minutes=5)
+        )
+        return instance
+
+    def _judge(self, instance: str, outcome: str, comment: str, at: datetime) -> None:
+        self._decide(instance, "city_review", outcome, {}, at, comment, by=self.city)
+
+    def _decide(
+        self,
+        instance: str,
+        element: str,
+        outcome: str,
+        sent: Mapping[str, Sequence[str]],
+        at: datetime,
+        comment: str = "",
+        by: str | None = None,
+    ) -> None:
+        """Decide the instance's open task at `element`, if it stands there."""
+        with self.ground.sessions() as session:
+            acting = _acting(session, by or self.person, at)
+            view = instances.view(session, instance, acting, at)
+            task = next((one.id for one in view.open_tasks if one.element == element), None)
+            if task is None:
+                return
+            shown = tasks.get(session, task, acting, at)
+            entry = None
+            if shown.form is not None:
+                given = asking.given(
+                    session,
+                    shown.values,
+                    lambda file: documents.facts(session, file),
+                    by=acting,
+                    now=at,
+                    instance=instance,
+                    process=shown.process,
+                    element=element,
+                    starter=shown.starter,
+                )
+                entry = forms.read(shown.form, _with_present(shown, sent), given)
+                _good(entry)
+            tasks.complete(session, task, entry, Decision(outcome, comment, shown.revision), acting, at)
+
+    def _scan(self, at: datetime) -> dict[str, list[str]]:
+        with self.ground.sessions() as session:
+            by = _acting(session, self.person, at)
+            received = documents.check_upload(
+                "权限申请表扫描件.jpg", _picture(self.number), frozenset({"image/jpeg", "image/png"})
+            )
+            storage = documents.settings().storage
+            return {"scan": [documents.store(session, storage, received, by, at, purpose="scan")]}
+
+
+def _acting(session: Session, person: str, at: datetime) -> Acting:
+    facts = accounts.get(session, person)
+    name = verbs.person_name(session, person)
+    return Acting(person, name, facts.username if facts else "", posts.of(session, person, at))
+
+
+def _with_present(shown: Any, sent: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """What a browser sends: the present values of all open fields, and what was typed over them."""
+    present = {
+        name: value if isinstance(value, list) else [str(value)]
+        for name, value in shown.values.items()
+        if name in shown.form.writable and value not in (None, "")
+    }
+    return {**present, **sent}
+
+
+def _good(entry: forms.Entry) -> None:
+    if entry.complaints:
+        raise RuntimeError("; ".join(complaint.message("zh") for complaint in entry.complaints))
+
+
+def _profile(number: int, district: str) -> dict[str, list[str]]:
+    body = f"{district}1985{number % 12 + 1:02}{number % 27 + 1:02}{number % 1000:03}"
+    values = {
+        "gender": "male" if int(body[-1]) % 2 else "female",
+        "id_type": "resident",
+        "id_number": body + check_digit(body),
+        "ethnicity": "汉族",
+        "mobile": f"1380000{number:04}",
+        "email": f"organiser{number}@example.org",
+        "address": f"演示路 {number + 1} 号",
+        "postcode": "056000",
+        "origin": district,
+        "employer": "邯郸市演示中学",
+        "department": "科技教育处",
+        "position": "科技辅导员",
+    }
+    return {name: [value] for name, value in values.items()}
+
+
+def _picture(number: int) -> bytes:
+    """A synthetic scan: a sheet of paper with lines, a signature and a red stamp."""
+    sheet = Image.new("RGB", (1240, 1754), (250, 249, 244))
+    draw = ImageDraw.Draw(sheet)
+    draw.rectangle((90, 90, 1150, 1664), outline=(40, 40, 40), width=3)
+    for line in range(18):
+        y = 260 + line * 70
+        draw.line((90, y, 1150, y), fill=(60, 60, 60), width=2)
+        draw.rectangle((340, y + 20, 340 + 180 + (number * 37 + line * 91) % 520, y + 40), fill=(70, 70, 90))
+        draw.rectangle((130, y + 20, 270, y + 40), fill=(120, 120, 120))
+    draw.ellipse((780, 1330, 1060, 1610), outline=(196, 30, 30), width=9)
+    draw.polygon(
+        [(920, 1400), (938, 1452), (992, 1452), (948, 1484), (966, 1538), (920, 1504), (874, 1538), (892, 1484),
+         (848, 1452), (902, 1452)], fill=(196, 30, 30),
+    )  # fmt: skip
+    draw.line([(300 + i * 12, 1500 + (i * 29 % 43)) for i in range(22)], fill=(20, 30, 120), width=5)
+    out = io.BytesIO()
+    sheet.save(out, "JPEG", quality=80)
+    return out.getvalue()
+
+
