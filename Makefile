@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo $$python; break; }; done)
-NODE_IS_THERE := node -e 'process.exit(parseInt(process.versions.node) < 18)' 2>/dev/null && npm --version >/dev/null 2>&1
+NODE_IS_THERE := node -e 'process.exit(+(parseInt(process.versions.node) < 18))' 2>/dev/null && npm --version >/dev/null 2>&1
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-long check bench pictures lock clean assets browser
@@ -73,7 +73,7 @@ $(VENV)/dev.stamp: requirements-dev.txt | $(BIN)/python
 
 node_modules/installed.stamp: package-lock.json .npmrc | $(BIN)/python
 	@{ $(NODE_IS_THERE); } || $(PIP) install --quiet --require-hashes -r requirements-node.txt
-	@{ $(NODE_IS_THERE); } || PATH="$(CURDIR)/$(BIN):$$PATH"; export PATH; \
+	@{ $(NODE_IS_THERE); } || { export PATH="$(CURDIR)/$(BIN):$$PATH" NODE_OPTIONS=--use-system-ca; }; \
 		echo "npm ci"; npm ci --loglevel=error
 	@touch $@
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from app.rooms.web import assets
+
 ROOT = Path(__file__).resolve().parents[1]
 APP = ROOT / "app"
 STATIC = APP / "rooms" / "web" / "static"
@@ -82,29 +84,6 @@ def test_every_folder_of_diagrams_and_forms_has_a_system(folder):
     assert owners <= systems | {"platform"}
 
 
-def test_a_system_has_only_the_rooms_every_system_has():
-    rooms = {
-        "__init__",
-        "entities",
-        "rules",
-        "queries",
-        "verbs",
-        "hooks",
-        "lists",
-        "pages",
-        "reports",
-        "demo",
-    }
-    strange = [
-        name_of(path)
-        for path in code()
-        if path.is_relative_to(APP / "systems")
-        and len(parts := path.relative_to(APP / "systems").with_suffix("").parts) > 1
-        and parts[1] not in rooms
-    ]
-    assert not strange, "a system's files have fixed names (docs/architecture.md): " + ", ".join(strange)
-
-
 def test_a_lease_is_short():
     for path in (APP / "systems").glob("*/__init__.py"):
         statements = ast.parse(path.read_text(encoding="utf-8")).body
@@ -161,6 +140,17 @@ def test_templates_and_styles_keep_to_the_content_security_policy():
             if pattern.search(line) and not data_block.search(line):
                 found.append(f"{name_of(path)}:{number}: {line.strip()[:100]}")
     assert not found
+
+
+def test_templates_ask_only_for_built_files_that_are_built():
+    made = {*assets.COPIES, *assets.STYLESHEETS}
+    asked = {
+        (name, name_of(path))
+        for path in tracked("*.html", "*.py")
+        if path.is_relative_to(APP) and path.name != "assets.py"
+        for name in re.findall(r"built/([\w./-]+\.\w+)", path.read_text(encoding="utf-8"))
+    }
+    assert not [entry for entry in asked if entry[0] not in made]
 
 
 def test_no_third_party_file_is_tracked():

