@@ -1,0 +1,140 @@
+"""Stored files and their rows: the file first, its row then, deletion the other way."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.platform.data import new_id, transaction
+from app.platform.documents.entities import File
+from app.platform.documents.storage import Storage
+from app.platform.documents.uploads import Received
+from app.platform.registry import Acting
+
+ORPHANS = timedelta(days=1)
+_file = File.__table__
+_FACTS = (
+    _file.c.id,
+    _file.c.name,
+    _file.c.type,
+    _file.c.size,
+    _file.c.width,
+    _file.c.height,
+    _file.c.pages,
+    _file.c.is_grey,
+    _file.c.owner_id,
+    _file.c.instance_id,
+    _file.c.purpose,
+    _file.c.created_at,
+    _file.c.content,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """The facts of a stored file; `grey` and `owner` as forms ask for them."""
+
+    id: str
+    name: str
+    type: str
+    size: int
+    width: int | None
+    height: int | None
+    pages: int | None
+    grey: bool
+    owner: str | None
+    instance: str | None
+    purpose: str
+    created_at: datetime
+    content: str
+
+
+def store(
+    session: Session,
+    storage: Storage,
+    received: Received,
+    by: Acting,
+    now: datetime,
+    *,
+    instance: str | None = None,
+    purpose: str,
+) -> str:
+    """Store an upload and return its file id. Raises `StorageFull`.
+
+    Called outside a transaction it writes the file first and then its row in one of its own.
+    """
+    content = storage.put(received.content)
+    return enter(session, content, received, owner=by.person, now=now, instance=instance, purpose=purpose)
+
+
+def enter(
+    session: Session,
+    content: str,
+    received: Received,
+    *,
+    owner: str | None,
+    now: datetime,
+    instance: str | None,
+    purpose: str,
+) -> str:
+    """Write the row of a file that `Storage.put` has stored; joins the open transaction."""
+    identifier = new_id()
+    with transaction(session):
+        session.execute(
+            insert(File).values(
+                id=identifier,
+                content=content,
+                size=len(received.content),
+                type=received.type,
+                name=received.name,
+                width=received.width,
+                height=received.height,
+                pages=received.pages,
+                is_grey=received.is_grey,
+                owner_id=owner,
+                instance_id=instance,
+                purpose=purpose,
+                created_at=now,
+            )
+        )
+    return identifier
+
+
+def facts(session: Session, file: str) -> StoredFile | None:
+    """The facts of a file, or None. Asks no policy: who may see it is for the caller to know (C-23)."""
+    row = session.execute(select(*_FACTS).where(_file.c.id == file)).first()
+    return StoredFile(*tuple(row)) if row is not None else None
+
+
+def open_file(session: Session, storage: Storage, file: str) -> tuple[StoredFile, bytes] | None:
+    """The facts and the content of a file, or None. Asks no policy."""
+    found = facts(session, file)
+    return (found, storage.get(found.content)) if found is not None else None
+
+
+def attach(session: Session, file: str, instance: str) -> None:
+    """Bind a file uploaded before its instance began to that instance."""
+    with transaction(session):
+        session.execute(update(File).where(_file.c.id == file).values(instance_id=instance))
+
+
+def remove(session: Session, file: str) -> None:
+    """Delete a file's row; the sweep deletes what it stood for once no row needs it."""
+    with transaction(session):
+        session.execute(delete(File).where(_file.c.id == file))
+
+
+def sweep(session: Session, storage: Storage, older_than: timedelta = ORPHANS) -> int:
+    """Delete files that have had no row for a day (a chore); return how many.
+
+    A file that is being stored again right now has just been touched and is left.
+    """
+    seconds = older_than.total_seconds()
+    storage.tidy(seconds)
+    count = 0
+    for name in list(storage.names(seconds)):
+        with transaction(session):  # against a row being written between the look and the deletion
+            if session.scalar(select(_file.c.id).where(_file.c.content == name).limit(1)) is None:
+                count += storage.discard(name, seconds)
+    return count

@@ -1,0 +1,169 @@
+"""Printing a document: data and template outside any transaction, the rows inside, a QR code on each page.
+
+A template is `forms/<system>/<name>.html`, its data what `house.documents["<system>/<name>"](call)` returns.
+Of that data three keys are ours: `series` (capital letters, begins the number), `file_name` (of the PDF), and
+`pages` (so many and no more; the template's `tight` rises from 0 to 4 until it fits).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import orjson
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from app.platform.data import new_id, sealing, transaction
+from app.platform.documents.entities import Document
+from app.platform.documents.files import enter
+from app.platform.documents.names import document_name
+from app.platform.documents.numbers import next_number
+from app.platform.documents.press import RenderFailed, Sheet
+from app.platform.documents.settings import Settings, settings
+from app.platform.documents.uploads import Received
+from app.platform.registry import Action, Call, house
+
+TIGHTEST = 4
+PAGES = 200  # of a document whose data demands no number
+CODE = 60  # characters a code may have (documents.md)
+_HASH = 16  # hex digits: 64 bits
+
+
+class TooManyPages(Exception):
+    """The document does not fit on the pages its template allows, however tight."""
+
+    def __init__(self, template: str, pages: int, most: int) -> None:
+        super().__init__(f"{template}: {pages} pages instead of {most}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A document on disk that no row knows yet. `missing`: characters printed as 〓 for want of a glyph."""
+
+    template: str
+    number: str
+    data: Mapping[str, Any] = field(repr=False)
+    data_hash: str
+    content: str
+    received: Received = field(repr=False)
+    missing: tuple[str, ...] = ()
+
+
+def prepare(call: Call, template: str) -> Rendered:
+    """Read the data, number, render and store the PDF. Not to be called in a verb's transaction.
+
+    Raises `RenderFailed`, `TooManyPages`, `StorageFull`; whatever the document's hook raises.
+    """
+    if call.session.info.get("verb"):
+        raise RuntimeError("documents are rendered before the transaction begins")
+    place = settings()
+    data = orjson.loads(orjson.dumps(house.documents[template](call)))  # a snapshot, and surely JSON
+    number = next_number(call.session, data.get("series", "WS"), call.now)
+    sheet, pdf, data_hash = render(place, template, number, data)
+    name = document_name(f"{data.get('file_name', number).removesuffix('.pdf')}.pdf")
+    received = Received(name, "application/pdf", pdf, pages=sheet.pages)
+    return Rendered(template, number, data, data_hash, place.storage.put(pdf), received, sheet.missing)
+
+
+def render(place: Settings, template: str, number: str, data: Mapping[str, Any]) -> tuple[Sheet, bytes, str]:
+    """Set the pages and stamp their codes: (the sheet before stamping, the PDF, the hash of the data)."""
+    most: int = data.get("pages") or PAGES
+    for tight in range(TIGHTEST + 1):
+        html = _html(place, template, {**data, "number": number, "tight": tight, "fonts": str(place.fonts)})
+        try:
+            sheet = place.press.typeset(html, place.templates)
+        except RenderFailed as failed:
+            if failed.code == "failed" and tight < TIGHTEST:
+                continue  # a cell higher than a page breaks the renderer; tighter it may not be
+            raise
+        if sheet.pages <= most:
+            break
+    else:
+        raise TooManyPages(template, sheet.pages, most)
+    data_hash = hash_of(template, data)
+    codes = [code_of(number, page, sheet.pages, data_hash) for page in range(1, sheet.pages + 1)]
+    return sheet, place.press.stamp(sheet.pdf, codes, str(data.get("title", number))), data_hash
+
+
+def keep(session: Session, rendered: Rendered, call: Call, now: datetime) -> str:
+    """Write the rows of a rendered document and return the document's id; joins the open transaction."""
+    identifier = new_id()
+    with transaction(session):
+        file = enter(
+            session,
+            rendered.content,
+            rendered.received,
+            owner=call.starter,
+            now=now,
+            instance=call.instance,
+            purpose="document",
+        )
+        session.execute(
+            insert(Document).values(
+                id=identifier,
+                number=rendered.number,
+                instance_id=call.instance,
+                element=call.element,
+                template=rendered.template,
+                data=dict(rendered.data),
+                data_hash=rendered.data_hash,
+                pages=rendered.received.pages,
+                file_id=file,
+                created_at=now,
+            )
+        )
+    return identifier
+
+
+def hash_of(template: str, data: Mapping[str, Any]) -> str:
+    """Keyed hash of what a document says, whatever the order of its keys."""
+    canonical = orjson.dumps(data, option=orjson.OPT_SORT_KEYS).decode()
+    return sealing.digest("documents.data", f"{template}\0{canonical}")
+
+
+def code_of(number: str, page: int, pages: int, data_hash: str) -> str:
+    """What a page's QR code says: number, page and a keyed hash of both and of the data."""
+    spot = f"{number}.{page}/{pages}"
+    code = f"{spot}.{sealing.digest('documents.code', f'{spot}.{data_hash}')[:_HASH].upper()}"
+    if len(code) > CODE:
+        raise ValueError(f"a code of {len(code)} characters")
+    return code
+
+
+def print_document(call: Call, template: str) -> Callable[[Call], None]:
+    """The action `platform/document`: renders when called, and returns what the transaction is to do."""
+    rendered = prepare(call, template)
+
+    def write(inside: Call) -> None:
+        keep(inside.session, rendered, inside, inside.now)
+
+    return write
+
+
+def plug() -> None:
+    """Register the room's action with the house."""
+    house.actions["platform/document"] = Action(
+        name="platform/document",
+        run=cast(Callable[..., Any], print_document),  # two phases, like a job
+        parameters=frozenset({"template"}),
+        required=frozenset({"template"}),
+        returns={},
+        when="after",
+    )
+
+
+@lru_cache(maxsize=8)
+def _environment(templates: Path) -> ImmutableSandboxedEnvironment:
+    folders = [str(templates), str(Path(__file__).with_name("templates"))]
+    return ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folders), autoescape=True, undefined=StrictUndefined
+    )
+
+
+def _html(place: Settings, template: str, data: Mapping[str, Any]) -> str:
+    return _environment(place.templates).get_template(f"{template}.html").render(**data)
