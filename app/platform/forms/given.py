@@ -1,0 +1,88 @@
+"""What a form is handed by the house: stored values, the moment, choices, regions, files and checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from typing import Any, Protocol
+
+from app.platform.registry import Words
+
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+class RegionFacts(Protocol):
+    """What a form must know of a region; `identity.regions` answers with such facts."""
+
+    @property
+    def code(self) -> str:
+        """GB/T 2260 code."""
+
+    @property
+    def name(self) -> str:
+        """Its own name."""
+
+    @property
+    def level(self) -> str:
+        """province, city or district."""
+
+    @property
+    def path(self) -> str:
+        """Codes from the province down, each followed by `/`."""
+
+    @property
+    def full_name(self) -> str:
+        """Names from the province down."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What a form must know of a stored file. `type` is the media type by content, `size` in bytes."""
+
+    id: str
+    name: str
+    type: str
+    size: int
+    width: int | None = None
+    height: int | None = None
+    grey: bool = False
+    owner: str = ""
+
+
+def _no_choices(name: str) -> Sequence[tuple[str, Words]]:
+    return ()
+
+
+def _nothing(*_: Any) -> None:
+    return None
+
+
+def _no_regions(parent: str | None) -> Sequence[RegionFacts]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What reading and showing a form may ask for. Only `values` and `now` are always needed.
+
+    `choices` is asked for a dictionary by its name and for a hook by `<system>/<name>`; `label` names a code
+    that is no longer offered; `children(None)` are the provinces; `outcome` is the button pressed, which
+    conditions may read.
+    """
+
+    values: Mapping[str, Any]
+    now: datetime
+    choices: Callable[[str], Sequence[tuple[str, Words]]] = _no_choices
+    region: Callable[[str], RegionFacts | None] = _nothing
+    children: Callable[[str | None], Sequence[RegionFacts]] = _no_regions
+    file: Callable[[str], FileFacts | None] = _nothing
+    check: Callable[[str, Mapping[str, Any]], Words | None] = _nothing
+    label: Callable[[str, str], Words | None] = _nothing
+    person: str = ""
+    outcome: str | None = None
+
+    @property
+    def today(self) -> date:
+        """The day in China."""
+        return self.now.astimezone(CHINA).date()

@@ -1,0 +1,261 @@
+"""Reading what was sent at a step: the only way from a request to values (a WTForms form underneath)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from wtforms import Field as WtField
+from wtforms.form import BaseForm
+from wtforms.meta import DefaultMeta
+
+from app.platform.forms import id_numbers
+from app.platform.forms.complaints import Complaint, Wrong
+from app.platform.forms.definition import Field
+from app.platform.forms.given import Given
+from app.platform.forms.kinds.text import IdNumber
+from app.platform.forms.masking import masked
+from app.platform.forms.steps import StepForm, fails, holds, settle
+from app.platform.forms.typed import presentable
+
+EMPTY: tuple[Any, ...] = (None, "", [], ())
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a person entered at a step. Everything is JSON.
+
+    `values` are all of the form's fields after this entry, `written` those this step could write and showed
+    (and those derived from them), `changed` the ones among them that differ from what was stored,
+    `variables` the instance variables they set, `sent` the texts as typed.
+    """
+
+    form: str
+    step: str
+    values: Mapping[str, Any]
+    written: Mapping[str, Any] = field(default_factory=dict)
+    changed: Mapping[str, Any] = field(default_factory=dict)
+    complaints: tuple[Complaint, ...] = ()
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    sent: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+class _Meta(DefaultMeta):
+    csrf = False
+    locales = False
+
+    def __init__(self, given: Given) -> None:
+        self.given = given
+
+
+class _Answer(WtField):
+    """One writable field as WTForms sees it: the kind parses, this collects what it refuses."""
+
+    def __init__(self, one: Field, given: Given, **rest: Any) -> None:
+        super().__init__(label=one.label.zh, **rest)
+        self.one = one
+        self.given = given
+        self.is_required = False
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Parse the raw texts; a refusal ends up in `process_errors`."""
+        self.data = self.one.kind.empty()
+        self.data = self.one.kind.parse(self.one, valuelist, self.given)
+
+    def pre_validate(self, form: BaseForm) -> None:
+        """Complain of an empty answer where one is required."""
+        if self.process_errors:
+            return
+        if self.is_required and self.data in EMPTY:
+            raise Wrong("required", how=self.one.kind.how)
+
+    def fault(self) -> Wrong | None:
+        """Return the first refusal that WTForms has collected."""
+        collected: list[Any] = list(self.errors)
+        return Wrong(collected[0][0], **collected[0][1]) if collected else None
+
+
+class _Sent:
+    """Raw texts by field, in the manner WTForms asks for them."""
+
+    def __init__(self, raw: Mapping[str, list[str]]) -> None:
+        self.raw = raw
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.raw)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.raw
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def getlist(self, name: str) -> list[str]:
+        """All texts of one field."""
+        return self.raw[name]
+
+
+def collect(step: StepForm, sent: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return the raw texts of the writable fields, as a draft keeps them; everything else is left out."""
+    return {
+        one.name: [presentable(text) for text in one.kind.collect(one, sent)]
+        for one in step.visible
+        if one.name in step.writable
+    }
+
+
+def read(step: StepForm, sent: Mapping[str, Sequence[str]], given: Given) -> Entry:
+    """Read `sent` (name → texts) at `step`. Complaints come in the order of the fields.
+
+    Only fields that are writable at the step and shown by their conditions are written; names that are not
+    in the form are ignored, and an attempt to change one that is not writable is complained of.
+    """
+    raw = collect(step, sent)
+    fields = step.form.fields
+    # The WTForms form is built from the writable fields alone, so nothing else can come out of it.
+    asked: dict[str, Any] = {name: _Answer(fields[name], given) for name in raw}
+    blank = BaseForm(asked, meta=_Meta(given))
+    blank.process(_Sent(raw))
+    stored = {name: given.values.get(name, one.kind.empty()) for name, one in fields.items()}
+    values = {**stored, **{answer.one.name: answer.data for answer in _answers(blank)}}
+    wrong, derived = _derive(step, values, given)
+    shown, settled = settle(step.form, {**values, **derived}, given)
+    for answer in list(_answers(blank)):
+        name = answer.one.name
+        if name not in shown:
+            del blank[name]
+            continue
+        if name in derived:
+            answer.data = derived[name]
+        answer.is_required = step.required(answer.one, settled, given)
+    blank.validate()
+    failures: dict[str, Wrong] = {name: fault for name, fault in wrong.items() if name in shown}
+    for answer in _answers(blank):
+        if fault := answer.fault():
+            failures[answer.one.name] = fault
+    failures.update(_trespasses(step, sent, given))
+    writes = {name: settled[name] for name in fields if name in raw or name in derived}
+    values = {**stored, **writes}
+    complaints = [_complaint(fields[name], failures[name]) for name in fields if name in failures]
+    complaints = _checked(step, values, shown, complaints, given)
+    return Entry(
+        form=step.form.id,
+        step=step.step,
+        values=values,
+        written=writes,
+        changed={name: value for name, value in writes.items() if value != stored[name]},
+        complaints=tuple(complaints),
+        variables={name: value for name, value in writes.items() if fields[name].variable},
+        sent=raw,
+    )
+
+
+def with_complaints(entry: Entry, extra: Iterable[Complaint], order: Sequence[str] = ()) -> Entry:
+    """Return `entry` with more complaints (of uploads, of a hook's refusal).
+
+    One complaint per field stays: an extra one replaces what was said before. `order` (names) sorts them.
+    """
+    extra = list(extra)
+    named = {complaint.field for complaint in extra if complaint.field}
+    merged = [complaint for complaint in entry.complaints if complaint.field not in named] + extra
+    place = {name: number for number, name in enumerate(order or entry.values)}
+    merged.sort(key=lambda complaint: place.get(complaint.field or "", len(place)))
+    return replace(entry, complaints=tuple(merged))
+
+
+def _answers(blank: BaseForm) -> Iterator[_Answer]:
+    for answer in blank:
+        if isinstance(answer, _Answer):
+            yield answer
+
+
+def _complaint(one: Field, fault: Wrong) -> Complaint:
+    return Complaint(one.name, one.label, fault.code, fault.parameters, one.messages.get(fault.code))
+
+
+def _derive(
+    step: StepForm, values: Mapping[str, Any], given: Given
+) -> tuple[dict[str, Wrong], dict[str, Any]]:
+    """Check the ID numbers written at this step and work out what they fill (birth date, sex)."""
+    wrong: dict[str, Wrong] = {}
+    derived: dict[str, Any] = {}
+    for one in step.visible:
+        number = values.get(one.name)
+        if not isinstance(one.kind, IdNumber) or one.name not in step.writable or not number:
+            continue
+        resident = one.settings.get("resident_if")
+        if resident is not None and not holds(resident, values, given):
+            continue
+        try:
+            one.kind.confirm(number, given)
+        except Wrong as fault:
+            wrong[one.name] = fault
+            continue
+        says = {"birth_date": id_numbers.birth_date(number).isoformat(), "sex": id_numbers.sex(number)}
+        for what, name in one.settings.get("fills", {}).items():
+            if name in step.writable and values.get(name) not in (None, says[what]):
+                wrong[name] = Wrong("mismatch", other=one.label)
+            else:
+                derived[name] = says[what]
+    return wrong, derived
+
+
+def _trespasses(step: StepForm, sent: Mapping[str, Sequence[str]], given: Given) -> dict[str, Wrong]:
+    """Fields that were sent although this step does not let them be written, and not as they are.
+
+    A hidden or masked value is never compared: whether a guess is right must not be learnt here.
+    """
+    found: dict[str, Wrong] = {}
+    for name, one in step.form.fields.items():
+        if name in step.writable:
+            continue
+        raw = one.kind.collect(one, sent)
+        if not any(raw):
+            continue
+        stored = given.values.get(name, one.kind.empty())
+        if step.rights[name] == "read":
+            if one.mask is not None:
+                same = raw == [masked(str(stored or ""), one.mask)]
+            else:
+                same = raw == one.kind.raw(one, stored, given) or _means(one, raw, given) == stored
+            if same:
+                continue
+        found[name] = Wrong("not_yours")
+    return found
+
+
+def _means(one: Field, raw: Sequence[str], given: Given) -> Any:
+    try:
+        return one.kind.parse(one, raw, given)
+    except Wrong as fault:
+        return fault
+
+
+def _checked(
+    step: StepForm,
+    values: Mapping[str, Any],
+    shown: frozenset[str],
+    complaints: list[Complaint],
+    given: Given,
+) -> list[Complaint]:
+    """Ask the checks: a field's own once the field is right, the form's once everything is."""
+    by_name = {complaint.field: complaint for complaint in complaints}
+    form = step.form
+    for name, one in form.fields.items():
+        if one.check and name in step.writable and name in shown and name not in by_name:
+            said = given.check(one.check, values)
+            if said is not None:
+                by_name[name] = Complaint(name, one.label, "check", {}, one.messages.get("check") or said)
+    found = [by_name[name] for name in form.fields if name in by_name]
+    if found or not step.writable:
+        return found
+    for check in form.checks:
+        words = given.check(check.hook, values) if check.hook else None
+        if check.that is not None and fails(check.that, values, given):
+            words = check.words
+        if words is not None:
+            label = form.fields[check.field].label if check.field else form.title
+            found.append(Complaint(check.field, label, "check", {}, words))
+    place = {name: number for number, name in enumerate(form.fields)}
+    return sorted(found, key=lambda complaint: place.get(complaint.field or "", len(place)))
