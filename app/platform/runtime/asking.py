@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.platform.forms import FileFacts, Given
 from app.platform.identity import regions
 from app.platform.registry import Acting, Call, Words, house
+from app.platform.runtime import versions
+from app.platform.runtime.entities import Instance
 
 
 def given(
@@ -46,3 +49,28 @@ def given(
         check=check,
         person=by.person,
     )
+
+
+def said(call: Call, form_id: str, values: Mapping[str, Any], language: str) -> dict[str, str]:
+    """Every field of the instance's form in words, unmasked, as a print shows them; nothing typed is "".
+
+    The form is the one frozen in the instance's version.
+    """
+    version = call.session.scalar(select(Instance.version_id).where(Instance.id == call.instance))
+    form = versions.program(call.session, version or "").forms[form_id]
+    handed = given(
+        call.session,
+        values,
+        lambda _: None,
+        by=call.by,
+        now=call.now,
+        instance=call.instance,
+        process=call.process,
+        element=call.element,
+        variables=call.variables,
+        starter=call.starter,
+    )
+    return {
+        name: "" if values.get(name) in (None, "", []) else one.kind.said(one, values[name], handed, language)
+        for name, one in form.fields.items()
+    }

@@ -261,9 +261,9 @@ def _profile(number: int, district: str) -> dict[str, list[str]]:
     body = f"{district}1985{number % 12 + 1:02}{number % 27 + 1:02}{number % 1000:03}"
     values = {
         "gender": "male" if int(body[-1]) % 2 else "female",
-        "id_type": "resident",
+        "id_type": "resident_id",
         "id_number": body + check_digit(body),
-        "ethnicity": "汉族",
+        "ethnicity": "01",
         "mobile": f"1380000{number:04}",
         "email": f"organiser{number}@example.org",
         "address": f"演示路 {number + 1} 号",

@@ -12,12 +12,26 @@ from sqlalchemy import select, update
 from app.platform.data import new_id
 from app.platform.identity import regions
 from app.platform.registry import Call, Hooks, Refused, Words
+from app.platform.runtime import asking
 from app.systems.permits import profiles, queries, rules
 from app.systems.permits.entities import Application, Project
 
 hooks = Hooks("permits")
 LOCAL = ZoneInfo("Asia/Shanghai")
 OWN_FIELDS = frozenset({"project", "district", "scan"})
+PRINTED_AS_THEY_ARE = (
+    "gender",
+    "id_type",
+    "id_number",
+    "ethnicity",
+    "landline",
+    "email",
+    "postcode",
+    "address",
+    "employer",
+    "department",
+    "district",
+)
 
 
 @hooks.choice
@@ -56,21 +70,26 @@ def verify_print(call: Call, application_id: str) -> None:
 
 
 @hooks.document
-def application_form(call: Call) -> dict[str, Any]:
+def application(call: Call) -> dict[str, Any]:
     """What the permission form shows: the profile as submitted, project and district (P-14)."""
     row = _application(call, str(call.variables["application_id"]))
     project = call.session.get_one(Project, row.project_id)
-    district = regions.get(call.session, row.district)
-    values = dict(row.snapshot or {})
-    origin = regions.get(call.session, values.get("origin", ""))
-    name, region = values.get("full_name", ""), district.name if district else row.district
+    words = asking.said(call, "permits/permission", _load_application(call, row.id), "zh")
     return {
-        "file_name": rules.form_file_name(name, region, project.name),
-        "values": values | {"origin": origin.full_name if origin else ""},
-        "project": project.name,
-        "year": project.year,
-        "district": district.full_name if district else row.district,
-        "submitted_on": (row.submitted_at or call.now).astimezone(LOCAL).date().isoformat(),
+        "series": "QX",
+        "title": "区县工作管理权限申请表",
+        "pages": 1,
+        "file_name": rules.form_file_name(
+            words["full_name"], words["district"].rsplit(" ", 1)[-1], project.name
+        ),
+        "printed_on": call.now.astimezone(LOCAL).date().isoformat(),
+        "name": words["full_name"],
+        "birth_on": words["birth_date"],
+        "phone": words["mobile"],
+        "region": words["origin"],
+        "duty": words["position"],
+        "project": f"{project.name}（{project.year} 年度）",
+        **{name: words[name] for name in PRINTED_AS_THEY_ARE},
     }
 
 
@@ -97,10 +116,11 @@ def _load_application(call: Call, row: str) -> dict[str, Any]:
         return {}
     live = found.snapshot is None or call.element in ("submit", "correct")
     values = profiles.load(call.session, found.person_id) if live else dict(found.snapshot or {})
+    is_returned = call.element == "correct"  # the scan that was sent back must not be sent again as it is
     return values | {
-        "project": found.project_id,
+        "project_name": call.session.get_one(Project, found.project_id).name,
         "district": found.district,
-        "scan": [found.scan_id] if found.scan_id else [],
+        "scan": [found.scan_id] if found.scan_id and not is_returned else [],
     }
 
 
