@@ -74,13 +74,14 @@ def application(call: Call) -> dict[str, Any]:
     """What the permission form shows: the profile as submitted, project and district (P-14)."""
     row = _application(call, str(call.variables["application_id"]))
     project = call.session.get_one(Project, row.project_id)
+    district = regions.get(call.session, row.district)
     words = asking.said(call, "permits/permission", _load_application(call, row.id), "zh")
     return {
         "series": "QX",
         "title": "区县工作管理权限申请表",
         "pages": 1,
         "file_name": rules.form_file_name(
-            words["full_name"], words["district"].rsplit(" ", 1)[-1], project.name
+            words["full_name"], district.name if district else row.district, project.name
         ),
         "printed_on": call.now.astimezone(LOCAL).date().isoformat(),
         "name": words["full_name"],
