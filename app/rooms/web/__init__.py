@@ -1,1 +1,47 @@
-"""The shell every page stands in: layout, field templates, lists, errors, menus."""
+"""The shell every page stands in: layout, guards, errors, headers, menus, language."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from flask import Blueprint, Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.extensions import babel, csrf
+from app.platform.registry import house
+from app.rooms.web import acting, errors, guards, kept, language, logs, menus, security, shell
+from app.rooms.web.guards import open_to_all
+
+blueprint = Blueprint("web", __name__, template_folder="templates")
+
+
+def open_room(app: Flask) -> None:
+    """Attach the shell. What runs before a view runs in the order written here."""
+    config = app.extensions["chengpi"]
+    if config.proxies:
+        hops = config.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    babel.init_app(app, locale_selector=language.chosen)
+    logs.attach(app)
+    language.attach(app)
+    security.attach(app)
+    acting.attach(app)
+    kept.attach(app)
+    guards.attach(app)
+    csrf.init_app(app)
+    errors.attach(app)
+    menus.attach(app)
+    shell.attach(app)
+    app.view_functions["static"] = open_to_all(app.view_functions["static"])
+    app.register_blueprint(blueprint)
+
+
+def open_tenants(app: Flask) -> None:
+    """Attach the pages of the systems that have any: `app/systems/<key>/pages.py: blueprint`."""
+    systems = importlib.import_module("app.systems")
+    for found in pkgutil.iter_modules(systems.__path__):
+        name = f"app.systems.{found.name}"
+        parts = {part.name for part in pkgutil.iter_modules(importlib.import_module(name).__path__)}
+        if found.name in house.systems and "pages" in parts:
+            app.register_blueprint(importlib.import_module(f"{name}.pages").blueprint)

@@ -1,0 +1,153 @@
+"""What an installation decides: read from the environment once, frozen afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from app.platform.data.sealing import Keys
+from app.platform.registry import Words
+
+ROOT = Path(__file__).resolve().parent.parent
+MAXIMUM_REQUEST = 24 * 1024 * 1024  # a scan of 20 MB (C-21) and the fields around it
+
+
+class Misconfigured(Exception):
+    """The environment asks for something this application refuses to start with."""
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings of one installation. Tests build it directly, everybody else by `from_environment`."""
+
+    database: str
+    keys: Keys
+    secret: str
+    instance: Path = ROOT / "instance"
+    demo: bool = False
+    testing: bool = False
+    https: bool = True
+    proxies: int = 0
+    captcha_answer: str | None = None
+    title: Words = Words("呈批审批平台", "Chengpi approval platform")
+    footer: Mapping[str, Words] = field(default_factory=dict)
+    manual: str | None = None
+    clock: Callable[[], datetime] = _clock
+
+    def __post_init__(self) -> None:
+        if self.captcha_answer and not (self.demo or self.testing):
+            raise Misconfigured("CHENGPI_CAPTCHA_ANSWER is only for demo and testing installations")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Config:
+        """Read the settings; keys that the environment does not give live in `instance/secrets.json`."""
+        given = os.environ if environment is None else environment
+        instance = Path(given.get("CHENGPI_INSTANCE") or ROOT / "instance").resolve()
+        demo, testing = _on(given, "CHENGPI_DEMO"), _on(given, "CHENGPI_TESTING")
+        keys, secret = _secrets(given, instance)
+        return cls(
+            database=given.get("DATABASE_URL") or f"sqlite:///{instance / 'chengpi.db'}",
+            keys=keys,
+            secret=secret,
+            instance=instance,
+            demo=demo,
+            testing=testing,
+            https=_on(given, "CHENGPI_HTTPS", default=not (demo or testing)),
+            proxies=int(given.get("CHENGPI_PROXIES") or 0),
+            captcha_answer=given.get("CHENGPI_CAPTCHA_ANSWER") or None,
+            title=_words(given, "CHENGPI_TITLE") or cls.title,
+            footer=_footer(given),
+            manual=given.get("CHENGPI_MANUAL_URL") or None,
+        )
+
+    def for_flask(self) -> dict[str, Any]:
+        """Return the settings in the words of Flask and its extensions."""
+        return {
+            "SECRET_KEY": self.secret,
+            "TESTING": self.testing,
+            "SQLALCHEMY_DATABASE_URI": self.database,
+            "MAX_CONTENT_LENGTH": MAXIMUM_REQUEST,
+            "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+            "SESSION_COOKIE_NAME": self.cookie("chengpi-page"),
+            "SESSION_COOKIE_SECURE": self.https,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "WTF_CSRF_TIME_LIMIT": None,  # the token lives and dies with the session it is bound to
+            "BABEL_DEFAULT_LOCALE": "zh",
+            "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+            "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "app/rooms/web/translations"),
+        }
+
+    def cookie(self, name: str) -> str:
+        """Return the cookie's name; under https the prefix ties it to this host and to Secure."""
+        return f"__Host-{name}" if self.https else name
+
+
+FOOTER = (
+    "host",
+    "supporter",
+    "mail",
+    "record",
+    "support",
+)  # 主办单位, 支持单位, 邮箱, 备案号, 支持电话 (C-48)
+
+
+def _footer(given: Mapping[str, str]) -> dict[str, Words]:
+    lines = {key: _words(given, f"CHENGPI_FOOTER_{key.upper()}") for key in FOOTER}
+    return {key: words for key, words in lines.items() if words}
+
+
+def _words(given: Mapping[str, str], name: str) -> Words | None:
+    chinese = given.get(name)
+    return Words(chinese, given.get(f"{name}_EN") or chinese) if chinese else None
+
+
+def _on(given: Mapping[str, str], name: str, *, default: bool = False) -> bool:
+    value = given.get(name, "").strip().lower()
+    return default if not value else value in {"1", "true", "yes", "on"}
+
+
+def _secrets(given: Mapping[str, str], instance: Path) -> tuple[Keys, str]:
+    """Return the data and digest keys and the cookie secret: environment first, then the installation's file.
+
+    `CHENGPI_DATA_KEYS` is `1:<64 hex digits>,2:<…>`, `CHENGPI_DIGEST_KEY` 64 hex digits.
+    """
+    data, digest, secret = (
+        given.get(name) for name in ("CHENGPI_DATA_KEYS", "CHENGPI_DIGEST_KEY", "CHENGPI_SECRET_KEY")
+    )
+    kept = {} if data and digest and secret else _kept_secrets(instance / "secrets.json")
+    rings = dict(part.split(":", 1) for part in data.split(",")) if data else kept["data"]
+    keys = Keys(
+        data={int(number): bytes.fromhex(key.strip()) for number, key in rings.items()},
+        digest=bytes.fromhex(digest or kept["digest"]),
+    )
+    return keys, secret or kept["secret"]
+
+
+def _kept_secrets(file: Path) -> dict[str, Any]:
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        made = {"data": {"1": secrets.token_hex(32)}, "digest": secrets.token_hex(32)}
+        made["secret"] = secrets.token_hex(32)
+        partial = file.with_name(f".{file.name}.{secrets.token_hex(6)}")
+        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            json.dump(made, out, indent=2)
+            out.flush()
+            os.fsync(out.fileno())
+        try:
+            os.link(partial, file)  # fails if another process was first: then its keys count
+        except FileExistsError:
+            pass
+        finally:
+            partial.unlink()
+    return json.loads(file.read_text())  # type: ignore[no-any-return]

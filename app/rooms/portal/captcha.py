@@ -1,0 +1,63 @@
+"""The captcha on a page: its picture, its question, and what a visitor answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from captcha.image import ImageCaptcha
+from flask import Response, abort, current_app, render_template, request
+
+from app.platform.identity import captcha as challenges
+from app.platform.registry import Words
+from app.rooms.portal.blueprint import blueprint
+from app.rooms.web import acting
+from app.rooms.web.guards import open_to_all
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the page shows; never the answer."""
+
+    kind: str
+    nonce: str
+    question: Words | None
+
+
+def ask(kind: str | None) -> Asked:
+    """Put a new question to the visitor: `picture`, or `words` for who does not see one (C-02)."""
+    fixed = current_app.extensions["chengpi"].captcha_answer
+    if kind == "words":
+        made = challenges.question(acting.session(), acting.now(), fixed)
+    else:
+        made = challenges.new(acting.session(), acting.now(), fixed)
+    return Asked("words" if made.words else "picture", made.nonce, made.words)
+
+
+def answered() -> challenges.Answer:
+    """Return what the posted form answers."""
+    return challenges.Answer(
+        request.form.get("captcha_nonce", "")[:64], request.form.get("captcha_answer", "")[:32]
+    )
+
+
+@blueprint.get("/captcha")
+@open_to_all
+def captcha() -> str:
+    """Show another captcha, as a fragment of the form."""
+    return render_template("portal/captcha.html", captcha=ask(request.args.get("kind")), captcha_error="")
+
+
+@blueprint.get("/captcha/<nonce>.png")
+@open_to_all
+def captcha_picture(nonce: str) -> Response:
+    """Draw the picture of a captcha that waits for its answer."""
+    letters = challenges.letters(acting.session(), nonce, acting.now())
+    if letters is None:
+        abort(404)
+    return Response(_painter().generate(letters).getvalue(), mimetype="image/png")
+
+
+@lru_cache(maxsize=1)
+def _painter() -> ImageCaptcha:
+    return ImageCaptcha(width=132, height=44, font_sizes=(30, 33, 36))

@@ -1,0 +1,82 @@
+"""How posts, moments and browsers are called on pages."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from flask import Flask
+from flask_babel import format_datetime
+from flask_babel import gettext as _
+
+from app.platform.identity import places, regions, units
+from app.platform.registry import Post, house
+from app.rooms.web import acting
+from app.rooms.web.language import said
+
+_BROWSERS = (
+    ("MicroMessenger", "微信"),
+    ("QQBrowser", "QQ"),
+    ("Edg/", "Edge"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_DEVICES = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def attach(app: Flask) -> None:
+    """Hand the names to templates."""
+    app.add_template_filter(moment)
+    app.context_processor(
+        lambda: {"post_title": post_title, "post_system": post_system, "browser_name": browser_name}
+    )
+
+
+def moment(value: datetime | None) -> str:
+    """Return a moment to the minute, in the time of the house (C-18)."""
+    return format_datetime(value, "yyyy-MM-dd HH:mm") if value else "—"
+
+
+def post_title(post: Post) -> str:
+    """Return the role and where it is held: 区县管理员（邯山区）."""
+    role = house.roles.get(post.role)
+    title = said(role.title) if role else post.role
+    place = _place_name(post.place)
+    return _("%(role)s（%(place)s）", role=title, place=place) if place else title
+
+
+def _place_name(path: str) -> str:
+    unit = places.unit_of(path)
+    if unit:
+        found = units.get(acting.session(), unit)
+        return found.name if found else ""
+    region = regions.at(acting.session(), path) if path else None
+    return region.name if region else ""
+
+
+def post_system(post: Post) -> str:
+    """Return the title of the system the post's role belongs to."""
+    for system in house.systems.values():
+        if any(role.key == post.role for role in system.roles):
+            return said(system.title)
+    return ""
+
+
+def browser_name(agent: str) -> str:
+    """Return browser and device in short: Chrome · Windows."""
+    browser = next((name for mark, name in _BROWSERS if mark in agent), "")
+    device = next((name for mark, name in _DEVICES if mark in agent), "")
+    return " · ".join(part for part in (browser, device) if part) or _("未知设备")
+
+
+def masked_phone(phone: str | None) -> str:
+    """Return 138****5678 (C-38)."""
+    return re.sub(r"^(\d{3})\d+(\d{4})$", r"\1****\2", phone) if phone else ""

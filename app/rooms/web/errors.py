@@ -1,0 +1,170 @@
+"""The only place that turns exceptions into pages and problem details (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError, TimeoutError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from app.extensions import db
+from app.platform.registry import Refused
+from app.rooms.web import acting, guards, kept, security
+from app.rooms.web.language import said
+from app.rooms.web.logs import log
+from app.rooms.web.wishes import is_fragment, wants_data
+
+
+@dataclass(frozen=True)
+class Said:
+    """An error in words: what happened, what to do now."""
+
+    status: int
+    title: str
+    detail: str
+    advice: str = ""
+    code: str = "about:blank"
+    problems: tuple[dict[str, str], ...] = field(default=())
+
+
+Speak = Callable[[Any], Said]
+_speakers: dict[type[Exception], Speak] = {}
+
+
+def speaks(kind: type[Exception]) -> Callable[[Speak], Speak]:
+    """Register how errors of `kind` are said; rooms and systems' pages may add their own."""
+
+    def register(speak: Speak) -> Speak:
+        _speakers[kind] = speak
+        return speak
+
+    return register
+
+
+def attach(app: Flask) -> None:
+    """Answer every error in words."""
+    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _any)
+
+
+def answer(what: Said) -> tuple[Response | str, int]:
+    """Render an error as problem details, a fragment or a page."""
+    if wants_data():
+        body: dict[str, Any] = {
+            "type": what.code,
+            "title": what.title,
+            "status": what.status,
+            "detail": what.detail,
+            "request": g.get("request_id", ""),
+        }
+        if what.problems:
+            body["problems"] = list(what.problems)
+        response = jsonify(body)
+        response.mimetype = "application/problem+json"
+        return response, what.status
+    template = "web/error_fragment.html" if is_fragment() else "web/error.html"
+    return render_template(template, error=what, request_id=g.get("request_id", "")), what.status
+
+
+def said_of(status: int) -> Said:
+    """Return the words for an HTTP status."""
+    words = {
+        400: (
+            _("请求有误"),
+            _("服务器看不懂这个请求，可能是链接不完整或页面已过期。"),
+            _("请返回上一页，刷新后再试。"),
+        ),
+        401: (_("请先登录"), _("这个页面需要登录后才能查看。"), _("请登录后再打开。")),
+        403: (
+            _("没有权限"),
+            _("您当前的身份不能进行这项操作。"),
+            _("如需办理，请切换身份，或联系本单位管理员授权。"),
+        ),
+        404: (
+            _("页面不存在"),
+            _("您要找的页面或记录不存在，或者不在您的管理范围内。"),
+            _("请检查网址，或从菜单重新进入。"),
+        ),
+        405: (_("不支持的操作"), _("这个地址不接受此种访问方式。"), _("请从菜单重新进入页面。")),
+        409: (
+            _("内容已发生变化"),
+            _("在您操作期间，这条记录已被更新。"),
+            _("请刷新页面，查看最新内容后再操作。"),
+        ),
+        413: (_("上传内容过大"), _("单个文件不能超过 20 MB。"), _("请压缩文件或降低扫描分辨率后重新上传。")),
+        422: (_("填写的内容有误"), _("有些内容没有通过检查。"), _("请按提示修改后重新提交。")),
+        429: (_("操作过于频繁"), _("短时间内的请求次数超过了限制。"), _("请稍等片刻再试。")),
+        500: (
+            _("系统出错了"),
+            _("服务器处理时遇到意外问题，您的操作没有生效，已有数据不受影响。"),
+            _("请稍后重试。若问题依旧，请把下面的请求编号告诉技术支持。"),
+        ),
+        503: (
+            _("服务暂时不可用"),
+            _("系统正在维护或暂时繁忙，您的操作没有生效。"),
+            _("请几分钟后重试，已保存的草稿不会丢失。"),
+        ),
+    }
+    known = status if status in words else (500 if status >= 500 else 400)
+    title, detail, advice = words[known]
+    return Said(status, title, detail, advice)
+
+
+def _http(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    body, status = answer(said_of(error.code))
+    response = current_app.make_response((body, status))
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def _any(error: Exception) -> Any:
+    for kind in type(error).__mro__:
+        if kind in _speakers:
+            return answer(_speakers[kind](error))
+    db.session.rollback()
+    log.error("failure", route=str(request.url_rule or "-"), exc_info=error)
+    if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS") is not False:
+        raise error
+    return _http(InternalServerError())
+
+
+def _expired(error: CSRFError) -> Any:
+    """A form whose token is no longer good: keep what was typed, in the page itself (T11)."""
+    if wants_data() or not security.from_here():
+        return _http(error)
+    fields = kept.fields_of_request() if acting.who() else ()
+    return render_template(
+        "web/expired.html",
+        action=request.full_path.rstrip("?"),
+        page=kept.page_of_request(),
+        fields=fields,
+        had_files=bool(request.files),
+    ), 400
+
+
+@speaks(guards.Missing)
+def _missing(error: guards.Missing) -> Said:
+    return said_of(403)
+
+
+@speaks(Refused)
+def _refused(error: Refused) -> Said:
+    return Said(422, _("无法办理"), said(error.words), _("请按提示处理后再试。"), "refused")
+
+
+@speaks(OperationalError)
+@speaks(TimeoutError)
+def _busy(error: Exception) -> Said:
+    db.session.rollback()
+    log.error("database", exc_info=error)
+    return said_of(503)

@@ -1,0 +1,57 @@
+"""Which language a reader gets: `?lang=`, then the cookie, then the browser; Chinese otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, current_app, g, has_request_context, request
+from flask_babel import get_locale
+
+from app.platform.registry import Words
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+_COOKIE = "chengpi-language"
+_YEAR = 365 * 24 * 3600
+
+
+def attach(app: Flask) -> None:
+    """Remember the choice and give templates `language` and the filter `said`."""
+    app.after_request(_remember)
+    app.add_template_filter(said)
+    app.context_processor(lambda: {"language": current(), "languages": LANGUAGES})
+
+
+def chosen() -> str:
+    """Return the language of this request; the selector of Flask-Babel."""
+    if not has_request_context():
+        return "zh"
+    for wish in (request.args.get("lang"), request.cookies.get(_name())):
+        if wish in LANGUAGES:
+            return wish
+    return request.accept_languages.best_match(list(LANGUAGES)) or "zh"
+
+
+def current() -> str:
+    """Return the language now in use, as `zh` or `en`."""
+    locale = get_locale()
+    return locale.language if locale and locale.language in LANGUAGES else "zh"
+
+
+def said(words: Words | str | Any) -> str:
+    """Say `words` in the reader's language; plain text passes through."""
+    return words.said(current()) if isinstance(words, Words) else str(words or "")
+
+
+def _name() -> str:
+    return str(current_app.extensions["chengpi"].cookie(_COOKIE))
+
+
+def _remember(response: Response) -> Response:
+    wish = request.args.get("lang")
+    if wish in LANGUAGES and not g.get("stateless"):
+        config = current_app.extensions["chengpi"]
+        response.set_cookie(
+            _name(), wish, max_age=_YEAR, secure=config.https, httponly=True, samesite="Lax", path="/"
+        )
+    response.headers["Content-Language"] = "en" if current() == "en" else "zh-CN"
+    return response

@@ -1,0 +1,140 @@
+"""The menu at the left: what the rooms offer to everybody, then each system's entries for its own people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask, g, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.routing import BuildError
+
+from app.platform.registry import Acting, MenuEntry, System, Words, house
+from app.rooms.web import acting
+
+Count = Callable[[Session, Acting, datetime], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A line that a room offers to everybody who is signed in. `badge` names a counter."""
+
+    title: Words
+    endpoint: str
+    icon: str
+    badge: str | None = None
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as drawn."""
+
+    title: Words
+    url: str
+    icon: str
+    active: bool
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Lines under one heading; the rooms' own group has none."""
+
+    key: str
+    title: Words | None
+    lines: tuple[Line, ...]
+
+
+_offers: dict[str, Offer] = {}
+_counters: dict[str, Count] = {}
+
+
+def offer(entry: Offer) -> None:
+    """Add a room's line; the same endpoint again replaces it."""
+    _offers[entry.endpoint] = entry
+
+
+def counter(name: str) -> Callable[[Count], Count]:
+    """Register `count(session, by, now) -> int`, the number a menu entry's `badge` of this name shows (C-37)."""
+
+    def register(count: Count) -> Count:
+        _counters[name] = count
+        return count
+
+    return register
+
+
+def attach(app: Flask) -> None:
+    """Hand the menu to templates."""
+    app.context_processor(
+        lambda: {"menu_groups": groups, "house_system": current_system, "my_systems": my_systems}
+    )
+
+
+def groups() -> tuple[Group, ...]:
+    """Return the menu of the person who acts, built once per request."""
+    if "menu" not in g:
+        g.menu = _build()
+    return g.menu  # type: ignore[no-any-return]
+
+
+def my_systems(person: Acting | None = None) -> tuple[System, ...]:
+    """Return the systems in which the person holds a role (C-46)."""
+    person = person or acting.who()
+    if person is None:
+        return ()
+    held = {post.role for post in person.posts}
+    return tuple(s for s in house.systems.values() if any(role.key in held for role in s.roles))
+
+
+def current_system() -> System | None:
+    """Return the system whose pages these are, by the blueprint or the first part of the path."""
+    if "house_system" not in g:
+        first = request.path.strip("/").split("/", 1)[0]
+        g.house_system = house.systems.get(request.blueprint or "") or house.systems.get(first)
+    return g.house_system  # type: ignore[no-any-return]
+
+
+def count_of(badge: str | None) -> int | None:
+    """Return the number behind `badge` for the person who acts, asked once per request."""
+    if badge is None or badge not in _counters:
+        return None
+    counts: dict[str, int] = g.setdefault("menu_counts", {})
+    if badge not in counts:
+        counts[badge] = _counters[badge](acting.session(), acting.me(), acting.now())
+    return counts[badge]
+
+
+def _build() -> tuple[Group, ...]:
+    person = acting.who()
+    if person is None:
+        return ()
+    own = [
+        line
+        for entry in sorted(_offers.values(), key=lambda entry: entry.order)
+        if (line := _line(entry.title, entry.endpoint, entry.icon, entry.badge))
+    ]
+    found = [Group("", None, tuple(own))]
+    for system in house.systems.values():
+        lines = tuple(line for entry in system.menu if (line := _entry(system, entry)))
+        if lines:
+            found.append(Group(system.key, system.title, lines))
+    return tuple(found)
+
+
+def _entry(system: System, entry: MenuEntry) -> Line | None:
+    if entry.permission and not acting.may(entry.permission):
+        return None
+    return _line(entry.title, entry.page, "", entry.badge, system.key)
+
+
+def _line(title: Words, page: str, icon: str, badge: str | None, system: str = "") -> Line | None:
+    try:
+        url = f"/{system}/lists/{page[5:]}" if page.startswith("list:") else url_for(page)
+    except BuildError:
+        return None  # a lease may name a page that this release does not have yet
+    path = url.split("?")[0]
+    active = request.path == path or (path != "/" and request.path.startswith(path.rstrip("/") + "/"))
+    return Line(title, url, icon, active, count_of(badge))

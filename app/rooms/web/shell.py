@@ -1,0 +1,74 @@
+"""What the layout needs to know besides the menu: titles, footer, static addresses, pager windows."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+
+from app.platform.registry import Words
+from app.rooms.web import menus
+
+FOOTER_LABELS = {
+    "host": Words("主办单位", "Host"),
+    "supporter": Words("支持单位", "Supported by"),
+    "mail": Words("电子邮箱", "E-mail"),
+    "support": Words("支持电话", "Support"),
+    "record": Words("备案号", "Record no."),
+}
+
+
+def attach(app: Flask) -> None:
+    """Hand the layout its parts."""
+    app.context_processor(
+        lambda: {
+            "platform_title": app.extensions["chengpi"].title,
+            "manual_url": app.extensions["chengpi"].manual,
+            "footer_lines": footer_lines,
+            "asset": asset,
+            "has_asset": has_asset,
+            "this_page": this_page,
+            "pager_window": pager_window,
+        }
+    )
+
+
+def footer_lines() -> list[tuple[Words, Words]]:
+    """Return the footer of the system whose pages these are, else the installation's (C-48)."""
+    system = menus.current_system()
+    lines = {**current_app.extensions["chengpi"].footer, **(system.footer if system else {})}
+    return [(label, lines[key]) for key, label in FOOTER_LABELS.items() if key in lines]
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file, with its content's hash so that it may be cached for good."""
+    return url_for("static", filename=name, v=_version(str(current_app.static_folder), name))
+
+
+def has_asset(name: str) -> bool:
+    """Say whether a built file is there."""
+    return (Path(str(current_app.static_folder)) / name).is_file()
+
+
+@lru_cache(maxsize=256)
+def _version(folder: str, name: str) -> str:
+    file = Path(folder) / name
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else "0"
+
+
+def this_page(**changes: Any) -> str:
+    """Return the address of this page with some of its arguments changed; None removes one."""
+    kept = {name: values for name, values in request.args.lists() if name not in changes}
+    kept.update({name: [str(value)] for name, value in changes.items() if value is not None})
+    if request.endpoint is None:
+        return request.path + ("?lang=" + changes["lang"] if "lang" in changes else "")
+    return url_for(request.endpoint, **{**(request.view_args or {}), **kept})
+
+
+def pager_window(page: int, pages: int, size: int = 10) -> range:
+    """Return the page numbers to show: `size` of them around `page` (P-26)."""
+    first = max(1, min(page - size // 2, pages - size + 1))
+    return range(first, min(pages, first + size - 1) + 1)
