@@ -1,0 +1,6 @@
+"""The hash-chained record of who did what: the chaining itself, and rows for what belongs to no instance."""
+
+from app.platform.audit.journal import Entry, erase, heads, log, read
+from app.platform.audit.verifying import BadRow, Head, verify
+
+__all__ = ["BadRow", "Entry", "Head", "erase", "heads", "log", "read", "verify"]
