@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sys
+from pathlib import Path
 from types import FrameType
 
 import click
 import waitress
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from app import planting
+from app.extensions import db
+from app.platform import jobs
+from app.platform.runtime import errors, versions, work
 
 THREADS = 8  # of one process; SQLite writes one at a time anyway, reads and rendering overlap
 
 
 def attach(app: Flask) -> None:
     """Give `app` the commands of this house."""
-    app.cli.add_command(serve)
+    for command in (serve, seed, check):
+        app.cli.add_command(command)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
@@ -37,9 +47,74 @@ def serve(host: str, port: int) -> None:
         pass  # nobody there, as it should be
     application = current_app._get_current_object()  # type: ignore[attr-defined]
     server = waitress.create_server(application, host=host, port=port, threads=THREADS, ident=None)
+    worker = jobs.Worker(sessions, current_app.extensions["chengpi"].clock)
+    worker.start()
     signal.signal(signal.SIGTERM, _stop)
     click.echo(f"http://{host}:{port}/  (Ctrl+C stops)")
     try:
         server.run()
     finally:
+        worker.stop()
         server.close()
+
+
+def sessions() -> Session:
+    """A database session of its own, outside any request."""
+    return Session(db.engine)
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Plant the demonstration too and print its accounts.")
+@with_appcontext
+def seed(demo: bool) -> None:
+    """Load the regions and publish the processes of the repository; unchanged ones stay as they are."""
+    config = current_app.extensions["chengpi"]
+    now = config.clock()
+    with sessions() as session:
+        for published in planting.plant(session, now):
+            if published.is_new:
+                click.echo(f"published {published.process} version {published.number}")
+            for warning in published.warnings:
+                click.echo(f"  warning: {warning.message('en')}")
+    if not demo:
+        return
+    if not config.demo:
+        raise click.ClickException("demo data only in an installation that runs with CHENGPI_DEMO=1")
+    file = config.instance / "demo-accounts.txt"
+    _show_accounts(file, list(planting.demonstrate(sessions, now, file)), config.captcha_answer)
+
+
+def _show_accounts(file: Path, rows: list[tuple[str, str, str, str]], captcha: str | None) -> None:
+    """Print the demo accounts, and keep them where only the owner reads them."""
+    lines = ["Demo accounts · 演示账号"]
+    lines += [f"  {username:<12} {role}（{system}）" for system, role, username, _ in rows]
+    lines += [f"password: {rows[0][3]}"] if rows else []
+    lines += [f"captcha: {captcha}"] if captcha else []
+    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write("\n".join(lines) + "\n")
+    os.chmod(file, 0o600)
+    click.echo("\n".join(lines))
+
+
+@click.command()
+@with_appcontext
+def check() -> None:
+    """Check every diagram and form of the repository, and every live version against the hooks there are."""
+    bad = 0
+    try:
+        for key, definition in versions.check(planting.programs()).items():
+            click.echo(f"{key}: {len(definition.elements)} elements, {len(definition.warnings)} warnings")
+    except errors.Unpublishable as refused:
+        for problem in refused.problems:
+            click.echo(f"  {problem.message('en')}", err=True)  # type: ignore[attr-defined]
+            bad += 1
+    try:
+        with sessions() as session:
+            for version, problems in work.loose_wires(session).items():
+                for problem in problems:
+                    click.echo(f"  version {version}: {problem.message('en')}", err=True)
+                    bad += 1
+    except OperationalError:
+        click.echo("no database yet: live versions not checked")
+    if bad:
+        raise click.ClickException(f"{bad} problems")
