@@ -28,6 +28,7 @@ def given(
     element: str = "",
     variables: Mapping[str, Any] | None = None,
     starter: str = "",
+    outcome: str | None = None,
 ) -> Given:
     """Everything `forms.read` may ask for, answered by the house's hooks and tables."""
     call = Call(session, now, by, instance, process, element, variables or {}, starter or by.person)
@@ -48,6 +49,7 @@ def given(
         file=file,
         check=check,
         person=by.person,
+        outcome=outcome,
     )
 
 

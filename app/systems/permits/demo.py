@@ -221,6 +221,7 @@ class _Walk:
                     process=shown.process,
                     element=element,
                     starter=shown.starter,
+                    outcome=outcome,
                 )
                 entry = forms.read(shown.form, _with_present(shown, sent), given)
                 _good(entry)
