@@ -1,0 +1,1 @@
+"""Who people are: persons, accounts, regions, units, the posts they hold, and the sessions they work in."""

@@ -1,0 +1,86 @@
+"""What a post covers: the one rule, as a question about one task and as a condition over a table of tasks."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, false, or_
+
+from app.platform.identity.places import below
+from app.platform.identity.posts import EVERY_SUBJECT
+from app.platform.registry import Post, Role, house
+
+
+class TaskColumns(NamedTuple):
+    """The columns that say who may work a task: role key, place path, subject."""
+
+    role: Any
+    place: Any
+    subject: Any
+
+
+def covers(
+    post: Post, role: str, place: str, subject: str | None, roles: Mapping[str, Role] | None = None
+) -> bool:
+    """Return whether `post` is the role `role` at `place` for `subject`.
+
+    A post without a place is held everywhere. Otherwise a role that reaches `here` covers its own place only,
+    one that reaches `below` all that lies under it. The subject counts only for roles that have a kind of
+    subject; `*` is all of them. A role nobody declares covers nothing.
+    """
+    facts = (house.roles if roles is None else roles).get(role)
+    if facts is None or post.role != role:
+        return False
+    if facts.subject is not None and post.subject not in (EVERY_SUBJECT, subject):
+        return False
+    return post.place in ("", place) or (facts.reach == "below" and place.startswith(post.place))
+
+
+def eligible_clause(
+    posts: Iterable[Post], columns: TaskColumns, roles: Mapping[str, Role] | None = None
+) -> ColumnElement[bool]:
+    """Ask for the tasks that `posts` cover: an OR of ranges an index on (role, place) answers.
+
+    The same answer as `covers` for each post and row. Posts that another one includes are left out.
+    """
+    declared = house.roles if roles is None else roles
+    places: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for post in posts:
+        if post.role in declared:
+            has_subject = declared[post.role].subject is not None
+            places[post.role, post.subject if has_subject else EVERY_SUBJECT].add(post.place)
+    ranges = [
+        _range(
+            columns, declared[role], subject, held - _beyond(held, places.get((role, EVERY_SUBJECT)), subject)
+        )
+        for (role, subject), held in sorted(places.items())
+    ]
+    return or_(false(), *(condition for condition in ranges if condition is not None))
+
+
+def _beyond(held: set[str], by_all: set[str] | None, subject: str) -> set[str]:
+    """Places that the same role already holds for every subject."""
+    return held & by_all if by_all and subject != EVERY_SUBJECT else set()
+
+
+def _range(columns: TaskColumns, role: Role, subject: str, places: set[str]) -> ColumnElement[bool] | None:
+    if not places:
+        return None
+    conditions = [columns.role == role.key]
+    if "" not in places:
+        if role.reach == "here":
+            conditions.append(columns.place.in_(sorted(places)))
+        else:
+            conditions.append(or_(*(below(columns.place, place) for place in _outermost(places))))
+    if subject != EVERY_SUBJECT:
+        conditions.append(columns.subject == subject)
+    return and_(*conditions)
+
+
+def _outermost(places: Iterable[str]) -> list[str]:
+    """Leave out every place that lies under another."""
+    kept: list[str] = []
+    for place in sorted(places):
+        if not kept or not place.startswith(kept[-1]):
+            kept.append(place)
+    return kept

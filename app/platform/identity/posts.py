@@ -1,0 +1,166 @@
+"""Posts: who holds which role where, for what, and from when to when."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from app.platform import audit
+from app.platform.data import new_id, transaction
+from app.platform.identity.entities import HeldPost, Person
+from app.platform.identity.messages import Refusal
+from app.platform.identity.places import above
+from app.platform.registry import Acting, Post, Role, house
+
+EVERY_SUBJECT = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Tenure:
+    """A post with its dates, as an administrator sees it."""
+
+    post: Post
+    person: str
+    from_at: datetime
+    until_at: datetime | None
+    granted_by: str | None
+    instance: str | None
+    ended_at: datetime | None
+
+
+def live(now: datetime) -> ColumnElement[bool]:
+    """Ask whether a post is held at `now`."""
+    return and_(
+        HeldPost.ended_at.is_(None),
+        HeldPost.from_at <= now,
+        or_(HeldPost.until_at.is_(None), HeldPost.until_at > now),
+    )
+
+
+def grant(
+    session: Session,
+    person: str,
+    role: str,
+    place: str,
+    subject: str | None,
+    now: datetime,
+    by: Acting | str | None,
+    instance: str | None = None,
+    from_at: datetime | None = None,
+    until_at: datetime | None = None,
+) -> str:
+    """Give `person` the post and return its id; an equal one that is still open is returned, never doubled.
+
+    `subject` None means all. Raises `Refusal`: `unknown_role`, `unknown_person`.
+    """
+    if role not in house.roles:
+        raise Refusal("unknown_role", "role")
+    wanted = {"person_id": person, "role": role, "place": place, "subject": subject or EVERY_SUBJECT}
+    with transaction(session):
+        lock(session, person)
+        equal = session.execute(
+            select(HeldPost.id, HeldPost.until_at).where(
+                HeldPost.ended_at.is_(None), *(getattr(HeldPost, name) == wanted[name] for name in wanted)
+            )
+        ).first()
+        if equal is not None:
+            if equal.until_at is None or equal.until_at > now:
+                return str(equal.id)
+            _close(session, equal.id, equal.until_at, by)
+        post = new_id()
+        dates = {"from_at": from_at or now, "until_at": until_at}
+        who = by.person if isinstance(by, Acting) else by
+        values = wanted | dates | {"id": post, "granted_by": who, "instance_id": instance}
+        session.execute(insert(HeldPost), values)
+        body = {
+            "post": post,
+            "role": role,
+            "place": place,
+            "subject": wanted["subject"],
+            "instance": instance,
+        }
+        audit.log(session, "identity", "post.granted", by, now, body, f"person:{person}")
+    return post
+
+
+def end(session: Session, post: str, now: datetime, by: Acting | str | None) -> None:
+    """End a post; ending one that has ended does nothing. Raises `Refusal("unknown_post")`."""
+    with transaction(session):
+        found = session.execute(
+            select(HeldPost.person_id, HeldPost.ended_at).where(HeldPost.id == post).with_for_update()
+        ).first()
+        if found is None:
+            raise Refusal("unknown_post")
+        if found.ended_at is None:
+            _close(session, post, now, by)
+            about = f"person:{found.person_id}"
+            audit.log(session, "identity", "post.ended", by, now, {"post": post}, about)
+
+
+def lock(session: Session, person: str) -> None:
+    """Let changes to one person's posts happen one after the other. Raises `Refusal("unknown_person")`."""
+    if session.scalar(select(Person.id).where(Person.id == person).with_for_update()) is None:
+        raise Refusal("unknown_person")
+
+
+def _close(session: Session, post: str, at: datetime, by: Acting | str | None) -> None:
+    who = by.person if isinstance(by, Acting) else by
+    session.execute(update(HeldPost).where(HeldPost.id == post).values(ended_at=at, ended_by=who))
+
+
+_POST = (HeldPost.id, HeldPost.role, HeldPost.place, HeldPost.subject)
+
+
+def of(session: Session, person: str, now: datetime) -> tuple[Post, ...]:
+    """Return the posts a person holds at `now`, in the order they were given."""
+    rows = session.execute(
+        select(*_POST).where(HeldPost.person_id == person, live(now)).order_by(HeldPost.id)
+    )
+    return tuple(Post(*row) for row in rows)
+
+
+def tenures(session: Session, person: str) -> tuple[Tenure, ...]:
+    """Return all posts a person has, had or will have."""
+    rows = session.execute(
+        select(HeldPost.__table__).where(HeldPost.person_id == person).order_by(HeldPost.id)
+    )
+    return tuple(
+        Tenure(
+            Post(row.id, row.role, row.place, row.subject),
+            row.person_id,
+            row.from_at,
+            row.until_at,
+            row.granted_by,
+            row.instance_id,
+            row.ended_at,
+        )
+        for row in rows
+    )
+
+
+def holders(
+    session: Session,
+    role: str,
+    place: str,
+    subject: str | None,
+    now: datetime,
+    roles: Mapping[str, Role] | None = None,
+) -> list[tuple[str, str]]:
+    """Return `(person, name)` of everybody whose posts cover `role` at `place` for `subject`, by name."""
+    facts = (house.roles if roles is None else roles).get(role)
+    if facts is None:
+        return []
+    reached = {"", place} if facts.reach == "here" else set(above(place))
+    where = [HeldPost.role == role, HeldPost.place.in_(sorted(reached)), live(now)]
+    if facts.subject is not None:
+        where.append(HeldPost.subject.in_(sorted({EVERY_SUBJECT, subject or EVERY_SUBJECT})))
+    found = (
+        select(Person.id, Person.name)
+        .join(HeldPost, HeldPost.person_id == Person.id)
+        .where(*where)
+        .distinct()
+        .order_by(Person.name, Person.id)
+    )
+    return [(row.id, row.name) for row in session.execute(found)]
