@@ -117,7 +117,9 @@ class World:
         """The elements at which the instance has open tasks."""
         with self.session() as session:
             return sorted(
-                session.scalars(select(Task.element).where(Task.instance_id == instance, Task.state == "open"))
+                session.scalars(
+                    select(Task.element).where(Task.instance_id == instance, Task.state == "open")
+                )
             )
 
     def apply(self, name: str = "组织者甲", district: str = "130402", key: str | None = None) -> str:

@@ -12,7 +12,6 @@ from app.platform.identity.eligibility import TaskColumns, covers, eligible_clau
 from app.platform.registry import Acting, Post
 from app.platform.runtime.entities import Instance, Task
 
-
 COLUMNS = TaskColumns(Task.role, Task.place, Task.subject)
 
 
@@ -26,7 +25,7 @@ class Asked(Protocol):
     claimed_by_id: Any
 
 
-def may_start(acting: Acting, definition: Definition) -> Post | None | bool:
+def may_start(acting: Acting, definition: Definition) -> Post | bool | None:
     """Whether `acting` may start the process: the post that allows it, True for anyone signed in, else False."""
     for rule in definition.starts:
         if rule == "person":

@@ -15,7 +15,7 @@ from app.platform.data import new_id, transaction
 from app.platform.engine import UserTask
 from app.platform.forms import Entry
 from app.platform.identity.entities import Person
-from app.platform.registry import Acting, Words
+from app.platform.registry import Acting
 from app.platform.runtime import binding, drafts, policy, receipts, stepping, views
 from app.platform.runtime.entities import Entry as EntryRow
 from app.platform.runtime.entities import Task

@@ -296,5 +296,3 @@ def _picture(number: int) -> bytes:
     out = io.BytesIO()
     sheet.save(out, "JPEG", quality=80)
     return out.getvalue()
-
-

@@ -37,7 +37,10 @@ PRINTED_AS_THEY_ARE = (
 @hooks.choice
 def open_projects(call: Call) -> list[tuple[str, Words]]:
     """Offer the projects one can apply for (P-07)."""
-    return [(p.id, Words(f"{p.year} 年{p.name}", f"{p.name} ({p.year})")) for p in queries.open_projects(call.session)]
+    return [
+        (p.id, Words(f"{p.year} 年{p.name}", f"{p.name} ({p.year})"))
+        for p in queries.open_projects(call.session)
+    ]
 
 
 @hooks.action(returns={"profile_complete": bool})

@@ -30,9 +30,7 @@ PERSONAL = {
 def load(session: Session, person: str) -> dict[str, Any]:
     """Everything the profile form shows, under its field names; what is not known yet is left out."""
     row = session.execute(
-        select(Person, Profile)
-        .outerjoin(Profile, Profile.person_id == Person.id)
-        .where(Person.id == person)
+        select(Person, Profile).outerjoin(Profile, Profile.person_id == Person.id).where(Person.id == person)
     ).one()
     values = {field: _json(getattr(row.Person, column)) for field, column in PERSONAL.items()}
     if row.Profile is not None:

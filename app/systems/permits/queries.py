@@ -120,7 +120,11 @@ def person_in_city(session: Session, person: str, by: Acting) -> Any:
         return None
     return session.execute(
         select(
-            Person.id, Person.name, Account.username, Region.name.label("district"), HeldPost.role.label("identity")
+            Person.id,
+            Person.name,
+            Account.username,
+            Region.name.label("district"),
+            HeldPost.role.label("identity"),
         )
         .join(Account, Account.person_id == Person.id)
         .join(HeldPost, HeldPost.person_id == Person.id)
