@@ -1,0 +1,147 @@
+"""The drawing as read from XML, before anything runs: nodes, flows, lanes, and a place to complain."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lxml import etree
+
+from app.platform.engine.definition import Lane
+from app.platform.engine.facts import Catalogue
+from app.platform.engine.problems import Problem
+from app.platform.engine.properties import BadValue
+from app.platform.expressions import BadExpression, Expression, parse
+from app.platform.registry import Words
+
+if TYPE_CHECKING:
+    from app.platform.engine.elements.kind import Kind
+
+Read = TypeVar("Read")
+NOWHERE = Words("", "")
+
+
+@dataclass(slots=True, eq=False)
+class Flow:
+    """A sequence flow."""
+
+    id: str
+    source: Node
+    target: Node
+    condition: Expression | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A flow node. `detail` is what its kind read from it."""
+
+    id: str
+    kind: Kind
+    name: Words
+    xml: etree._Element
+    properties: dict[str, str]
+    lane: Lane | None = None
+    default: str | None = None
+    stage: Words | None = None
+    incoming: list[Flow] = field(default_factory=list)
+    outgoing: list[Flow] = field(default_factory=list)
+    detail: Any = None
+
+    def after(self) -> list[Node]:
+        """The nodes a token may reach next."""
+        return [flow.target for flow in self.outgoing]
+
+    def before(self) -> list[Node]:
+        """The nodes a token may come from."""
+        return [flow.source for flow in self.incoming]
+
+
+@dataclass(slots=True)
+class Use:
+    """An expression and where it stands; `free` names are known there besides the variables."""
+
+    element: str | None
+    expression: Expression
+    free: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Chart:
+    """One process of one file while it is read and checked."""
+
+    file: str
+    catalogue: Catalogue
+    process: str = ""
+    name: Words = NOWHERE
+    properties: dict[str, str] = field(default_factory=dict)
+    nodes: dict[str, Node] = field(default_factory=dict)
+    flows: list[Flow] = field(default_factory=list)
+    lanes: dict[str, Lane] = field(default_factory=dict)
+    variables: set[str] = field(default_factory=set)
+    uses: list[Use] = field(default_factory=list)
+    variable_uses: list[tuple[str | None, str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def complain(self, code: str, element: str | None = None, **parameters: str) -> None:
+        """Note a problem that refuses publication."""
+        self.problems.append(Problem(code, self.file, element, parameters))
+
+    def warn(self, code: str, element: str | None = None, **parameters: str) -> None:
+        """Note something the designer should look at; it does not refuse."""
+        self.problems.append(Problem(code, self.file, element, parameters, warning=True))
+
+    def unknown(self, code: str, element: str | None, found: str, known: Iterable[str]) -> None:
+        """Complain of a name there is not, with the nearest one there is."""
+        hint = "".join(difflib.get_close_matches(found, list(known), 1))
+        self.complain(code, element, found=found[:80], hint=hint)
+
+    def property(
+        self, owner: str | None, properties: Mapping[str, str], name: str, read: Callable[[str], Read]
+    ) -> Read | None:
+        """Read one property by its syntax; absent or wrong gives None, wrong also a complaint."""
+        if name not in properties:
+            return None
+        try:
+            return read(properties[name])
+        except BadValue as error:
+            value = properties[name][:80]
+            self.complain("property_value", owner, name=name, value=value, expected=str(error))
+            return None
+
+    def expression(
+        self, element: str | None, text: str, free: frozenset[str] = frozenset()
+    ) -> Expression | None:
+        """Parse an expression that stands at `element`, or complain."""
+        try:
+            expression = parse(text)
+        except BadExpression as error:
+            self.complain(
+                "expression",
+                element,
+                text=text.strip()[:60],
+                position=str(error.position + 1),
+                reason_zh=error.words.zh,
+                reason_en=error.words.en,
+            )
+            return None
+        self.uses.append(Use(element, expression, free))
+        return expression
+
+    def role_at(self, value: str) -> str:
+        """Read `role` or `role@place` and check the role."""
+        role, mark, where = value.strip().partition("@")
+        if role not in self.catalogue.roles:
+            raise UnknownRole(role)
+        if mark and not where:
+            raise BadValue("role@place")
+        return value.strip()
+
+
+class UnknownRole(ValueError):
+    """A role the house does not have."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__(role)
+        self.role = role

@@ -1,0 +1,53 @@
+"""The kinds of element there are, one small file each; a new kind is a new file and a line here."""
+
+from app.platform.engine.elements.end_event import EndEvent
+from app.platform.engine.elements.exclusive_gateway import ExclusiveGateway
+from app.platform.engine.elements.inclusive_gateway import InclusiveGateway
+from app.platform.engine.elements.kind import Kind
+from app.platform.engine.elements.parallel_gateway import ParallelGateway
+from app.platform.engine.elements.script_task import ScriptTask
+from app.platform.engine.elements.service_task import ServiceTask
+from app.platform.engine.elements.start_event import StartEvent
+from app.platform.engine.elements.user_task import ManualTaskKind, UserTaskKind
+
+KINDS: dict[str, Kind] = {
+    kind.tag: kind
+    for kind in (
+        StartEvent(),
+        EndEvent(),
+        UserTaskKind(),
+        ManualTaskKind(),
+        ExclusiveGateway(),
+        InclusiveGateway(),
+        ParallelGateway(),
+        ServiceTask(),
+        ScriptTask(),
+    )
+}
+
+# Announced for the next releases; until then refused with their name, never passed over.
+NOT_YET = frozenset(
+    {
+        "intermediateCatchEvent",
+        "intermediateThrowEvent",
+        "boundaryEvent",
+        "eventBasedGateway",
+        "businessRuleTask",
+        "sendTask",
+        "receiveTask",
+        "subProcess",
+        "callActivity",
+        "multiInstanceLoopCharacteristics",
+        "timerEventDefinition",
+        "messageEventDefinition",
+        "signalEventDefinition",
+        "errorEventDefinition",
+        "terminateEventDefinition",
+        "message",
+        "signal",
+        "error",
+        "calledDecisionId",
+    }
+)
+
+__all__ = ["KINDS", "NOT_YET", "Kind"]

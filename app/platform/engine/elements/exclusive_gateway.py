@@ -1,0 +1,29 @@
+"""The gateway where exactly one way is taken."""
+
+from __future__ import annotations
+
+from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway as Stock  # type: ignore[import-untyped]
+
+from app.platform.engine.chart import Node
+from app.platform.engine.elements.kind import Kind
+from app.platform.engine.machine import Net, Station, Token
+
+
+class Exclusive(Station, Stock):  # type: ignore[misc]
+    """Takes the first flow whose condition holds, else the default."""
+
+    def _predict_hook(self, token: Token) -> None:
+        """Chosen when it runs."""
+
+
+class ExclusiveGateway(Kind):
+    """Splits and merges; several ways out need conditions and a default."""
+
+    tag = "exclusiveGateway"
+    attributes = frozenset({"default", "gatewayDirection"})
+    is_gateway = True
+    chooses = True
+
+    def station(self, net: Net, node: Node) -> Station:
+        """The library's exclusive gateway on our tokens."""
+        return Exclusive(net, node.id)

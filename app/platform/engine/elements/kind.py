@@ -1,0 +1,38 @@
+"""What every kind of element shares: what XML it may hold, what it reads, and the piece that runs it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from app.platform.engine.chart import Chart, Node
+    from app.platform.engine.machine import Net, Station
+
+
+class Kind:
+    """One kind of flow node: its BPMN tag, the properties and children it may have, and its behaviour."""
+
+    tag: ClassVar[str]
+    properties: ClassVar[frozenset[str]] = frozenset()
+    children: ClassVar[frozenset[str]] = frozenset()
+    attributes: ClassVar[frozenset[str]] = frozenset()
+    operator: ClassVar[bool] = False
+    is_person: ClassVar[bool] = False
+    is_gateway: ClassVar[bool] = False
+    chooses: ClassVar[bool] = False
+    joins: ClassVar[bool] = False
+
+    def read(self, chart: Chart, node: Node) -> None:
+        """Read what is particular to this kind into `node.detail`, complaining into the chart."""
+
+    def produces(self, chart: Chart, node: Node) -> frozenset[str]:
+        """The variables this node may set."""
+        return frozenset()
+
+    def station(self, net: Net, node: Node) -> Station:
+        """Build the piece of the running net for `node`."""
+        raise NotImplementedError  # pragma: no cover - every kind has its own
+
+    def detail(self, node: Node) -> Any:
+        """What the definition keeps of the node besides its element."""
+        return node.detail

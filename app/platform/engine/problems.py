@@ -1,0 +1,189 @@
+"""What is wrong with a bundle: a code, where, and the sentence a designer reads in either language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.platform.registry import Words
+
+_SENTENCES: Mapping[str, tuple[str, str]] = {
+    # the file
+    "file_too_large": ("文件超过 {limit} kB", "the file is larger than {limit} kB"),
+    "doctype": ("不允许 DOCTYPE 或实体声明", "DOCTYPE and entity declarations are not allowed"),
+    "not_xml": ("不是格式良好的 XML：{reason}", "this is not well-formed XML: {reason}"),
+    "too_many_nodes": ("XML 节点超过 {limit} 个", "more than {limit} XML nodes"),
+    "not_bpmn": ("不是 BPMN 2.0 文件", "this is not a BPMN 2.0 file"),
+    "one_process": (
+        "一个文件须恰好有一个流程，现有 {found} 个",
+        "a file holds exactly one process, this one has {found}",
+    ),
+    "no_process": ("文件包中没有流程“{process}”", "the bundle has no process “{process}”"),
+    "not_executable": ("流程标记为不可执行", "the process is marked as not executable"),
+    "too_many_elements": (
+        "流程节点超过 {limit} 个（{found} 个）",
+        "more than {limit} flow nodes ({found})",
+    ),
+    # what stands in it
+    "unknown_element": ("不支持的元素“{found}”（第 {line} 行）", "“{found}” is not supported (line {line})"),
+    "not_yet": ("尚不支持“{found}”（第 {line} 行）", "“{found}” is not supported yet (line {line})"),
+    "unknown_attribute": (
+        "不支持的属性“{found}”（第 {line} 行）",
+        "the attribute “{found}” is not supported (line {line})",
+    ),
+    "foreign": (
+        "扩展元素“{found}”属于其他产品的命名空间，尚不支持转换",
+        "the extension “{found}” belongs to another product; translating it is not supported yet",
+    ),
+    "unknown_extension": ("不支持的扩展元素“{found}”", "the extension “{found}” is not supported"),
+    "unknown_property": ("没有属性“{found}”{hint}", "there is no property “{found}”{hint}"),
+    "property_value": (
+        "属性“{name}”的值“{value}”不正确，应为：{expected}",
+        "the property “{name}” has the value “{value}”, expected: {expected}",
+    ),
+    "bad_id": (
+        "“{found}”没有有效的 id（第 {line} 行）",
+        "“{found}” has no valid id (line {line})",
+    ),
+    "twice": ("“{name}”重复出现", "“{name}” occurs twice"),
+    "no_name": ("缺少名称", "a name is missing"),
+    "no_english": ("缺少英文名称（属性 name.en）", "the English name is missing (property name.en)"),
+    "dangling": ("指向不存在的元素“{found}”", "it points to “{found}”, which is not there"),
+    "language": (
+        "条件只能使用本平台的表达式语言，不能是“{found}”",
+        "conditions use the platform's expression language, not “{found}”",
+    ),
+    # expressions and names
+    "expression": (
+        "表达式“{text}”第 {position} 个字符处有误：{reason_zh}",
+        "expression “{text}”, character {position}: {reason_en}",
+    ),
+    "not_an_assignment": (
+        "脚本第 {line} 行“{text}”不是“变量 = 表达式”形式的赋值",
+        "script line {line}, “{text}”: only assignments `name = expression` are allowed",
+    ),
+    "empty_script": ("脚本为空", "the script is empty"),
+    "script_format": ("不支持的脚本语言“{found}”", "the script language “{found}” is not supported"),
+    "unknown_variable": ("没有变量“{found}”{hint}", "there is no variable “{found}”{hint}"),
+    "unknown_action": ("没有动作“{found}”{hint}", "there is no action “{found}”{hint}"),
+    "unknown_parameter": ("该动作没有参数“{found}”{hint}", "the action has no parameter “{found}”{hint}"),
+    "missing_parameter": (
+        "动作“{action}”缺少参数“{name}”",
+        "the action “{action}” needs the parameter “{name}”",
+    ),
+    "no_action": ("服务任务须指明一个动作", "a service task names exactly one action"),
+    "never_now": (
+        "动作“{action}”只能在提交之后执行（after）",
+        "the action “{action}” can only run after the decision",
+    ),
+    "unknown_form": ("没有表单“{found}”{hint}", "there is no form “{found}”{hint}"),
+    "unknown_field": ("表单中没有字段“{found}”{hint}", "no form has a field “{found}”{hint}"),
+    "unknown_role": ("没有角色“{found}”{hint}", "there is no role “{found}”{hint}"),
+    "unknown_assignee": ("没有办理人函数“{found}”{hint}", "there is no assignee hook “{found}”{hint}"),
+    "unknown_task": ("没有用户任务“{found}”{hint}", "there is no user task “{found}”{hint}"),
+    "unknown_outcome": (
+        "前面的任务没有声明结果“{found}”{hint}",
+        "no task before declares the outcome “{found}”{hint}",
+    ),
+    # people
+    "no_one": (
+        "任务没有办理人：既不在有角色的泳道中，也没有 assignee",
+        "nobody does this task: it is in no lane with a role and has no assignee",
+    ),
+    "needs_due": ("属性“{name}”需要先设定 due", "the property “{name}” needs a due"),
+    "lane_without_role": ("泳道没有角色，不能有“{name}”", "a lane without a role cannot have “{name}”"),
+    "lane_without_place": (
+        "角色“{role}”按地点任职，泳道须有 at",
+        "the role “{role}” is held at a place, so the lane needs `at`",
+    ),
+    "lane_without_subject": (
+        "角色“{role}”按“{subject}”任职，泳道须有 for",
+        "the role “{role}” is held for a {subject}, so the lane needs `for`",
+    ),
+    "role_without_subject": (
+        "角色“{role}”不区分对象，泳道不能有 for",
+        "the role “{role}” is not held for anything, so the lane cannot have `for`",
+    ),
+    # ways
+    "one_start": ("须恰好有一个开始事件，现有 {found} 个", "there must be one start event, not {found}"),
+    "no_end": ("没有结束事件", "there is no end event"),
+    "start_with_way_in": ("开始事件不能有流入", "nothing leads into a start event"),
+    "end_with_way_out": ("结束事件不能有流出", "nothing leads out of an end event"),
+    "no_way_out": ("没有流出", "no flow leads out of it"),
+    "several_ways_out": ("只有网关可以有多条流出", "only a gateway may have several flows out"),
+    "condition_not_here": (
+        "“{source}”的流出不能带条件",
+        "a flow out of “{source}” cannot have a condition",
+    ),
+    "unreachable": ("从开始事件无法到达", "it cannot be reached from the start"),
+    "never_ends": ("从这里无法到达结束事件", "no end can be reached from it"),
+    "turns_alone": (
+        "循环中没有人办理：{others}",
+        "a cycle without a person in it: {others}",
+    ),
+    "no_default": ("网关没有默认流向", "the gateway has no default flow"),
+    "no_condition": ("网关“{gateway}”的非默认流向没有条件", "a way out of “{gateway}” has no condition"),
+    "condition_on_default": ("默认流向不能带条件", "the default flow cannot have a condition"),
+    "overlap": (
+        "条件“{first}”与“{second}”可能同时成立（{witness}）",
+        "the conditions of “{first}” and “{second}” can hold together ({witness})",
+    ),
+    "no_outcome": (
+        "此处没有可用的 outcome：前面没有任务，或已经过汇聚网关",
+        "no outcome stands here: no task comes before, or a join lies between",
+    ),
+    "outcome_compared_oddly": (
+        "outcome 只能与前面任务声明的结果比较",
+        "outcome may only be compared with outcomes the task before declares",
+    ),
+    "outcome_by_default": ("结果“{outcome}”只走默认流向", "the outcome “{outcome}” only takes the default"),
+    # blocks
+    "splits_and_joins": (
+        "并行或包容网关不能同时分支与汇聚，请画成两个",
+        "a parallel or inclusive gateway cannot join and split at once; draw two",
+    ),
+    "double_flow": ("两条流出指向同一元素", "two flows lead to the same element"),
+    "join_without_split": ("汇聚网关没有对应的分支网关", "no gateway opens the block this one closes"),
+    "wrong_join": (
+        "分支须由同类网关汇聚，而不是“{join}”",
+        "the block must be closed by a gateway of its kind, not by “{join}”",
+    ),
+    "leaves_block": (
+        "分支在汇聚之前相遇或离开（在“{at}”）",
+        "a way leaves the block, or meets another, before the join (at “{at}”)",
+    ),
+    "enters_block": (
+        "从“{source}”绕过分支网关进入（在“{at}”）",
+        "a flow from “{source}” enters the block past its split (at “{at}”)",
+    ),
+    "several_arrivals": (
+        "经“{way}”的分支须以恰好一条流入到达汇聚网关",
+        "the way over “{way}” must arrive at the join over exactly one flow",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a file, or worth a look (`warning`)."""
+
+    code: str
+    file: str
+    element: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    warning: bool = False
+
+    @property
+    def words(self) -> Words:
+        """The reason in both languages."""
+        zh, en = _SENTENCES[self.code]
+        hint = self.parameters.get("hint", "")
+        chinese = {**self.parameters, "hint": f"，是否指“{hint}”？" if hint else ""}
+        english = {**self.parameters, "hint": f"; did you mean “{hint}”?" if hint else ""}
+        return Words(zh.format(**chinese), en.format(**english))
+
+    def message(self, language: str) -> str:
+        """File, element and reason in one sentence, in `language` (`zh…` or `en…`)."""
+        where = f"{self.file} · {self.element}" if self.element else self.file
+        colon = ": " if language.startswith("en") else "："
+        return where + colon + self.words.said(language)

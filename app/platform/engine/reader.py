@@ -1,0 +1,315 @@
+"""From an admitted XML tree to a chart: everything in it is either understood or complained of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set as AbstractSet
+from typing import Final
+
+from lxml import etree
+
+from app.platform.engine.chart import NOWHERE, Chart, Flow, Node
+from app.platform.engine.elements import KINDS, NOT_YET
+from app.platform.engine.lanes import read_lanes
+from app.platform.engine.properties import words
+from app.platform.registry import Words
+
+BPMN: Final = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+OURS: Final = "http://spiffworkflow.org/bpmn/schema/1.0/core"
+DRAWING: Final = frozenset(
+    {
+        "http://www.omg.org/spec/BPMN/20100524/DI",
+        "http://www.omg.org/spec/DD/20100524/DC",
+        "http://www.omg.org/spec/DD/20100524/DI",
+        "http://bpmn.io/schema/bpmn/biocolor/1.0",
+        "http://www.omg.org/spec/BPMN/non-normative/color/1.0",
+    }
+)
+INSTANCE: Final = "http://www.w3.org/2001/XMLSchema-instance"
+MOST_ELEMENTS: Final = 250
+_ID: Final = re.compile(r"[^\W\d][\w.\-]{0,99}")
+
+PROCESS_PROPERTIES: Final = frozenset(
+    {"title", "number", "start", "form", "print", "category", "owner", "retention"}
+)
+_ENGLISH: Final = "name.en"
+
+# Carried and shown, without meaning for the run.
+_CARRIED: Final = frozenset(
+    {"dataObject", "dataObjectReference", "dataStoreReference", "textAnnotation", "group", "association"}
+)
+_DATA: Final = frozenset({"property", "dataInputAssociation", "dataOutputAssociation", "ioSpecification"})
+_DATA_PARTS: Final = frozenset(
+    {
+        "sourceRef",
+        "targetRef",
+        "dataInput",
+        "dataOutput",
+        "inputSet",
+        "outputSet",
+        "dataInputRefs",
+        "dataOutputRefs",
+    }
+)
+_EVERYWHERE: Final = frozenset({"documentation", "extensionElements"})
+_ATTRIBUTES: Final = {
+    "definitions": {"targetNamespace", "exporter", "exporterVersion", "expressionLanguage", "typeLanguage"},
+    "collaboration": {"isClosed"},
+    "participant": {"processRef"},
+    "process": {"isExecutable", "isClosed", "processType"},
+    "sequenceFlow": {"sourceRef", "targetRef"},
+    "conditionExpression": {"language"},
+}
+_HARMLESS: Final = {  # attributes that say what is true anyway
+    "isForCompensation": {"false"},
+    "startQuantity": {"1"},
+    "completionQuantity": {"1"},
+    "isInterrupting": {"true"},
+    "isImmediate": {"true"},
+    "parallelMultiple": {"false"},
+    "instantiate": {"false"},
+    "isClosed": {"false"},
+    "processType": {"None", "Private", "Public"},
+    "implementation": {"##unspecified", "##WebService"},
+}
+
+
+def local(xml: etree._Element) -> str:
+    """The tag without its namespace."""
+    return str(etree.QName(xml).localname)
+
+
+def space(xml: etree._Element) -> str:
+    """The namespace of the tag."""
+    return str(etree.QName(xml).namespace or "")
+
+
+class Reader:
+    """Reads one file into one chart."""
+
+    def __init__(self, chart: Chart, root: etree._Element) -> None:
+        self.chart = chart
+        self.root = root
+        self.ids: set[str] = set()
+
+    def read(self) -> None:
+        """Read the whole file; complaints are in the chart."""
+        if self.root.tag != f"{{{BPMN}}}definitions":
+            self.chart.complain("not_bpmn")
+            return
+        self.attributes(self.root, set())
+        processes = []
+        for child in self.root:
+            if space(child) in DRAWING:
+                self._drawing(child)
+            elif self.bpmn(child, {"process", "collaboration", "category", *_EVERYWHERE}):
+                if local(child) == "process":
+                    processes.append(child)
+                elif local(child) == "collaboration":
+                    self._collaboration(child)
+                elif local(child) == "extensionElements":
+                    self.properties(self.root, frozenset())
+        if len(processes) != 1:
+            self.chart.complain("one_process", found=str(len(processes)))
+            return
+        self._process(processes[0])
+
+    @staticmethod
+    def local(xml: etree._Element) -> str:
+        """The tag without its namespace."""
+        return local(xml)
+
+    def _process(self, xml: etree._Element) -> None:
+        chart = self.chart
+        self.identify(xml)
+        self.attributes(xml, set())
+        if xml.get("isExecutable", "true") != "true":
+            chart.complain("not_executable", xml.get("id"))
+        chart.properties = self.properties(xml, PROCESS_PROPERTIES)
+        chart.name = self.named(xml, chart.properties, wanted=True)
+        known = {*KINDS, *_CARRIED, "laneSet", "sequenceFlow", *_EVERYWHERE}
+        children = [child for child in xml if self.bpmn(child, known)]
+        nodes = [child for child in children if local(child) in KINDS]
+        if len(nodes) > MOST_ELEMENTS:
+            chart.complain("too_many_elements", limit=str(MOST_ELEMENTS), found=str(len(nodes)))
+            return
+        for child in children:
+            if local(child) in _CARRIED:
+                self._carry(child)
+        lanes = read_lanes(self, [child for child in children if local(child) == "laneSet"])
+        for child in nodes:
+            self._node(child)
+        for node_id, lane in lanes.items():
+            if node_id in chart.nodes:
+                chart.nodes[node_id].lane = lane
+            elif node_id not in self.ids:
+                chart.complain("dangling", lane.id, found=node_id)
+        for child in children:
+            if local(child) == "sequenceFlow":
+                self._flow(child)
+
+    def _node(self, xml: etree._Element) -> None:
+        kind = KINDS[local(xml)]
+        identity = self.identify(xml)
+        if identity is None:
+            return
+        self.attributes(xml, set(kind.attributes))
+        properties = self.properties(xml, kind.properties, operator=kind.operator)
+        known = {"incoming", "outgoing", *_DATA, *_EVERYWHERE, *kind.children}
+        for child in xml:
+            if self.bpmn(child, known, identity) and local(child) in _DATA:
+                for inner in child.iter():
+                    self.bpmn(inner, _DATA | _DATA_PARTS, identity)
+        name = self.named(xml, properties, wanted=kind.is_person)
+        stage = self.chart.property(identity, properties, "stage", words)
+        default = xml.get("default")
+        self.chart.nodes[identity] = Node(
+            identity, kind, name, xml, properties, None, default, stage if stage else None
+        )
+
+    def _flow(self, xml: etree._Element) -> None:
+        chart, identity = self.chart, self.identify(xml)
+        self.attributes(xml, set())
+        self.properties(xml, frozenset())
+        ends = [chart.nodes.get(xml.get(name, "")) for name in ("sourceRef", "targetRef")]
+        for name, node in zip(("sourceRef", "targetRef"), ends, strict=True):
+            if node is None:
+                chart.complain("dangling", identity, found=xml.get(name, "")[:80])
+        condition = None
+        for child in xml:
+            if self.bpmn(child, {"conditionExpression", *_EVERYWHERE}, identity) and local(child) == (
+                "conditionExpression"
+            ):
+                self.attributes(child, set())
+                if child.get("language"):
+                    chart.complain("language", identity, found=child.get("language", "")[:80])
+                condition = chart.expression(identity, child.text or "", frozenset({"outcome"}))
+        source, target = ends
+        if identity is not None and source is not None and target is not None:
+            flow = Flow(identity, source, target, condition)
+            chart.flows.append(flow)
+            source.outgoing.append(flow)
+            target.incoming.append(flow)
+
+    def _carry(self, xml: etree._Element) -> None:
+        identity = self.identify(xml)
+        self.properties(xml, frozenset())
+        if local(xml) == "dataObject" and identity is not None:
+            self.chart.variables.add(identity)
+
+    def _collaboration(self, xml: etree._Element) -> None:
+        self.identify(xml)
+        self.attributes(xml, set())
+        for child in xml:
+            if self.bpmn(child, {"participant", "textAnnotation", "group", "association", *_EVERYWHERE}):
+                self.identify(child)
+                if local(child) == "participant":
+                    self.attributes(child, set())
+                self.properties(child, frozenset())
+
+    def _drawing(self, xml: etree._Element) -> None:
+        for node in xml.iter():
+            if space(node) not in DRAWING:
+                self.chart.complain("unknown_element", found=str(node.tag)[:120], line=str(node.sourceline))
+                return
+
+    def identify(self, xml: etree._Element) -> str | None:
+        """The element's id, if it has a good one that is its own."""
+        identity = xml.get("id")
+        if identity is None or not _ID.fullmatch(identity):
+            self.chart.complain("bad_id", identity, found=local(xml), line=str(xml.sourceline))
+            return None
+        if identity in self.ids:
+            self.chart.complain("twice", identity, name=identity)
+            return None
+        self.ids.add(identity)
+        return identity
+
+    def bpmn(self, xml: etree._Element, known: AbstractSet[str], owner: str | None = None) -> bool:
+        """Tell whether an element is one of `known`; else complain, naming it."""
+        tag, line = local(xml), str(xml.sourceline)
+        if space(xml) == BPMN and tag in known:
+            return True
+        identity = xml.get("id") or owner
+        if space(xml) == BPMN and tag in NOT_YET:
+            self.chart.complain("not_yet", identity, found=tag, line=line)
+        else:
+            found = tag if space(xml) == BPMN else str(xml.tag)
+            self.chart.complain("unknown_element", identity, found=found[:120], line=line)
+        return False
+
+    def attributes(self, xml: etree._Element, known: set[str]) -> None:
+        """Complain of every attribute that is neither known nor harmless nor of the drawing."""
+        known |= {"id", "name"} | _ATTRIBUTES.get(local(xml), set())
+        for name, value in xml.attrib.items():
+            qualified = etree.QName(name)
+            if qualified.namespace == INSTANCE or (qualified.namespace or "") in DRAWING:
+                continue
+            bare = str(qualified.localname)
+            good = value in _HARMLESS[bare] if bare in _HARMLESS else bare in known
+            if qualified.namespace is None and good:
+                continue
+            self.chart.complain(
+                "unknown_attribute", xml.get("id"), found=str(name)[:120], line=str(xml.sourceline)
+            )
+
+    def properties(
+        self, xml: etree._Element, known: frozenset[str], operator: bool = False
+    ) -> dict[str, str]:
+        """Read the `spiffworkflow:property` entries of an element; what is not known is complained of."""
+        found: dict[str, str] = {}
+        owner = xml.get("id")
+        for child in [grand for each in xml.findall(f"{{{BPMN}}}extensionElements") for grand in each]:
+            tag = local(child)
+            if space(child) != OURS:
+                self.chart.complain("foreign", owner, found=str(child.tag)[:120])
+            elif tag in NOT_YET:
+                self.chart.complain("not_yet", owner, found=tag, line=str(child.sourceline))
+            elif tag == "serviceTaskOperator" and operator:
+                self._operator(child, owner)
+            elif tag != "properties":
+                self.chart.complain("unknown_extension", owner, found=tag)
+            else:
+                self._entries(child, owner, known | {_ENGLISH}, found)
+        return found
+
+    def _entries(
+        self, xml: etree._Element, owner: str | None, known: frozenset[str], found: dict[str, str]
+    ) -> None:
+        for entry in xml:
+            name, value = entry.get("name", ""), entry.get("value")
+            if (
+                entry.tag != f"{{{OURS}}}property"
+                or set(entry.attrib) - {"name", "value", "id"}
+                or len(entry)
+            ):
+                self.chart.complain("unknown_extension", owner, found=local(entry))
+            elif name not in known:
+                self.chart.unknown("unknown_property", owner, name, known)
+            elif name in found:
+                self.chart.complain("twice", owner, name=name)
+            elif value is None or len(value) > 2_000:
+                self.chart.complain(
+                    "property_value", owner, name=name, value=(value or "")[:40], expected="…"
+                )
+            else:
+                found[name] = value
+
+    def _operator(self, xml: etree._Element, owner: str | None) -> None:
+        allowed = {"serviceTaskOperator": {"id"}, "parameters": set(), "parameter": {"id", "type", "value"}}
+        for node in xml.iter():
+            names = allowed.get(local(node)) if space(node) == OURS else None
+            if names is None or set(map(str, node.attrib)) - names:
+                self.chart.complain("unknown_extension", owner, found=local(node))
+
+    def named(self, xml: etree._Element, properties: dict[str, str], wanted: bool = False) -> Words:
+        """The name as drawn, and its English."""
+        name, english = (xml.get("name") or "").strip(), properties.get(_ENGLISH, "").strip()
+        owner = xml.get("id")
+        if wanted and not name:
+            self.chart.complain("no_name", owner)
+        elif wanted and not english:
+            self.chart.warn("no_english", owner)
+        if len(name) > 200 or len(english) > 200:
+            self.chart.complain("property_value", owner, name="name", value=name[:40], expected="≤ 200")
+        return Words(name, english or name) if name else NOWHERE
