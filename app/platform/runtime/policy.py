@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.platform.engine import Definition
 from app.platform.identity.eligibility import TaskColumns, covers, eligible_clause
@@ -13,6 +13,8 @@ from app.platform.registry import Acting, Post
 from app.platform.runtime.entities import Instance, Task
 
 COLUMNS = TaskColumns(Task.role, Task.place, Task.subject)
+ANY_TASK = aliased(Task)  # beside the task a query may already speak of
+ANY_COLUMNS = TaskColumns(ANY_TASK.role, ANY_TASK.place, ANY_TASK.subject)
 
 
 class Asked(Protocol):
@@ -68,13 +70,13 @@ def workable(acting: Acting) -> ColumnElement[bool]:
 
 def readable(acting: Acting) -> ColumnElement[bool]:
     """The SQL of `may_read` over instances: one's own, or one with a task that is or was in one's hands."""
-    eligible = eligible_clause(acting.posts, COLUMNS) if acting.posts else false()
+    eligible = eligible_clause(acting.posts, ANY_COLUMNS) if acting.posts else false()
     return or_(
         Instance.starter_id == acting.person,
-        select(Task.id)
+        select(ANY_TASK.id)
         .where(
-            Task.instance_id == Instance.id,
-            or_(Task.assignee_id == acting.person, Task.closed_by_id == acting.person, eligible),
+            ANY_TASK.instance_id == Instance.id,
+            or_(ANY_TASK.assignee_id == acting.person, ANY_TASK.closed_by_id == acting.person, eligible),
         )
         .exists(),
     )
