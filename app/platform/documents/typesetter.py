@@ -117,7 +117,7 @@ def _dots(code: str, size: float) -> Iterator[tuple[float, float, float]]:
 
 
 def check(pdf: bytes, most_pages: int) -> dict[str, Any]:
-    """Open a foreign PDF: not encrypted, not active, of a sensible number of pages that have a size."""
+    """Open a foreign PDF: not encrypted, not active, of a sensible number of pages, not all of them blank."""
     try:
         document = pypdfium2.PdfDocument(pdf)
     except pypdfium2.PdfiumError as error:
@@ -130,9 +130,17 @@ def check(pdf: bytes, most_pages: int) -> dict[str, Any]:
         raise Refused("active")
     if document.get_formtype() in (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND):
         raise Refused("active")
+    if not any(_has_something(document[number]) for number in range(pages)):
+        raise Refused("blank")
     width, height = document.get_page_size(0)
     document.close()
     return {"pages": pages, "width": round(width), "height": round(height)}
+
+
+def _has_something(page: Any) -> bool:
+    found = int(pdfium.FPDFPage_CountObjects(page.raw)) > 0
+    page.close()
+    return found
 
 
 def _packed(content: bytes) -> str:
