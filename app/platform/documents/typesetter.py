@@ -16,15 +16,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-import pypdfium2  # type: ignore[import-untyped]
-import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+import pypdfium2
+import pypdfium2.raw as pdfium
 import segno
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, StreamObject
 from reportlab.lib.units import mm  # type: ignore[import-untyped]
 from reportlab.pdfbase.ttfonts import TTFontFile  # type: ignore[import-untyped]
-from xhtml2pdf import pisa  # type: ignore[import-untyped]
-from xhtml2pdf.config.resources import ResourceAccessPolicy  # type: ignore[import-untyped]
+from xhtml2pdf import pisa
+from xhtml2pdf.config.resources import ResourceAccessPolicy
 
 GETA = "〓"  # the printers' mark for a character the fonts do not have
 _EMPTY_TEXT = re.compile(rb"BT /F1 [0-9.]+ Tf [0-9.]+ TL ET")  # reportlab: no text, in a font not embedded

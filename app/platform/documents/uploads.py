@@ -22,7 +22,7 @@ _ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA)\b")
 
 
 class UploadRefused(Exception):
-    """`code`: empty, too_large, type, extension, pixels, broken, locked, active, pages, blank."""
+    """`code`: empty, too_large, type, extension, pixels, broken, locked, active, pages."""
 
     def __init__(self, code: str, **parameters: object) -> None:
         super().__init__(code)
@@ -119,6 +119,6 @@ def _pdf(name: str, body: bytes, press: Press | None) -> Received:
     except RenderFailed as failed:
         raise UploadRefused("broken") from failed
     if "error" in seen:
-        code = seen["error"] if seen["error"] in ("locked", "active", "pages", "blank") else "broken"
+        code = seen["error"] if seen["error"] in ("locked", "active", "pages") else "broken"
         raise UploadRefused(code, **({"most": PAGES} if code == "pages" else {}))
     return Received(name, "application/pdf", body, seen["width"], seen["height"], seen["pages"])
