@@ -18,12 +18,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.platform import documents, jobs
 from app.platform.data import transaction
-from app.platform.documents import Document, Press, RenderFailed, Settings, TooManyPages, printing
+from app.platform.documents import Document, Press, RenderFailed, Settings, TooManyPages, printing, templates
 from app.platform.registry import Acting, Call, house
 from tests.platform.documents.conftest import FONTS
 from tests.platform.jobs.databases import fresh, opened
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+TEMPLATE = "permits/application_form"
 VALUES: dict[str, Any] = {
     "full_name": "欧阳娜",
     "gender": "female",
@@ -64,8 +65,14 @@ LONG = with_values(
     department="青少年科技创新教育与科普活动指导部综合办公室",
     position="党支部副书记、副主任（主持工作）兼科技辅导员",
 )
-EXTREME = {**LONG, **dict.fromkeys(("address", "employer", "project", "department", "duty"), "长" * 200)}
-TEMPLATE = "permits/application_form"
+EXTREME = with_values(
+    {**LONG, "project": "长" * 100},
+    address="长" * 200,
+    full_name="长" * 50,
+    employer="长" * 100,
+    department="长" * 50,
+    position="长" * 50,
+)
 
 
 @pytest.fixture
@@ -124,6 +131,13 @@ def test_the_form_shows_what_was_entered(place: Settings) -> None:
         "第1页，共1页",
     ):
         assert words in text
+
+
+@pytest.mark.parametrize("tight", range(printing.TIGHTEST + 1))
+def test_no_line_of_the_pledge_begins_with_a_comma(place: Settings, tight: int) -> None:
+    html = templates.fill(place, TEMPLATE, {**LONG, "number": "SQ2026-000123", "tight": tight})
+    lines = text_of(place.press.typeset(html, place.templates).pdf).splitlines()
+    assert not [line for line in lines if line.strip().startswith(("，", "。", "；", "、"))]
 
 
 def test_all_fonts_are_embedded(place: Settings) -> None:
