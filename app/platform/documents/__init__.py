@@ -5,7 +5,7 @@ from app.platform.documents.files import StoredFile, attach, facts, open_file, r
 from app.platform.documents.names import clean_name, document_name, numbered
 from app.platform.documents.numbers import next_number
 from app.platform.documents.press import Press, RenderFailed
-from app.platform.documents.printing import Rendered, TooManyPages, keep, plug, prepare, print_document
+from app.platform.documents.printing import Rendered, TooManyPages, keep, plug, prepare
 from app.platform.documents.settings import Settings, settings, use
 from app.platform.documents.storage import Storage, StorageFull
 from app.platform.documents.uploads import LIMIT, Received, UploadRefused, check_upload
@@ -35,7 +35,6 @@ __all__ = [
     "open_file",
     "plug",
     "prepare",
-    "print_document",
     "remove",
     "settings",
     "store",

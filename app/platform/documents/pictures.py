@@ -38,23 +38,27 @@ def remake(content: bytes) -> Picture:
     """Decode and encode `content` again: EXIF, comments, colour profiles and what is glued on are gone."""
     with _turns:
         try:
-            return _remake(content)
+            kind, decoded = _decode(content)
         except UnidentifiedImageError as error:
             raise BadPicture("broken") from error
         except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
             raise BadPicture("pixels", most=PIXELS // 1_000_000) from error
         except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError) as error:
             raise BadPicture("broken") from error  # what Pillow raises for torn files is all of these
+        return _encode(kind, _flat(ImageOps.exif_transpose(decoded)))
 
 
-def _remake(content: bytes) -> Picture:
-    with Image.open(io.BytesIO(content), formats=("JPEG", "MPO", "PNG")) as image:
+def _decode(content: bytes) -> tuple[str, Image.Image]:
+    with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
         width, height = image.size
         if width * height > PIXELS:
             raise BadPicture("pixels", most=PIXELS // 1_000_000)
         kind = FORMATS[image.format or ""]
         image.load()
-        plain = _flat(ImageOps.exif_transpose(image))
+        return kind, image
+
+
+def _encode(kind: str, plain: Image.Image) -> Picture:
     plain.info.clear()
     target = io.BytesIO()
     if kind == "image/jpeg":

@@ -1,24 +1,20 @@
 """Printing a document: data and template outside any transaction, the rows inside, a QR code on each page.
 
-A template is `forms/<system>/<name>.html`, its data what `house.documents["<system>/<name>"](call)` returns.
-Of that data three keys are ours: `series` (capital letters, begins the number), `file_name` (of the PDF), and
-`pages` (so many and no more; the template's `tight` rises from 0 to 4 until it fits).
+A template is `forms/<system>/<name>.html` (see `templates.py`), its data what the hook
+`house.documents["<system>/<name>"](call)` returns; of that only `file_name` is ours: the name of the PDF.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import orjson
-from jinja2 import FileSystemLoader, StrictUndefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.platform.data import new_id, sealing, transaction
+from app.platform.documents import templates
 from app.platform.documents.entities import Document
 from app.platform.documents.files import enter
 from app.platform.documents.names import document_name
@@ -29,7 +25,6 @@ from app.platform.documents.uploads import Received
 from app.platform.registry import Action, Call, house
 
 TIGHTEST = 4
-PAGES = 200  # of a document whose data demands no number
 CODE = 60  # characters a code may have (documents.md)
 _HASH = 16  # hex digits: 64 bits
 
@@ -62,8 +57,9 @@ def prepare(call: Call, template: str) -> Rendered:
     if call.session.info.get("verb"):
         raise RuntimeError("documents are rendered before the transaction begins")
     place = settings()
+    series = templates.manner(place, template).series
     data = orjson.loads(orjson.dumps(house.documents[template](call)))  # a snapshot, and surely JSON
-    number = next_number(call.session, data.get("series", "WS"), call.now)
+    number = next_number(call.session, series, call.now)
     sheet, pdf, data_hash = render(place, template, number, data)
     name = document_name(f"{data.get('file_name', number).removesuffix('.pdf')}.pdf")
     received = Received(name, "application/pdf", pdf, pages=sheet.pages)
@@ -72,22 +68,22 @@ def prepare(call: Call, template: str) -> Rendered:
 
 def render(place: Settings, template: str, number: str, data: Mapping[str, Any]) -> tuple[Sheet, bytes, str]:
     """Set the pages and stamp their codes: (the sheet before stamping, the PDF, the hash of the data)."""
-    most: int = data.get("pages") or PAGES
+    manner = templates.manner(place, template)
     for tight in range(TIGHTEST + 1):
-        html = _html(place, template, {**data, "number": number, "tight": tight, "fonts": str(place.fonts)})
+        html = templates.fill(place, template, {**data, "number": number, "tight": tight})
         try:
             sheet = place.press.typeset(html, place.templates)
         except RenderFailed as failed:
             if failed.code == "failed" and tight < TIGHTEST:
                 continue  # a cell higher than a page breaks the renderer; tighter it may not be
             raise
-        if sheet.pages <= most:
+        if sheet.pages <= manner.pages:
             break
     else:
-        raise TooManyPages(template, sheet.pages, most)
+        raise TooManyPages(template, sheet.pages, manner.pages)
     data_hash = hash_of(template, data)
     codes = [code_of(number, page, sheet.pages, data_hash) for page in range(1, sheet.pages + 1)]
-    return sheet, place.press.stamp(sheet.pdf, codes, str(data.get("title", number))), data_hash
+    return sheet, place.press.stamp(sheet.pdf, codes, manner.title or number), data_hash
 
 
 def keep(session: Session, rendered: Rendered, call: Call, now: datetime) -> str:
@@ -135,35 +131,21 @@ def code_of(number: str, page: int, pages: int, data_hash: str) -> str:
     return code
 
 
-def print_document(call: Call, template: str) -> Callable[[Call], None]:
-    """The action `platform/document`: renders when called, and returns what the transaction is to do."""
-    rendered = prepare(call, template)
-
-    def write(inside: Call) -> None:
-        keep(inside.session, rendered, inside, inside.now)
-
-    return write
+def write_down(call: Call, template: str) -> None:
+    """The second half of the action `platform/document`: the rows of what `prepare` rendered."""
+    if not isinstance(call.prepared, Rendered) or call.prepared.template != template:
+        raise RuntimeError(f"{template} was not prepared")
+    keep(call.session, call.prepared, call, call.now)
 
 
 def plug() -> None:
     """Register the room's action with the house."""
     house.actions["platform/document"] = Action(
         name="platform/document",
-        run=cast(Callable[..., Any], print_document),  # two phases, like a job
+        run=write_down,
         parameters=frozenset({"template"}),
         required=frozenset({"template"}),
         returns={},
         when="after",
+        prepare=prepare,
     )
-
-
-@lru_cache(maxsize=8)
-def _environment(templates: Path) -> ImmutableSandboxedEnvironment:
-    folders = [str(templates), str(Path(__file__).with_name("templates"))]
-    return ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(folders), autoescape=True, undefined=StrictUndefined
-    )
-
-
-def _html(place: Settings, template: str, data: Mapping[str, Any]) -> str:
-    return _environment(place.templates).get_template(f"{template}.html").render(**data)

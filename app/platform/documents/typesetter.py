@@ -16,15 +16,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-import pypdfium2  # type: ignore[import-untyped]
-import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+import pypdfium2
+import pypdfium2.raw as pdfium
 import segno
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, StreamObject
 from reportlab.lib.units import mm  # type: ignore[import-untyped]
 from reportlab.pdfbase.ttfonts import TTFontFile  # type: ignore[import-untyped]
-from xhtml2pdf import pisa  # type: ignore[import-untyped]
-from xhtml2pdf.config.resources import ResourceAccessPolicy  # type: ignore[import-untyped]
+from xhtml2pdf import pisa
+from xhtml2pdf.config.resources import ResourceAccessPolicy
 
 GETA = "〓"  # the printers' mark for a character the fonts do not have
 _EMPTY_TEXT = re.compile(rb"BT /F1 [0-9.]+ Tf [0-9.]+ TL ET")  # reportlab: no text, in a font not embedded
@@ -117,7 +117,7 @@ def _dots(code: str, size: float) -> Iterator[tuple[float, float, float]]:
 
 
 def check(pdf: bytes, most_pages: int) -> dict[str, Any]:
-    """Open a foreign PDF: not encrypted, not active, of a sensible number of pages that have a size."""
+    """Open a foreign PDF: not encrypted, not active, of a sensible number of pages, not all of them blank."""
     try:
         document = pypdfium2.PdfDocument(pdf)
     except pypdfium2.PdfiumError as error:
@@ -130,9 +130,17 @@ def check(pdf: bytes, most_pages: int) -> dict[str, Any]:
         raise Refused("active")
     if document.get_formtype() in (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND):
         raise Refused("active")
+    if not any(_has_something(document[number]) for number in range(pages)):
+        raise Refused("blank")
     width, height = document.get_page_size(0)
     document.close()
     return {"pages": pages, "width": round(width), "height": round(height)}
+
+
+def _has_something(page: Any) -> bool:
+    found = int(pdfium.FPDFPage_CountObjects(page.raw)) > 0
+    page.close()
+    return found
 
 
 def _packed(content: bytes) -> str:

@@ -22,7 +22,7 @@ _ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA)\b")
 
 
 class UploadRefused(Exception):
-    """`code`: empty, too_large, type, extension, pixels, broken, locked, active, pages; with `parameters`."""
+    """`code`: empty, too_large, type, extension, pixels, broken, locked, active, pages."""
 
     def __init__(self, code: str, **parameters: object) -> None:
         super().__init__(code)

@@ -1,0 +1,91 @@
+"""Templates of printed documents: sandboxed Jinja on one paper, with the few words a printed form needs.
+
+A template extends `document.html` and says at its top how it wants to be printed:
+`{% set series, pages, title = "SQ", 1, "…" %}`. `series` (capital letters) begins the number; `pages` is the most
+it may take: its variable `tight` rises from 0 to 4 until it fits; `title` stands in the PDF's properties.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined, Undefined, nodes, pass_environment
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from app.platform import forms
+from app.platform.documents.settings import Settings
+
+_PAPER = Path(__file__).with_name("templates")
+_NONE = "—"
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a template wants to be printed."""
+
+    series: str = "WS"
+    pages: int = 200
+    title: str = ""
+
+
+@lru_cache(maxsize=200)
+def manner(place: Settings, template: str) -> Manner:
+    """Read what a template says of itself, without filling it."""
+    environment = _environment(place.templates)
+    assert environment.loader is not None
+    source, _, _ = environment.loader.get_source(environment, f"{template}.html")
+    said: dict[str, Any] = {}
+    for each in environment.parse(source).find_all(nodes.Assign):
+        names, node = each.target, each.node
+        try:
+            values = node.as_const() if isinstance(node, nodes.Expr) else ()
+        except nodes.Impossible:
+            continue
+        if isinstance(names, nodes.Tuple):
+            said.update(
+                zip((name.name for name in names.items if isinstance(name, nodes.Name)), values, strict=True)
+            )
+        elif isinstance(names, nodes.Name):
+            said[names.name] = values
+    return Manner(**{key: said[key] for key in Manner.__slots__ if key in said})
+
+
+def fill(place: Settings, template: str, data: Mapping[str, Any]) -> str:
+    """Fill a template; everything in `data` is text to it, never markup."""
+    environment = _environment(place.templates)
+    return environment.get_template(f"{template}.html").render(**data, fonts=str(place.fonts))
+
+
+@lru_cache(maxsize=8)
+def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader([str(folder), str(_PAPER)]), autoescape=True, undefined=StrictUndefined
+    )
+    environment.globals["folder"] = folder
+    environment.filters |= {"day": _day, "said": _said}
+    return environment
+
+
+def _day(value: Any) -> str:
+    """2026-03-02 as 2026年3月2日; nothing as a dash."""
+    if isinstance(value, Undefined) or not value:
+        return _NONE
+    day = date.fromisoformat(value)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+@pass_environment
+def _said(environment: ImmutableSandboxedEnvironment, code: Any, form: str, name: str) -> str:
+    """A choice's code in the words of the form that asked for it; nothing as a dash."""
+    if isinstance(code, Undefined) or not code:
+        return _NONE
+    return _choices(Path(str(environment.globals["folder"])), form, name).get(code, str(code))
+
+
+@lru_cache(maxsize=500)
+def _choices(folder: Path, form: str, name: str) -> Mapping[str, str]:
+    loaded = forms.load((folder / f"{form}.json").read_bytes())
+    return {each["code"]: each["label"] for each in loaded.fields[name].settings.get("choices", ())}
