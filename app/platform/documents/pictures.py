@@ -11,6 +11,7 @@ FORMATS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png"}
 COLOUR = 40  # of 255: how far a pixel's channels must lie apart to be ink of a colour
 SHARE = 0.0005  # of the page that must be of such ink; a stamp is about ten times that
 _LOOK = 900  # pixels of the longer side that suffice to see a stamp
+Image.init()  # MPO, which phones write, is not among the formats Pillow loads by itself
 _turns = threading.BoundedSemaphore(2)  # a decoded picture is 120 MB
 
 

@@ -73,7 +73,7 @@ def verify_print(call: Call, application_id: str) -> None:
 
 
 @hooks.document
-def application(call: Call) -> dict[str, Any]:
+def application_form(call: Call) -> dict[str, Any]:
     """What the permission form shows: the profile as submitted, project and district (P-14)."""
     row = _application(call, str(call.variables["application_id"]))
     project = call.session.get_one(Project, row.project_id)
