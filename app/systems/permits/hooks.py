@@ -12,26 +12,12 @@ from sqlalchemy import select, update
 from app.platform.data import new_id
 from app.platform.identity import regions
 from app.platform.registry import Call, Hooks, Refused, Words
-from app.platform.runtime import asking
 from app.systems.permits import profiles, queries, rules
 from app.systems.permits.entities import Application, Project
 
 hooks = Hooks("permits")
 LOCAL = ZoneInfo("Asia/Shanghai")
 OWN_FIELDS = frozenset({"project", "district", "scan"})
-PRINTED_AS_THEY_ARE = (
-    "gender",
-    "id_type",
-    "id_number",
-    "ethnicity",
-    "landline",
-    "email",
-    "postcode",
-    "address",
-    "employer",
-    "department",
-    "district",
-)
 
 
 @hooks.choice
@@ -78,22 +64,16 @@ def application_form(call: Call) -> dict[str, Any]:
     row = _application(call, str(call.variables["application_id"]))
     project = call.session.get_one(Project, row.project_id)
     district = regions.get(call.session, row.district)
-    words = asking.said(call, "permits/permission", _load_application(call, row.id), "zh")
+    values = dict(row.snapshot or {})
+    origin = regions.get(call.session, values.get("origin", ""))
+    region = district.name if district else row.district
     return {
-        "series": "QX",
-        "title": "区县工作管理权限申请表",
-        "pages": 1,
-        "file_name": rules.form_file_name(
-            words["full_name"], district.name if district else row.district, project.name
-        ),
-        "printed_on": call.now.astimezone(LOCAL).date().isoformat(),
-        "name": words["full_name"],
-        "birth_on": words["birth_date"],
-        "phone": words["mobile"],
-        "region": words["origin"],
-        "duty": words["position"],
-        "project": f"{project.name}（{project.year} 年度）",
-        **{name: words[name] for name in PRINTED_AS_THEY_ARE},
+        "file_name": rules.form_file_name(values.get("full_name", ""), region, project.name),
+        "values": values | {"origin": origin.full_name if origin else ""},
+        "project": project.name,
+        "year": project.year,
+        "district": district.full_name if district else row.district,
+        "submitted_on": (row.submitted_at or call.now).astimezone(LOCAL).date().isoformat(),
     }
 
 
