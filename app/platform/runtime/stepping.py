@@ -221,7 +221,7 @@ def _task_row(held: Held, token: Token) -> dict[str, Any]:
         "subject": to.subject,
         "assignee_id": to.assignee,
         "opened_at": held.now,
-        "due_at": calendar.due(held.now, task.due, calendar.known(held.session)) if task.due else None,
+        "due_at": calendar.due(held.now, task.due, calendar.load(held.session)) if task.due else None,
         "is_returned": held.returned,
         "revision": 1,
     }
