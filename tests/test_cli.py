@@ -10,9 +10,13 @@ import urllib.request
 import pytest
 
 PROGRAM = """
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from flask import Flask
 from app import cli
 app = Flask("small")
+app.extensions["chengpi"] = SimpleNamespace(clock=lambda: datetime.now(UTC))
+cli.jobs.Worker = lambda *_: SimpleNamespace(start=lambda: print("worker on"), stop=lambda: print("worker off"))
 cli.attach(app)
 app.get("/")(lambda: "here")
 with app.app_context():
@@ -29,14 +33,15 @@ def serve(port):
     )
 
 
-def test_serve_says_where_it_answers_and_stops_when_told():
+def test_serve_says_where_it_answers_and_stops_worker_and_all_when_told():
     with serve(0) as server:
-        address = re.search(r"http://\S+", server.stdout.readline())[0]
+        address = next(filter(None, (re.search(r"http://\S+", line) for line in server.stdout)))[0]
         with urllib.request.urlopen(address, timeout=10) as answer:
             assert answer.read() == b"here"
             assert "waitress" not in (answer.headers.get("Server") or "")
         server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=20) == 0
+        assert "worker off" in server.stdout.read()
 
 
 def test_serve_refuses_a_port_where_somebody_answers():
