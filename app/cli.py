@@ -36,26 +36,33 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", default=8000, show_default=True, help="0 takes a free one.")
 @with_appcontext
 def serve(host: str, port: int) -> None:
     """Serve the application to browsers, in this one process, until it is told to stop."""
-    try:
-        with socket.create_connection((host, port), timeout=0.5):
-            raise click.ClickException(f"something already answers on {host}:{port}: choose another PORT")
-    except OSError:
-        pass  # nobody there, as it should be
+    if port and _answers(host, port):
+        raise click.ClickException(f"something already answers on {host}:{port}: choose another PORT")
     application = current_app._get_current_object()  # type: ignore[attr-defined]
     server = waitress.create_server(application, host=host, port=port, threads=THREADS, ident=None)
     worker = jobs.Worker(sessions, current_app.extensions["chengpi"].clock)
     worker.start()
     signal.signal(signal.SIGTERM, _stop)
-    click.echo(f"http://{host}:{port}/  (Ctrl+C stops)")
+    for name, number in getattr(server, "effective_listen", [(host, port or server.effective_port)]):
+        click.echo(f"http://{name}:{number}/  (Ctrl+C stops)")
     try:
         server.run()
     finally:
         worker.stop()
         server.close()
+
+
+def _answers(host: str, port: int) -> bool:
+    """Whether somebody is there already; asked first, since two servers may share a port unnoticed."""
+    try:
+        with socket.create_connection((host, port), timeout=0.5):
+            return True
+    except OSError:
+        return False
 
 
 def sessions() -> Session:

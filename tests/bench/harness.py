@@ -66,7 +66,7 @@ def alternate(subject: Callable[[], object], floor: Callable[[], object], runs: 
 
 
 @dataclass(frozen=True, slots=True)
-class prepared:  # noqa: N801 - reads as the adjective it is
+class prepared:
     """A run in two halves: `make()` outside the clock gives what `run` is then timed with."""
 
     make: Callable[[], object]

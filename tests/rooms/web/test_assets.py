@@ -1,0 +1,76 @@
+"""The built front end: no data: URIs, no source maps, nothing done twice."""
+
+import gettext
+import os
+
+import pytest
+
+from app.rooms.web import assets
+
+
+def test_every_picture_in_a_stylesheet_becomes_a_file_once():
+    uri = "data:image/svg+xml,%3csvg xmlns='http://www.w3.org/2000/svg'%3e%3cpath d='M0 0'/%3e%3c/svg%3e"
+    css, pictures = assets.extract_pictures(f'a{{background:url("{uri}")}}b{{background:url("{uri}")}}')
+    (name, content), *others = pictures.items()
+    assert not others
+    assert css == f"a{{background:url({name})}}b{{background:url({name})}}"
+    assert content == b"<svg xmlns='http://www.w3.org/2000/svg'><path d='M0 0'/></svg>"
+
+
+def test_a_data_uri_of_another_kind_stops_the_build():
+    with pytest.raises(assets.Missing):
+        assets.extract_pictures('a{background:url("data:image/png;base64,AAAA")}')
+
+
+def test_source_maps_are_not_pointed_to():
+    assert assets.without_source_map("a{}\n/*# sourceMappingURL=a.css.map */") == "a{}"
+    assert assets.without_source_map("f()\n//# sourceMappingURL=f.js.map\n") == "f()\n"
+
+
+@pytest.fixture
+def workshop(tmp_path, monkeypatch):
+    """A house with packages of one line each."""
+    packages, built = tmp_path / "node_modules", tmp_path / "app" / "static" / "built"
+    for source in (*assets.COPIES.values(), *assets.STYLESHEETS.values()):
+        (packages / source).parent.mkdir(parents=True, exist_ok=True)
+        (packages / source).write_text("one line")
+    (packages / ".package-lock.json").write_text("{}")
+    built.parent.mkdir(parents=True)
+    monkeypatch.setattr(assets, "ROOT", tmp_path)
+    monkeypatch.setattr(assets, "APP", tmp_path / "app")
+    monkeypatch.setattr(assets, "PACKAGES", packages)
+    monkeypatch.setattr(assets, "BUILT", built)
+    return tmp_path
+
+
+def test_a_second_build_does_nothing_until_a_package_changes(workshop, capsys):
+    assert assets.main() == 0
+    assert (assets.BUILT / "htmx.min.js").read_text() == "one line"
+    capsys.readouterr()
+    assert assets.main() == 0
+    assert capsys.readouterr().out == ""
+    (assets.PACKAGES / ".package-lock.json").write_text('{"changed": 1}')
+    assert assets.main() == 0
+    assert "files in" in capsys.readouterr().out
+
+
+def test_a_missing_package_is_said_in_a_sentence(workshop, capsys):
+    (assets.PACKAGES / assets.COPIES["htmx.min.js"]).unlink()
+    assert assets.main() == 1
+    assert "make assets" in capsys.readouterr().err
+    assert not assets.BUILT.exists()
+
+
+def test_catalogues_are_compiled_when_they_changed(workshop):
+    source = workshop / "app" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
+    source.parent.mkdir(parents=True)
+    source.write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "登录"\nmsgstr "Sign in"\n'
+    )
+    assert assets.compile_catalogues() == 1
+    assert assets.compile_catalogues() == 0
+    with source.with_suffix(".mo").open("rb") as compiled:
+        assert gettext.GNUTranslations(compiled).gettext("登录") == "Sign in"
+    later = source.with_suffix(".mo").stat().st_mtime + 10
+    os.utime(source, (later, later))
+    assert assets.compile_catalogues() == 1
