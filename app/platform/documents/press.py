@@ -15,7 +15,7 @@ from typing import Any
 
 _CHILD = Path(__file__).with_name("typesetter.py")
 SECONDS = 20.0
-MEGABYTES = 1024
+MEGABYTES = 512
 RUNS = 500  # then a child is replaced, so that leaks end
 
 QR_PLACE = {"top": 9.0, "right": 20.0, "size": 25.0}  # millimetres from the page's top right corner

@@ -12,11 +12,12 @@ from app.platform.jobs.running import (
     two_phase,
 )
 from app.platform.jobs.waiting import enqueue, retry
-from app.platform.jobs.worker import Worker, poke
+from app.platform.jobs.worker import Chore, Worker, poke
 
 __all__ = [
     "LEASE",
     "PAUSES",
+    "Chore",
     "Failed",
     "Job",
     "LeaseLost",

@@ -2,9 +2,12 @@
 
 import logging
 import threading
+import time
 import weakref
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +16,13 @@ from app.platform.jobs import running
 _log = logging.getLogger(__name__)
 _awake: "weakref.WeakSet[Worker]" = weakref.WeakSet()
 
-Chore = Callable[[Session, datetime], object]
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something to do again and again: `run(session, now)` every so many seconds (0: at each sweep)."""
+
+    run: Callable[[Session, datetime], object]
+    every: float = 0.0
 
 
 def poke() -> None:
@@ -23,7 +32,7 @@ def poke() -> None:
 
 
 class Worker:
-    """A daemon thread. `chores` are called on every sweep (timers, old files): `chore(session, now)`."""
+    """A daemon thread that runs due jobs, and the chores it is given (timers, old files)."""
 
     def __init__(
         self,
@@ -38,7 +47,7 @@ class Worker:
         self._now = now
         self._name = name
         self._every = every
-        self._chores = tuple(chores)
+        self._chores = dict.fromkeys(chores, float("-inf"))  # and when each was last done
         self._something = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -68,11 +77,21 @@ class Worker:
     def _live(self) -> None:
         while not self._stopping.is_set():
             self._something.clear()
-            try:
-                for chore in self._chores:
-                    with self._sessions() as session:
-                        chore(session, self._now())
-                running.run_due(self._sessions, self._now, self._name, until=self._stopping.is_set)
-            except Exception:  # the database is away: say so and look again at the next sweep
-                _log.exception("the sweep failed")
+            for chore in self._chores:
+                self._guarded(self._do, chore)
+            self._guarded(running.run_due, self._sessions, self._now, self._name, until=self._stopping.is_set)
             self._something.wait(self._every)
+
+    def _do(self, chore: Chore) -> None:
+        if time.monotonic() - self._chores[chore] < chore.every:
+            return
+        self._chores[chore] = time.monotonic()
+        with self._sessions() as session:
+            chore.run(session, self._now())
+
+    @staticmethod
+    def _guarded(run: Callable[..., object], *arguments: Any, **more: Any) -> None:
+        try:
+            run(*arguments, **more)
+        except Exception:  # the database is away, say: the next sweep tries again
+            _log.exception("a sweep failed")

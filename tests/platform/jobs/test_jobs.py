@@ -259,22 +259,27 @@ def test_the_thread_is_woken_by_the_commit(sessions, registrations) -> None:
         assert worker.stop()
 
 
-def test_a_chore_that_fails_does_not_end_the_thread(sessions) -> None:
-    calls: list[datetime] = []
-    twice = threading.Event()
+def test_a_chore_that_fails_ends_neither_the_thread_nor_the_jobs(sessions, registrations) -> None:
+    often, seldom = [], []
+    thrice, ran = threading.Event(), threading.Event()
 
     def chore(session: Session, now: datetime) -> None:
-        calls.append(now)
-        if len(calls) == 2:
-            twice.set()
+        often.append(now)
+        if len(often) == 3:
+            thrice.set()
         raise OSError("away")
 
-    worker = jobs.Worker(sessions, lambda: MORNING, every=0.01, chores=[chore])
+    registrations["test/effect"] = lambda session, arguments, now: ran.set()
+    put(sessions)
+    chores = [jobs.Chore(chore), jobs.Chore(lambda session, now: seldom.append(now), every=3600)]
+    worker = jobs.Worker(sessions, lambda: MORNING, every=0.01, chores=chores)
     worker.start()
     try:
-        assert twice.wait(10)
+        assert thrice.wait(10)
+        assert ran.wait(10)
     finally:
         assert worker.stop()
+    assert len(seldom) == 1
 
 
 def test_done_jobs_are_forgotten_after_a_week(sessions, clock, registrations) -> None:
