@@ -65,6 +65,13 @@ MESSAGES: Mapping[str, Words] = {
     "empty": Words("【{label}】上传的文件是空的，请重新选择", "The file of “{label}” is empty"),
     "pixels": Words("【{label}】图片尺寸过大，请缩小后上传", "The picture of “{label}” is too large"),
     "broken": Words("【{label}】文件已损坏或无法读取，请重新上传", "The file of “{label}” cannot be read"),
+    "locked": Words(
+        "【{label}】文件有密码，请解除密码后上传", "The file of “{label}” has a password; remove it"
+    ),
+    "active": Words(
+        "【{label}】文件含有脚本或附件，请另存为普通PDF后上传", "The file of “{label}” has active content"
+    ),
+    "pages": Words("【{label}】文件页数过多，请拆分后上传", "The file of “{label}” has too many pages"),
     "missing": Words("【{label}】文件不存在，请重新上传", "The file of “{label}” is gone; upload it again"),
     "not_yours": Words("【{label}】不能在这一步修改", "“{label}” cannot be changed at this step"),
     "check": Words("【{label}】未通过核对", "“{label}” did not pass its check"),

@@ -36,18 +36,40 @@ class RegionFacts(Protocol):
         """Names from the province down."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileFacts:
-    """What a form must know of a stored file. `type` is the media type by content, `size` in bytes."""
+class FileFacts(Protocol):
+    """What a form must know of a stored file; `documents` answers with such facts."""
 
-    id: str
-    name: str
-    type: str
-    size: int
-    width: int | None = None
-    height: int | None = None
-    grey: bool = False
-    owner: str = ""
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def name(self) -> str:
+        """Its name, as uploaded."""
+
+    @property
+    def type(self) -> str:
+        """Media type by content."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+
+    @property
+    def width(self) -> int | None:
+        """Pixels, of a picture."""
+
+    @property
+    def height(self) -> int | None:
+        """Pixels, of a picture."""
+
+    @property
+    def grey(self) -> bool:
+        """Whether a picture has no colours."""
+
+    @property
+    def owner(self) -> str | None:
+        """The person who uploaded it."""
 
 
 def _no_choices(name: str) -> Sequence[tuple[str, Words]]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.platform.forms import FileFacts, Form, Given, id_numbers, load
+from app.platform.forms import Form, Given, id_numbers, load
 from app.platform.registry import Words
 
 FORMS = Path(__file__).parents[3] / "forms"
@@ -23,6 +23,18 @@ class Place:
     level: str
     path: str
     full_name: str
+
+
+@dataclass(frozen=True)
+class Stored:
+    id: str
+    name: str
+    type: str
+    size: int
+    width: int | None = None
+    height: int | None = None
+    grey: bool = False
+    owner: str | None = None
 
 
 PLACES = {
@@ -41,11 +53,11 @@ PLACES = {
 FILES = {
     facts.id: facts
     for facts in (
-        FileFacts("scan1", "扫描件.jpg", "image/jpeg", 120_000, 1200, 1600, owner="me"),
-        FileFacts("scan2", "扫描件2.png", "image/png", 90_000, 1200, 1600, True, owner="me"),
-        FileFacts("other", "别人的.jpg", "image/jpeg", 90_000, 10, 10, owner="somebody"),
-        FileFacts("paper", "说明.pdf", "application/pdf", 30_000, owner="me"),
-        FileFacts("huge", "大图.jpg", "image/jpeg", 30 * 1024 * 1024, 10, 10, owner="me"),
+        Stored("scan1", "扫描件.jpg", "image/jpeg", 120_000, 1200, 1600, owner="me"),
+        Stored("scan2", "扫描件2.png", "image/png", 90_000, 1200, 1600, True, owner="me"),
+        Stored("other", "别人的.jpg", "image/jpeg", 90_000, 10, 10, owner="somebody"),
+        Stored("paper", "说明.pdf", "application/pdf", 30_000, owner="me"),
+        Stored("huge", "大图.jpg", "image/jpeg", 30 * 1024 * 1024, 10, 10, owner="me"),
     )
 }
 

@@ -71,20 +71,20 @@ def test_a_missing_project_or_district_has_the_exact_message_p07() -> None:
 
 
 def test_another_type_of_scan_has_the_exact_message_p15() -> None:
-    step = real("permits/scan").at("upload_scan")
+    step = real("permits/permission").at("upload_scan")
     assert said(read(step, {"scan": ["paper"]}, given())) == ["请上传彩色图片文件（JPG/PNG）"]
     assert said(read(step, {}, given())) == ["请上传彩色图片文件（JPG/PNG）"]
-    assert read(step, {"scan": ["scan1"]}, given()).values == {"scan": ["scan1"]}
+    assert read(step, {"scan": ["scan1"]}, given()).written == {"scan": ["scan1"]}
 
 
 def test_a_new_scan_replaces_the_old_one_p15() -> None:
-    step = real("permits/scan").at("upload_scan")
+    step = real("permits/permission").at("upload_scan")
     entry = read(step, {"scan": ["scan1", "scan2"]}, given({"scan": ["scan1"]}))
     assert (said(entry), entry.values["scan"]) == ([], ["scan2"])
 
 
 def test_a_file_of_somebody_else_cannot_be_claimed_c23() -> None:
-    step = real("permits/scan").at("upload_scan")
+    step = real("permits/permission").at("upload_scan")
     assert [c.code for c in read(step, {"scan": ["other"]}, given()).complaints] == ["missing"]
     assert read(step, {"scan": ["other"]}, given({"scan": ["other"]})).complaints == ()
     assert [c.code for c in read(step, {"scan": ["absent"]}, given()).complaints] == ["missing"]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 WRITTEN_DATE = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))")
+ISO_DATE = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 BOUND = re.compile(r"today(?:([+-][0-9]{1,5})d)?")
 
 
@@ -106,9 +107,11 @@ class Date(OneText):
         )
 
     def offers(self, one: Field, raw: Sequence[str], given: Given, language: str) -> Mapping[str, str]:
-        """The bounds, for the picker."""
+        """The bounds for the picker, and in `picks` whether it can show the text."""
         least, most = self.bounds(one, given)
-        return {"min": least.isoformat(), "max": most.isoformat()}
+        text = raw[0] if raw else ""
+        picks = not text or ISO_DATE.fullmatch(text) is not None
+        return {"min": least.isoformat(), "max": most.isoformat(), "picks": "yes" if picks else ""}
 
     def faults(self, one: Field) -> Iterator[tuple[str, str]]:
         """Bounds must be days that exist."""

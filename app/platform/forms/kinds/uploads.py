@@ -32,7 +32,21 @@ class File(Kind):
         "max_size": {"type": "number", "exclusiveMinimum": 0, "maximum": 100},
         "replaces": {"type": "boolean"},
     }
-    codes = frozenset({"required", "type", "count", "size", "empty", "pixels", "broken", "missing"})
+    codes = frozenset(
+        {
+            "required",
+            "type",
+            "count",
+            "size",
+            "empty",
+            "pixels",
+            "broken",
+            "missing",
+            "locked",
+            "active",
+            "pages",
+        }
+    )
     how = "upload"
     wide = True
     types: ClassVar[tuple[str, ...]] = tuple(NAMES)
@@ -100,6 +114,14 @@ class File(Kind):
     def limit(self, one: Field) -> int:
         """The size limit in bytes."""
         return int(one.settings.get("max_size", 20) * MEGABYTE)
+
+    def refusal(self, one: Field, code: str) -> Wrong:
+        """Return the complaint about an upload that could not be stored, by the code of the refusal."""
+        if code in ("type", "extension"):
+            return Wrong("type", accept=self.accepted(one))
+        if code in ("size", "too_large"):
+            return Wrong("size", max=self.megabytes(one))
+        return Wrong(code if code in self.codes else "broken")
 
     def replaces(self, one: Field) -> bool:
         """Whether a new file takes the place of the old one."""

@@ -1,0 +1,295 @@
+"""Forms on a page: what the templates in `fields/` draw, and what a page does with what comes back.
+
+One template per field type draws both the input and the reader's view. Everything works without JavaScript;
+`fields.js` and `draft.js` only make it quicker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as defaulting
+from itertools import groupby
+from typing import Any
+
+from flask import current_app, render_template, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from app.platform.forms import Complaint, Field, Given, Note, StepForm, Wrong, settle
+from app.platform.forms.kinds.uploads import REMOVE, File
+from app.rooms.web.conditions import table
+
+UPDATE = "_update"
+"""Name of the buttons that only ask for the form again: the next level of a region, conditions anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One field as its template sees it. `raw` are the texts in the inputs, `words` what a reader sees."""
+
+    field: Field
+    id: str
+    label: str
+    help: str
+    placeholder: str
+    editable: bool
+    required: bool
+    hidden: bool
+    raw: Sequence[str]
+    value: Any
+    words: str
+    offers: Any
+    error: str
+    conditions: Mapping[str, str] = defaulting(default_factory=dict)
+    address: Callable[[str], str] | None = None
+    language: str = "zh"
+
+    @property
+    def english(self) -> bool:
+        """Whether the reader's language is English."""
+        return self.language.startswith("en")
+
+    @property
+    def regions(self) -> str:
+        """Where the next level of a region is fetched; empty where the house does not serve it."""
+        return url_for("regions.below") if "regions.below" in current_app.view_functions else ""
+
+    @property
+    def name(self) -> str:
+        """Name of the field and of its input."""
+        return self.field.name
+
+    @property
+    def type(self) -> str:
+        """Key of the field type, and name of its template."""
+        return self.field.kind.key
+
+    @property
+    def text(self) -> str:
+        """The text of a field that is typed."""
+        return self.raw[0] if self.raw else ""
+
+    def size(self, count: int) -> str:
+        """A file size as people read it."""
+        return size(count)
+
+    @property
+    def wide(self) -> bool:
+        """Whether it takes the whole width."""
+        return self.field.width == "full" or (self.field.width is None and self.field.kind.wide)
+
+    @property
+    def described(self) -> str:
+        """Ids of what describes the input."""
+        parts = [("error", self.error), ("help", self.help)]
+        return " ".join(f"{self.id}-{part}" for part, text in parts if text)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNote:
+    """A note as its template sees it."""
+
+    paragraphs: Sequence[str]
+    always: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSection:
+    """A section with its fields; hidden when none of them shows."""
+
+    title: str
+    items: Sequence[Shown | ShownNote]
+
+    @property
+    def hidden(self) -> bool:
+        """Whether nothing of it shows."""
+        return all(isinstance(item, Shown) and item.hidden for item in self.items)
+
+    @property
+    def runs(self) -> list[tuple[str, list[Shown | ShownNote]]]:
+        """Its items in runs of the same sort: ask, read, note."""
+        return [(sort, list(items)) for sort, items in groupby(self.items, _sort)]
+
+
+def render_form(
+    step: StepForm,
+    values: Mapping[str, Any],
+    complaints: Iterable[Complaint] = (),
+    given: Given | None = None,
+    language: str = "zh",
+    *,
+    editable: bool = True,
+    sent: Mapping[str, Sequence[str]] | None = None,
+    in_full: bool = False,
+    file_url: Callable[[str], str] | None = None,
+    prefix: str = "f",
+) -> Markup:
+    """Draw the fields of a form at a step; the page adds `<form>`, CSRF token and buttons around them.
+
+    `values` are what is stored; `sent` (an entry's, or a draft) are texts to show instead of them. With
+    `editable` false everything is the reader's view. Masks are kept unless `in_full`. `file_url(id)` is where
+    a file is served; `prefix` keeps ids apart when a page draws two forms.
+    """
+    if given is None:
+        raise TypeError("a form is drawn with what is given: at least values and now")
+    drawing = _Drawing(step, values, tuple(complaints), given, language, editable, sent or {}, in_full)
+    sections = drawing.sections(file_url, prefix)
+    shown = {item.name: item for section in sections for item in section.items if isinstance(item, Shown)}
+    summary: dict[str, str | None] = {}
+    for complaint in drawing.complaints:
+        one = shown.get(complaint.field or "")
+        summary.setdefault(complaint.message(language), _target(one) if one else None)
+    return Markup(
+        render_template(
+            "fields/form.html",
+            sections=sections,
+            summary=[(target, sentence) for sentence, target in summary.items()] if editable else [],
+            editable=editable and bool(step.writable),
+            conditional=any(item.conditions for item in shown.values()),
+            prefix=prefix,
+        )
+    )
+
+
+def is_update(posted: Mapping[str, Any]) -> bool:
+    """Tell whether this post only asks for the form again (地区 next level, 删除 of a file, conditions)."""
+    return UPDATE in posted or REMOVE in posted
+
+
+def texts(posted: MultiDict[str, str]) -> dict[str, list[str]]:
+    """Return what was posted, as `forms.read` takes it."""
+    return posted.to_dict(flat=False)
+
+
+def take_uploads(
+    step: StepForm,
+    sent: Mapping[str, Sequence[str]],
+    files: MultiDict[str, FileStorage],
+    take: Callable[[Field, FileStorage], str],
+) -> tuple[dict[str, list[str]], list[Complaint]]:
+    """Store the files that came with a post; return `sent` with their ids, and what was refused.
+
+    `take(field, upload)` checks and stores one file and returns its id; it raises `forms.Wrong` with the code
+    of the refusal. Only fields that are writable at the step are looked at.
+    """
+    taken = {name: list(many) for name, many in sent.items()}
+    refused: list[Complaint] = []
+    for one in step.visible:
+        if not isinstance(one.kind, File) or one.name not in step.writable:
+            continue
+        uploads = [upload for upload in files.getlist(f"{one.name}.file") if upload.filename]
+        for upload in uploads[: one.kind.most(one) + 1]:
+            try:
+                stored = take(one, upload)
+                taken.setdefault(one.name, []).append(stored)
+            except Wrong as wrong:
+                fault = one.kind.refusal(one, wrong.code)
+                words = one.messages.get(fault.code)
+                refused.append(Complaint(one.name, one.label, fault.code, fault.parameters, words))
+                break
+    return taken, refused
+
+
+def size(count: int) -> str:
+    """Return a file size as people read it."""
+    if count < 1024:
+        return _("%(count)s 字节", count=count)
+    return f"{count / 1024:.0f} KB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MB"
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """Everything a form is drawn from, worked out once per page."""
+
+    step: StepForm
+    values: Mapping[str, Any]
+    complaints: Sequence[Complaint]
+    given: Given
+    language: str
+    editable: bool
+    sent: Mapping[str, Sequence[str]]
+    in_full: bool
+
+    def sections(self, file_url: Callable[[str], str] | None, prefix: str) -> list[ShownSection]:
+        raws = {one.name: self.raw(one) for one in self.step.visible}
+        present = {**self.values, **{name: self.meant(name, raw) for name, raw in raws.items()}}
+        open_, settled = settle(self.step.form, present, self.given)
+        errors: dict[str, str] = {}
+        for complaint in self.complaints:
+            errors.setdefault(complaint.field or "", complaint.message(self.language))
+
+        def draw(item: Field | Note) -> Shown | ShownNote:
+            if isinstance(item, Note):
+                return ShownNote([words.said(self.language) for words in item.paragraphs], bool(item.at))
+            kind, raw = item.kind, raws[item.name]
+            writing = self.writing(item)
+            stored = self.values.get(item.name, kind.empty())
+            reading = (
+                "" if writing else kind.shown(item, stored, self.given, self.language, in_full=self.in_full)
+            )
+            required = writing and self.step.required(item, settled, self.given)
+            return Shown(
+                field=item,
+                id=f"{prefix}-{item.name}",
+                label=item.label.said(self.language),
+                help=item.help.said(self.language) if item.help and writing else "",
+                placeholder=item.placeholder.said(self.language) if item.placeholder else "",
+                editable=writing,
+                required=required,
+                hidden=item.name not in open_,
+                raw=raw,
+                value=stored,
+                words=reading,
+                offers=kind.offers(item, raw, self.given, self.language),
+                error=errors.get(item.name, "") if writing else "",
+                conditions=table(self.step, item, settled, self.given) if writing else {},
+                address=file_url,
+                language=self.language,
+            )
+
+        drawn = [(each.title, [draw(item) for item in each.items]) for each in self.step.sections]
+        kept = [(title, [item for item in items if self.kept(item)]) for title, items in drawn]
+        return [
+            ShownSection(title.said(self.language) if title else "", items) for title, items in kept if items
+        ]
+
+    def kept(self, item: Shown | ShownNote) -> bool:
+        """Leave out what is hidden and cannot come to show on this page, and notes meant for writers."""
+        if isinstance(item, ShownNote):
+            return self.editable or item.always
+        return not item.hidden or "show" in item.conditions
+
+    def writing(self, one: Field) -> bool:
+        return self.editable and one.name in self.step.writable
+
+    def raw(self, one: Field) -> Sequence[str]:
+        if self.writing(one) and one.name in self.sent:
+            return list(self.sent[one.name])
+        return one.kind.raw(one, self.values.get(one.name, one.kind.empty()), self.given)
+
+    def meant(self, name: str, raw: Sequence[str]) -> Any:
+        one = self.step.form.fields[name]
+        if not self.writing(one) or name not in self.sent:
+            return self.values.get(name, one.kind.empty())
+        try:
+            return one.kind.parse(one, raw, self.given)
+        except Wrong:
+            return one.kind.empty()
+
+
+def _sort(item: Shown | ShownNote) -> str:
+    if isinstance(item, ShownNote):
+        return "note"
+    return "ask" if item.editable else "read"
+
+
+def _target(one: Shown) -> str:
+    """The id of the control that a complaint's link leads to."""
+    if one.type == "region":
+        for level in one.offers:
+            if level.options and not any(option.chosen for option in level.options):
+                return f"{one.id}-{level.level}"
+        return f"{one.id}-{one.offers[0].level}"
+    return one.id
