@@ -83,7 +83,7 @@ class ServiceTask(Kind):
     """Names one action with its parameters; `when` may put a `now` action off, not the other way round."""
 
     tag = "serviceTask"
-    properties = frozenset({"when"})
+    properties = frozenset({"when", "stage"})
     operator = True
 
     def read(self, chart: Chart, node: Node) -> None:
@@ -122,6 +122,6 @@ class ServiceTask(Kind):
 
     def station(self, net: Net, node: Node) -> Station:
         """A station that calls, or one that waits for the work."""
-        station = (Waiting if node.detail.when == "after" else Calling)(net, node.id)
+        station = (Waiting if node.detail.when == "after" else Calling)(net, node.id, node.stage)
         station.service = node.detail
         return station
