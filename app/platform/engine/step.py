@@ -104,7 +104,11 @@ def _find(run: Run, element: str, visit: int) -> Live:
 def _shown(token: Live) -> Token:
     station = token.task_spec
     return Token(
-        station.bpmn_id, token.visit, station.kind, getattr(station, "action", None), token.parameters
+        station.bpmn_id,
+        token.visit,
+        station.kind or "user",
+        getattr(station, "action", None),
+        token.parameters,
     )
 
 
