@@ -46,7 +46,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. Its value is `value(row)`, else `row[key]`; `mask` is applied on the server (C-39).
+    """One column. Its value is `value(row)`, else `row[key]`; `mask`, a key of `forms.masking.MASKS`, is applied on the server (C-39).
 
     `card` says what the column becomes on a phone: the card's title, its mark, a line, or nothing.
     """
@@ -55,14 +55,14 @@ class Column:
     title: Words
     value: Callable[[Data], Any] | None = None
     kind: Literal["text", "number", "moment", "day"] = "text"
-    mask: Literal["id", "phone"] | None = None
+    mask: str | None = None
     sort: ColumnElement[Any] | None = None
     card: Literal["title", "mark", "line", "none"] = "line"
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One field of the filter bar: `where(value)` narrows the query.
+    """One field of the filter bar: `where(value, now)` narrows the query.
 
     The value is the trimmed text, a code of `choices`, a region's path, or a `Period`. A choice filter with a
     `default` starts with it until the reader chooses another (an empty choice means all).
@@ -71,7 +71,7 @@ class Filter:
     key: str
     title: Words
     kind: Literal["text", "choice", "region", "period"]
-    where: Callable[[Any], ColumnElement[bool]]
+    where: Callable[[Any, datetime], ColumnElement[bool]]
     choices: Callable[[Session, Acting], Choices] | None = None
     all: Words = ALL
     default: str = ""

@@ -52,7 +52,7 @@ class Page:
 def fetch(listing: List, session: Session, acting: Acting, asked: Asked, now: datetime) -> Page:
     """Answer `asked`: two statements, whatever the number of rows. A page past the end is the last one."""
     scoped = listing.query(session, acting, now)
-    narrowed = _narrow(scoped, listing, asked)
+    narrowed = _narrow(scoped, listing, asked, now)
     total = tally(session, narrowed, EXACT + 1)
     more = total > EXACT
     total = min(total, EXACT)
@@ -84,10 +84,10 @@ def find(package: str, system: str) -> Mapping[str, List]:
     return {found.key: found for found in importlib.import_module(name).LISTS}
 
 
-def _narrow(query: Select[Any], listing: List, asked: Asked) -> Select[Any]:
+def _narrow(query: Select[Any], listing: List, asked: Asked, now: datetime) -> Select[Any]:
     for one in listing.filters:
         if one.key in asked.values:
-            query = query.where(one.where(asked.values[one.key]))
+            query = query.where(one.where(asked.values[one.key], now))
     return query
 
 
@@ -106,4 +106,4 @@ def _line(listing: List, row: Data, number: int) -> Line:
 
 def _cell(column: Column, row: Data) -> Any:
     value = column.value(row) if column.value else row[column.key]
-    return masking.mask(column.mask, value) if column.mask and value else value
+    return masking.masked(value, column.mask) if column.mask and value else value

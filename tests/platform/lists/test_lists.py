@@ -54,12 +54,12 @@ GUESTS = lists.List(
         ),
     ),
     filters=(
-        lists.Filter("q", Words("姓名", "Name"), "text", lambda text: lists.contains(text, Guest.name)),
+        lists.Filter("q", Words("姓名", "Name"), "text", lambda text, now: lists.contains(text, Guest.name)),
         lists.Filter(
-            "state", Words("状态", "State"), "choice", lambda code: Guest.state == code, lambda *_: STATES
+            "state", Words("状态", "State"), "choice", lambda code, now: Guest.state == code, lambda *_: STATES
         ),
         lists.Filter(
-            "came", Words("到达", "Came"), "period", lambda period: lists.during(Guest.came_at, period)
+            "came", Words("到达", "Came"), "period", lambda period, now: lists.during(Guest.came_at, period)
         ),
     ),
     query=seen_by,
