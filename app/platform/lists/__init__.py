@@ -4,6 +4,7 @@ from app.platform.lists.asked import Asked, read
 from app.platform.lists.definition import Chip, Column, Due, Filter, Link, List
 from app.platform.lists.fetch import Line, Page, fetch, find, tally
 from app.platform.lists.narrowing import Period, contains, during, regions_below, within
+from app.platform.lists.openings import openings
 
 __all__ = [
     "Asked",
@@ -20,6 +21,7 @@ __all__ = [
     "during",
     "fetch",
     "find",
+    "openings",
     "read",
     "regions_below",
     "tally",

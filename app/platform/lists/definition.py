@@ -83,7 +83,7 @@ class List:
 
     The query names every column the list needs and ends in no order; `order` must end in something unique.
     `instance` names the row key that carries an instance, so that its open task can be offered.
-    `link(row)` is where the row leads otherwise. `permission` None opens the list to whoever is signed in.
+    `link(row)` is where the row leads otherwise. `work` is what offering that task is called (else its step). `permission` None opens the list to whoever is signed in.
     """
 
     key: str
@@ -98,6 +98,7 @@ class List:
     numbered: bool = True
     size: int = 10
     empty: Words = EMPTY
+    work: Words | None = None
     lead: Callable[[Mapping[str, Any]], Words | None] | None = None
     sortable: Mapping[str, ColumnElement[Any]] = field(init=False)
 

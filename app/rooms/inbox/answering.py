@@ -57,7 +57,7 @@ class Answer:
             "taken": self.taken,
             "editable": self.view.can_work and self.taken is None,
             "materials": shelf.materials(self.view, self.values),
-            "documents": shelf.documents(self.view.instance),
+            "documents": shelf.printed(self.view.instance),
             "happened": history.of(session(), self.view.instance),
         }
 
@@ -66,14 +66,16 @@ def again(view: TaskView) -> Answer:
     """The task as its reader left it: what a lost session kept, else his draft, else what is stored."""
     typed = kept.take() if view.can_work else None
     if typed is not None:
-        return replace(read(view, typed, MultiDict()), complaints=(), notice=_("已恢复您登录失效前填写的内容，请核对后提交。"))
+        return replace(read(view, typed), complaints=(), notice=_("已恢复您登录失效前填写的内容，请核对后提交。"))
     draft = view.draft or {}
     values = {**view.values, **draft.get("values", {})}
     decision = Decision("", str(draft.get("comment", "")), view.revision, new_id())
     return Answer(view, _given(view), decision, values)
 
 
-def read(view: TaskView, sent: MultiDict[str, str], uploads: MultiDict[str, FileStorage]) -> Answer:
+def read(
+    view: TaskView, sent: MultiDict[str, str], uploads: MultiDict[str, FileStorage] | None = None
+) -> Answer:
     """Read a post: the decision, the uploads (stored first, refused ones as complaints), the form."""
     given = _given(view)
     decision = Decision(
@@ -84,7 +86,7 @@ def read(view: TaskView, sent: MultiDict[str, str], uploads: MultiDict[str, File
     )
     if view.form is None or not view.form.writable:
         return Answer(view, given, decision, view.values)
-    fields, refused = shelf.receive(view, sent, uploads) if view.can_work else (sent, ())
+    fields, refused = shelf.receive(view, sent, uploads) if uploads and view.can_work else (sent, ())
     entry = forms.read(view.form, {name: fields.getlist(name) for name in fields}, given)
     entry = forms.with_complaints(entry, refused)
     redraws = "redraw" in sent
@@ -142,7 +144,7 @@ def _given(view: TaskView) -> Given:
     return asking.given(
         session(),
         view.values,
-        shelf.facts,
+        shelf.file_facts,
         by=me(),
         now=now(),
         instance=view.instance,

@@ -41,8 +41,9 @@ def _next_of_list(args: Mapping[str, str]) -> str:
     at = args.get("at", "")
     place = int(at) if at.isascii() and at.isdigit() and len(at) < 7 else 1
     line = next((row for row in page.rows if row.number >= place), page.rows[0])
-    following = {**_kept(args), "at": str(line.number)}
-    return url_for("inbox.show_task", task=line.link.id if line.link else "", **following)
+    if line.link is None:
+        return url_for("inbox.box", **_kept(args))
+    return url_for("inbox.show_task", task=line.link.id, **{**_kept(args), "at": str(line.number)})
 
 
 def _kept(args: Mapping[str, str]) -> dict[str, str]:

@@ -219,13 +219,10 @@ MINE = lists.List(
 LISTS = (TODO, MINE, DONE)
 
 
-def counts(session: Session, acting: Acting, now: datetime) -> dict[str, str]:
-    """How many each box holds, exact to 999 and then 999+ (one statement per box)."""
-    said = {}
-    for box in LISTS:
-        number = lists.tally(session, box.query(session, acting, now).with_only_columns(_key(box)), COUNTED + 1)
-        said[box.key] = str(number) if number <= COUNTED else f"{COUNTED}+"
-    return said
+def tally(box: lists.List, session: Session, acting: Acting, now: datetime) -> int:
+    """How many a box holds, exact to 999; 1000 stands for more. One statement."""
+    inner = box.query(session, acting, now).with_only_columns(Instance.id if box is MINE else Task.id)
+    return lists.tally(session, inner, COUNTED + 1)
 
 
 def first_workable(session: Session, acting: Acting, now: datetime, tasks: Sequence[str]) -> str | None:
@@ -234,7 +231,3 @@ def first_workable(session: Session, acting: Acting, now: datetime, tasks: Seque
         return None
     mine = select(Task.id).where(Task.id.in_(tasks), policy.workable(acting)).order_by(Task.opened_at)
     return session.execute(mine.limit(1)).scalar_one_or_none()
-
-
-def _key(box: lists.List) -> Any:
-    return Instance.id if box is MINE else Task.id

@@ -63,3 +63,10 @@ def moment(at: datetime | None, now: datetime) -> Words:
 
 def _days(at: datetime, now: datetime) -> int:
     return (at.astimezone(SHANGHAI).date() - now.astimezone(SHANGHAI).date()).days
+
+
+def size(count: int) -> str:
+    """Say a file's size."""
+    if count < 1024:
+        return f"{count} B"
+    return f"{count / 1024:.0f} KB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MB"

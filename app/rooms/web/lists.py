@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, abort, current_app, render_template, request, url_for
@@ -11,14 +10,12 @@ from flask import Blueprint, Flask, abort, current_app, render_template, request
 from app.platform import lists
 from app.platform.lists.definition import PAGE_SIZES
 from app.platform.registry import Words, house
-from app.platform.runtime import openings
-from app.rooms.web import menus
 from app.rooms.web.acting import may, me, now, session
 from app.rooms.web.guards import Missing, signed_in
 
 blueprint = Blueprint("lists", __name__)
-Verb = tuple[Words, str, bool]
-DO, SEE = Words("办理", "Work on it"), Words("查看", "View")
+Verb = tuple[Words, str, bool]  # what it is called, where it leads, whether it is work to do
+SEE = Words("查看", "View")
 
 
 def attach(app: Flask, package: str = "app.systems") -> None:
@@ -47,3 +44,30 @@ def of(system: str, key: str) -> lists.List:
     if listing.permission and not may(listing.permission):
         raise Missing(listing.permission)
     return listing  # type: ignore[no-any-return]
+
+
+def reset_address(action: str, hidden: Mapping[str, str]) -> str:
+    """Where 重置 leads: the list without any question."""
+    return f"{action}?{urlencode(hidden)}" if hidden else action
+
+
+def _verbs(page: lists.Page) -> Callable[[lists.Line], list[Verb]]:
+    """What a row offers: its instance's open task to whoever may work on it, else the page it leads to."""
+    open_tasks = lists.openings(session(), me(), (line.instance for line in page.rows))
+
+    def verbs(line: lists.Line) -> list[Verb]:
+        if line.instance in open_tasks:
+            task, name = open_tasks[line.instance]
+            return [(page.list.work or name, url_for("inbox.show_task", task=task), True)]
+        return [(line.link.words or SEE, address_of(line.link), False)] if line.link else []
+
+    return verbs
+
+
+def address_of(link: lists.Link) -> str:
+    """The address of what a row leads to."""
+    if link.to == "task":
+        return url_for("inbox.show_task", task=link.id)
+    if link.to == "instance":
+        return url_for("inbox.show_instance", instance=link.id)
+    return link.id
