@@ -102,6 +102,11 @@ def _mine(session: Session, acting: Acting, now: datetime) -> Select[Any]:
     )
 
 
+def _summary(kept: Sequence[Mapping[str, str]] | None) -> list[tuple[Words, str]]:
+    """Up to five fields of the form, as the diagram chose them: `{"zh", "en", "value"}` each."""
+    return [(Words(one["zh"], one["en"]), one["value"]) for one in kept or ()]
+
+
 def _stage(row: Mapping[str, Any]) -> Words:
     return _words(row, "stage") if row["stage_zh"] else STATES[row["state"]].words
 
@@ -135,7 +140,7 @@ PROCESS = _column("process", "事项", "Matter", value=lambda row: _words(row, "
 NUMBER = _column("number", "编号", "Number")
 STARTER = _column("starter", "申请人", "Applicant")
 REGION = _column("region", "地区", "Region")
-SUMMARY = _column("summary", "摘要", "Summary", card="none")
+SUMMARY = _column("summary", "摘要", "Summary", card="none", value=lambda row: _summary(row["summary"]))
 RETURNED = _column("is_returned", "退回件", "Sent back", card="none")
 
 SEARCH = lists.Filter(

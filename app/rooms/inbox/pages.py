@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.platform.runtime import tasks, views
 from app.rooms.inbox import answering, boxes, following, shelf
+from app.rooms.inbox.lists import MINE
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import signed_in
 
@@ -79,7 +80,7 @@ def show_instance(instance: str) -> str:
     """Tell where a chain is, and how it got there."""
     view = views.instance(session(), instance, me(), now())
     page = "inbox/where.html" if request.headers.get("HX-Request") else "inbox/instance.html"
-    return render_template(page, **boxes.read(request.args, boxes.MINE), **boxes.story(view))
+    return render_template(page, **boxes.read(request.args, MINE), **boxes.story(view))
 
 
 @files.get("/<file>")

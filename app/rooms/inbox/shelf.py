@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from flask import Response, abort, g
 from sqlalchemy import select
-from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.datastructures import FileStorage
 
 from app.platform import documents
 from app.platform.documents import Document, File, StoredFile, UploadRefused
-from app.platform.forms import Complaint, Field
+from app.platform.forms import Field, Wrong
+from app.platform.forms.kinds.uploads import File as FileKind
 from app.platform.registry import Words
 from app.platform.runtime import policy
 from app.platform.runtime.views import TaskView
 from app.rooms.web.acting import me, now, session
 
-MEGABYTE = 1024 * 1024
 INLINE = ("image/jpeg", "image/png", "application/pdf")
 SEALED_OFF = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
@@ -37,42 +37,22 @@ class Material:
         return self.file.type.startswith("image/")
 
 
-def receive(
-    view: TaskView, sent: MultiDict[str, str], uploads: MultiDict[str, FileStorage]
-) -> tuple[MultiDict[str, str], tuple[Complaint, ...]]:
-    """Store what was uploaded and add its ids to what was sent; refused files become complaints."""
-    fields, complaints = MultiDict(sent), []
-    assert view.form is not None
-    for one in view.form.visible:
-        if one.name not in view.form.writable or one.kind.how != "upload":
-            continue
-        for upload in uploads.getlist(one.name)[: one.kind.most(one) + 1]:  # one more than allowed: then it is said
-            if not upload.filename:
-                continue
-            try:
-                fields.add(one.name, _stored(view, one, upload))
-            except UploadRefused as refused:
-                complaints.append(_complaint(one, refused))
-    return fields, tuple(complaints)
+def taking(instance: str) -> Callable[[Field, FileStorage], str]:
+    """How an upload of a form is taken in: checked by its content, stored, entered for the instance."""
 
+    def take(one: Field, upload: FileStorage) -> str:
+        place, kind = documents.settings(), one.kind
+        assert isinstance(kind, FileKind)
+        try:
+            received = documents.check_upload(
+                upload.filename or "", upload.stream, kind.accept(one), kind.limit(one), press=place.press
+            )
+        except UploadRefused as refused:
+            raise Wrong(refused.code) from refused
+        purpose = f"field:{one.name}"
+        return documents.store(session(), place.storage, received, me(), now(), instance=instance, purpose=purpose)
 
-def _stored(view: TaskView, one: Field, upload: FileStorage) -> str:
-    place = documents.settings()
-    received = documents.check_upload(
-        upload.filename or "", upload.stream, one.kind.accept(one), one.kind.limit(one), press=place.press
-    )
-    return documents.store(
-        session(), place.storage, received, me(), now(), instance=view.instance, purpose=f"field:{one.name}"
-    )
-
-
-def _complaint(one: Field, refused: UploadRefused) -> Complaint:
-    """A refused upload in the words of its field."""
-    code = {"extension": "type", "too_large": "size", "locked": "broken", "active": "broken", "pages": "size"}.get(
-        refused.code, refused.code
-    )
-    parameters = {"accept": one.kind.accepted(one), "max": one.kind.megabytes(one)}
-    return Complaint(one.name, one.label, code, parameters, one.messages.get(code))
+    return take
 
 
 def file_facts(file: str) -> StoredFile | None:

@@ -15,9 +15,10 @@ from app.platform.registry import Words
 from app.platform.runtime.errors import TaskTaken
 from app.platform.runtime.history import HistoryRow
 from app.platform.runtime.views import Decided, InstanceView, OpenTask
-from app.rooms.inbox import shown
+from app.rooms.web import times
 from app.rooms.web.acting import me, now
 from app.rooms.web.language import said
+from app.rooms.web.forms import size
 from app.rooms.web.lists import address_of
 
 KINDS = {
@@ -35,11 +36,10 @@ KINDS = {
 
 def attach(app: Flask) -> None:
     """Hand the sentences to templates."""
-    app.add_template_filter(lambda at: said(shown.moment(at, now())), "moment")
-    app.add_template_filter(lambda size: shown.size(size), "size")
+    app.add_template_filter(size)
     for speak in (
         case_address, second_line, limit_of, taken_sentence, decided_sentence, wants_opinion, opinion_hint,
-        where_sentence, kind_of, is_worth_telling, steps_of,
+        kind_of, is_worth_telling, step_of,
     ):  # fmt: skip
         app.add_template_global(speak)
 
@@ -58,20 +58,20 @@ def case_address(line: Line, address: Mapping[str, str], page: Page) -> str:
 def second_line(box: List, cells: Mapping[str, Any]) -> list[Words | str]:
     """What the second line of a row says: step or matter, region, and how long it waited or when it was."""
     if box.key == "mine":
-        return [cells["process"], cells["number"] or "", shown.moment(cells["started_at"], now())]
+        return [cells["process"], cells["number"] or "", times.moment(cells["started_at"], now())]
     place = [cells["region"]] if cells["region"] else []
-    when = shown.waited(cells["opened_at"], now()) if box.key == "todo" else shown.moment(cells["closed_at"], now())
+    when = times.waited(cells["opened_at"], now()) if box.key == "todo" else times.moment(cells["closed_at"], now())
     return [cells["step"], *place, when]
 
 
-def limit_of(due: datetime | None) -> shown.Limit | None:
+def limit_of(due: datetime | None) -> times.Limit | None:
     """A due date as a chip."""
-    return shown.limit(due, now())
+    return times.limit(due, now())
 
 
 def taken_sentence(taken: TaskTaken) -> str:
     """Who was first, with what, and when (C-19)."""
-    when = said(shown.moment(taken.at, now()))
+    when = said(times.moment(taken.at, now()))
     if taken.outcome is None:
         return _("%(name)s已于%(at)s签收，正在办理。", name=taken.by_name, at=when)
     return _("%(name)s已于%(at)s办理，结果为“%(outcome)s”。", name=taken.by_name, at=when, outcome=said(taken.outcome))
@@ -80,7 +80,7 @@ def taken_sentence(taken: TaskTaken) -> str:
 def decided_sentence(decided: Decided) -> str:
     """Who decided a closed task, what and when."""
     name = _("您") if decided.by == me().person else decided.by_name
-    when = said(shown.moment(decided.at, now()))
+    when = said(times.moment(decided.at, now()))
     return _("%(name)s于%(at)s办理，结果为“%(outcome)s”。", name=name, at=when, outcome=said(decided.outcome))
 
 
@@ -95,26 +95,33 @@ def opinion_hint(outcomes: Sequence[Outcome]) -> str:
     return _("选择%(outcomes)s时必填", outcomes=asked) if asked else _("选填")
 
 
-def where_sentence(view: InstanceView) -> str:
+def where_sentence(view: InstanceView, worked_on: Words | None) -> str:
     """Where an instance is, in one sentence."""
     if view.state != "running":
-        ended = said(shown.moment(view.ended_at, now()))
+        ended = said(times.moment(view.ended_at, now()))
         words = {"ended": _("已办结"), "cancelled": _("已撤销"), "suspended": _("已挂起")}[view.state]
         return _("%(words)s，%(at)s。", words=words, at=ended) if ended else f"{words}。"
     if view.incidents:
         return _("系统处理时遇到问题，管理员会处理；您不需要重新提交。")
+    if worked_on:
+        return _("正在%(step)s……", step=said(worked_on))
     if not view.open_tasks:
         return _("系统正在处理，请稍候……")
     return _open_sentence(view.open_tasks[0])
 
 
 def _open_sentence(task: OpenTask) -> str:
-    since, step = said(shown.moment(task.opened_at, now())), said(task.name)
+    since, step = said(times.moment(task.opened_at, now())), said(task.name)
     if task.can_work:
         return _("轮到您了：%(step)s。", step=step)
     sentence = _("现在由%(who)s办理“%(step)s”，%(since)s送达。", who=said(task.who), step=step, since=since)
-    limit = shown.limit(task.due_at, now())
+    limit = times.limit(task.due_at, now())
     return sentence[:-1] + _("，%(limit)s。", limit=said(limit.words)) if limit else sentence
+
+
+def step_of(row: HistoryRow) -> Words:
+    """The step a history row belongs to."""
+    return Words(row.name_zh, row.name_en)
 
 
 def is_worth_telling(row: HistoryRow) -> bool:
