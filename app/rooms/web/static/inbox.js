@@ -1,4 +1,4 @@
-// What the inbox does better with JavaScript: keys, and drafts that save themselves. All of it works without.
+// Keys of the inbox; all of it works without them.
 
 const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]");
 
@@ -29,44 +29,4 @@ function submitFrom(event) {
   const buttons = form?.querySelectorAll('button[name="outcome"]') ?? [];
   if (buttons.length === 1) form.requestSubmit(buttons[0]);
   else buttons[0]?.focus();
-}
-
-// Drafts: two seconds after a pause in typing, and on leaving. Files wait for the submit.
-const form = document.querySelector("form[data-draft]");
-if (form) {
-  const state = form.querySelector("[data-draft-state]");
-  let timer, dirty = false;
-  const fields = () => {
-    const data = new FormData(form);
-    for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
-    // a file field's hidden ids bear the field's own name: take them up again
-    for (const input of form.querySelectorAll('input[type="hidden"]')) if (!data.has(input.name)) data.append(input.name, input.value);
-    return data;
-  };
-  const save = async () => {
-    if (!dirty) return;
-    dirty = false;
-    try {
-      const answer = await fetch(form.dataset.draft, { method: "POST", body: fields(), redirect: "manual" });
-      if (answer.status !== 204) throw new Error(answer.status);
-      const clock = new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
-      if (state) state.textContent = `${form.dataset.said} ${clock}`;
-    } catch {
-      dirty = true;
-      if (state) state.textContent = form.dataset.failed;
-    }
-  };
-  form.addEventListener("input", () => {
-    dirty = true;
-    clearTimeout(timer);
-    timer = setTimeout(save, 2000);
-  });
-  form.addEventListener("change", save);
-  form.addEventListener("submit", () => { dirty = false; clearTimeout(timer); });
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden" && dirty) {
-      dirty = false;
-      navigator.sendBeacon(form.dataset.draft, fields());
-    }
-  });
 }
