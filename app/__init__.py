@@ -19,7 +19,7 @@ def create_app(config: Config | None = None) -> Flask:
     from app.config import ROOT, Config
     from app.platform.data import sealing
     from app.platform.registry import open_house
-    from app.rooms import api, portal, web
+    from app.rooms import api, inbox, portal, web
 
     config = config or Config.from_environment()
     config.instance.mkdir(parents=True, exist_ok=True)
@@ -38,6 +38,7 @@ def create_app(config: Config | None = None) -> Flask:
     extensions.attach(app)
     web.open_room(app)
     portal.open_room(app)
+    inbox.open_room(app)
     api.open_room(app)
     web.open_tenants(app)
     cli.attach(app)

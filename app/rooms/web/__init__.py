@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.extensions import babel, csrf
 from app.platform.registry import house
-from app.rooms.web import acting, errors, guards, kept, language, logs, menus, security, shell
+from app.rooms.web import acting, errors, guards, kept, language, lists, logs, menus, security, shell, times
 from app.rooms.web.guards import open_to_all
 
 blueprint = Blueprint("web", __name__, template_folder="templates")
@@ -33,6 +33,8 @@ def open_room(app: Flask) -> None:
     errors.attach(app)
     menus.attach(app)
     shell.attach(app)
+    times.attach(app)
+    lists.attach(app)
     app.view_functions["static"] = open_to_all(app.view_functions["static"])
     app.register_blueprint(blueprint)
 

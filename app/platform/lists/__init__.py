@@ -1,0 +1,29 @@
+"""One definition of a list gives its table, filters, paging, scope and cards; no list writes its own page."""
+
+from app.platform.lists.asked import Asked, read
+from app.platform.lists.definition import Chip, Column, Due, Filter, Link, List
+from app.platform.lists.fetch import Line, Page, fetch, find, tally
+from app.platform.lists.narrowing import Period, contains, during, regions_below, within
+from app.platform.lists.openings import openings
+
+__all__ = [
+    "Asked",
+    "Chip",
+    "Column",
+    "Due",
+    "Filter",
+    "Line",
+    "Link",
+    "List",
+    "Page",
+    "Period",
+    "contains",
+    "during",
+    "fetch",
+    "find",
+    "openings",
+    "read",
+    "regions_below",
+    "tally",
+    "within",
+]

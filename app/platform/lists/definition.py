@@ -1,0 +1,109 @@
+"""What a list is: columns, filters and a scoped query, written once and served everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy.orm import Session
+
+from app.platform.registry import Acting, Words
+
+Data = Mapping[str, Any]
+Choices = Sequence[tuple[str, Words]]
+PAGE_SIZES = (10, 20, 50, 100)
+ALL = Words("全部", "All")
+EMPTY = Words("暂无记录。", "No records yet.")
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A state shown as a small label. `tone` is its meaning, never a colour."""
+
+    words: Words
+    tone: Literal["plain", "waiting", "good", "bad", "info"] = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A date until which something is to be done; the page says it relative to now."""
+
+    at: datetime | None
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a row leads: `to` names an open task, an instance, or a page (a path inside the house)."""
+
+    to: Literal["task", "instance", "page"]
+    id: str
+    words: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. Its value is `value(row)`, else `row[key]`; `mask`, a key of `forms.masking.MASKS`, is applied on the server (C-39).
+
+    `card` says what the column becomes on a phone: the card's title, its mark, a line, or nothing.
+    """
+
+    key: str
+    title: Words
+    value: Callable[[Data], Any] | None = None
+    kind: Literal["text", "number", "moment", "day"] = "text"
+    mask: str | None = None
+    sort: ColumnElement[Any] | None = None
+    card: Literal["title", "mark", "line", "none"] = "line"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One field of the filter bar: `where(value, now)` narrows the query.
+
+    The value is the trimmed text, a code of `choices`, a region's path, or a `Period`. A choice filter with a
+    `default` starts with it until the reader chooses another (an empty choice means all).
+    """
+
+    key: str
+    title: Words
+    kind: Literal["text", "choice", "region", "period"]
+    where: Callable[[Any, datetime], ColumnElement[bool]]
+    choices: Callable[[Session, Acting], Choices] | None = None
+    all: Words = ALL
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A list. `query(session, acting, now)` answers the rows this person may see: the scope is in it (C-11).
+
+    The query names every column the list needs and ends in no order; `order` must end in something unique.
+    `instance` names the row key that carries an instance, so that its open task can be offered.
+    `link(row)` is where the row leads otherwise. `work` is what offering that task is called (else its step). `permission` None opens the list to whoever is signed in.
+    """
+
+    key: str
+    title: Words
+    columns: tuple[Column, ...]
+    query: Callable[[Session, Acting, datetime], Select[Any]]
+    order: tuple[ColumnElement[Any], ...]
+    filters: tuple[Filter, ...] = ()
+    permission: str | None = None
+    instance: str | None = None
+    link: Callable[[Data], Link | None] | None = None
+    numbered: bool = True
+    size: int = 10
+    empty: Words = EMPTY
+    work: Words | None = None
+    lead: Callable[[Mapping[str, Any]], Words | None] | None = None
+    sortable: Mapping[str, ColumnElement[Any]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        if not self.order:
+            raise ValueError(f"list {self.key} has no order")
+        sortable = {column.key: column.sort for column in self.columns if column.sort is not None}
+        object.__setattr__(self, "sortable", sortable)

@@ -1,0 +1,19 @@
+"""The inbox: what waits for a person, what he has started and done, and the page of one task."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.platform.registry import Words
+from app.rooms.inbox import boxes, speaking
+from app.rooms.inbox.pages import blueprint, files
+from app.rooms.web import menus
+
+
+def open_room(app: Flask) -> None:
+    """Attach the inbox, and its line in the menu with what waits for the reader (C-37)."""
+    app.register_blueprint(blueprint)
+    app.register_blueprint(files)
+    menus.offer(menus.Offer(Words("收件箱", "Inbox"), "inbox.box", "tray", badge="inbox.todo", order=10))
+    menus.counter("inbox.todo")(boxes.waiting)
+    speaking.attach(app)

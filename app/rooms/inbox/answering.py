@@ -1,0 +1,197 @@
+"""Reads what a person sent for a task, and says what the task page shows of it again: nothing typed is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from app.platform import forms
+from app.platform.data import new_id
+from app.platform.forms import Complaint, Entry, Given
+from app.platform.registry import Words
+from app.platform.runtime import asking, drafts, errors, history, tasks, views
+from app.platform.runtime.tasks import Decision
+from app.platform.runtime.views import TaskView
+from app.rooms.inbox import shelf
+from app.rooms.web import forms as drawn
+from app.rooms.web import kept
+from app.rooms.web.acting import me, now, session
+from app.rooms.web.language import current, said
+
+REFUSALS = (
+    errors.TaskTaken,
+    errors.InstanceChanged,
+    errors.HookRefused,
+    errors.MissingOpinion,
+    errors.BadOutcome,
+    errors.KeyReused,
+)
+OPINION = "comment"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was sent for one task, and what is to be said about it."""
+
+    view: TaskView
+    decision: Decision
+    entry: Entry | None = None
+    complaints: tuple[Complaint, ...] = ()
+    notice: str = ""
+    taken: errors.TaskTaken | None = None
+    redraws: bool = False
+
+    @property
+    def editable(self) -> bool:
+        """Whether the reader may still answer."""
+        return self.view.can_work and self.taken is None
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The form's values: as answered, else as stored."""
+        return self.entry.values if self.entry and self.editable else self.view.values
+
+    def shown(self) -> dict[str, Any]:
+        """Everything the task page shows."""
+        opinion = next((one for one in self.complaints if one.field == OPINION), None)
+        others = [one for one in self.complaints if one.field is None and self.view.form is None]
+        asks = self.editable and self.view.form is not None and bool(self.view.form.writable)
+        return {
+            "task": self.view,
+            "form": self._drawn(),
+            "asks": asks,
+            "editable": self.editable,
+            "decision": self.decision,
+            "opinion_complaint": opinion and opinion.message(current()),
+            "summary": [(OPINION, opinion.message(current()))] if opinion else [(None, one.message(current())) for one in others],
+            "notice": self.notice,
+            "taken": self.taken,
+            "materials": shelf.materials(self.view, self.values),
+            "documents": shelf.printed(self.view.instance),
+            "happened": history.of(session(), self.view.instance),
+        }
+
+    def _drawn(self) -> str:
+        if self.view.form is None:
+            return ""
+        return drawn.render_form(
+            self.view.form,
+            self.view.values,
+            [one for one in self.complaints if one.field != OPINION],
+            _given(self.view, self.decision.outcome),
+            current(),
+            editable=self.editable,
+            sent=self.entry.sent if self.entry else None,
+            in_full=True,
+            file_url=lambda file: url_for("files.download", file=file),
+        )
+
+
+def again(view: TaskView) -> Answer:
+    """The task as its reader left it: what a lost session kept, else his draft, else what is stored."""
+    typed = kept.take() if view.can_work else None
+    if typed is not None:
+        notice = _("已恢复您登录失效前填写的内容，请核对后再提交。")
+        return replace(read(view, typed), complaints=(), notice=notice, redraws=False)
+    draft = view.draft or {}
+    decision = Decision("", str(draft.get("comment", "")), view.revision, new_id())
+    answer = Answer(view, decision)
+    if view.form is not None and view.form.writable and draft:
+        entry = forms.read(view.form, _texts(view, draft), _given(view))
+        answer = replace(answer, entry=entry)
+    return answer
+
+
+def read(
+    view: TaskView, posted: MultiDict[str, str], uploads: MultiDict[str, FileStorage] | None = None
+) -> Answer:
+    """Read a post: the decision, the uploads (stored first, refused ones as complaints), the form."""
+    decision = Decision(
+        posted.get("outcome", ""),
+        posted.get("comment", "").strip(),
+        posted.get("revision", 0, int),
+        posted.get("key") or None,
+    )
+    if view.form is None:
+        return Answer(view, decision)
+    sent, refused = drawn.texts(posted), []
+    if uploads and view.can_work:
+        sent, refused = drawn.take_uploads(view.form, sent, uploads, shelf.taking(view.instance))
+    entry = forms.read(view.form, sent, _given(view, decision.outcome))
+    entry = forms.with_complaints(entry, refused)
+    redraws = drawn.is_update(posted)
+    return Answer(view, decision, entry, tuple(refused) if redraws else entry.complaints, redraws=redraws)
+
+
+def keep(answer: Answer) -> None:
+    """Keep what has been typed so far as this person's draft, exactly as typed."""
+    if answer.view.can_work:
+        typed = tasks.as_draft(answer.entry, answer.decision)
+        sent = answer.entry.sent if answer.entry else {}
+        drafts.keep(session(), answer.view.id, {**typed, "sent": sent}, me(), now())
+
+
+def refused(answer: Answer, refusal: Exception) -> tuple[Answer, int]:
+    """Say why the verb refused, with the task as it is now and everything typed."""
+    view = views.task(session(), answer.view.id, me(), now())
+    fresh = replace(answer, view=view)
+    anew = replace(answer.decision, revision=view.revision, key=new_id())
+    if isinstance(refusal, errors.TaskTaken):
+        return replace(fresh, taken=refusal), 409
+    if isinstance(refusal, errors.InstanceChanged):
+        notice = _("在您填写期间，这件事项已被更新。您填写的内容已保留，请核对最新内容后再提交。")
+        return replace(fresh, notice=notice, decision=anew), 409
+    if isinstance(refusal, errors.KeyReused):
+        return replace(fresh, notice=_("这一页已经提交过一次，请核对后再提交。"), decision=anew), 422
+    return replace(fresh, complaints=(_complaint(refusal),)), 422
+
+
+def is_repeat(answer: Answer, refusal: Exception) -> bool:
+    """Say whether a refused post only repeats what the same person has already decided (a double click)."""
+    if not isinstance(refusal, errors.KeyReused | errors.TaskTaken):
+        return False
+    decided = views.task(session(), answer.view.id, me(), now()).decided
+    return decided is not None and decided.by == me().person
+
+
+def _complaint(refusal: Exception) -> Complaint:
+    if isinstance(refusal, errors.MissingOpinion):
+        zh, en = refusal.outcome
+        words = Words(f"选择“{zh}”时，请填写【审核意见】", f"“{en}” needs an opinion")
+        return Complaint(OPINION, Words("审核意见", "Opinion"), "required", {}, words)
+    if isinstance(refusal, errors.HookRefused):
+        return Complaint(refusal.field, Words("", ""), "refused", {}, refusal.words)
+    return Complaint(None, Words("", ""), "outcome", {}, Words("请选择办理结果。", "Choose an outcome."))
+
+
+def _texts(view: TaskView, draft: Mapping[str, Any]) -> dict[str, list[str]]:
+    """A draft's texts as typed; of one that a refused verb kept, its values as they would have been typed."""
+    if draft.get("sent"):
+        return dict(draft["sent"])
+    assert view.form is not None
+    values, given = {**view.values, **draft.get("values", {})}, _given(view)
+    return {
+        one.name: one.kind.raw(one, values.get(one.name, one.kind.empty()), given)
+        for one in view.form.visible
+        if one.name in view.form.writable
+    }
+
+
+def _given(view: TaskView, outcome: str = "") -> Given:
+    given = asking.given(
+        session(),
+        view.values,
+        shelf.file_facts,
+        by=me(),
+        now=now(),
+        instance=view.instance,
+        process=view.process,
+        element=view.element,
+        starter=view.starter,
+    )
+    return replace(given, outcome=outcome or None)

@@ -1,0 +1,78 @@
+"""What stands beside every page of the inbox: the boxes with their counts, and one page of the chosen list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.platform import lists
+from app.platform.jobs.entities import Job
+from app.platform.registry import Acting, Words
+from app.platform.runtime import history, versions
+from app.platform.runtime.entities import Instance
+from app.platform.runtime.views import InstanceView
+from app.rooms.inbox import shelf, speaking
+from app.rooms.inbox.lists import COUNTED, LISTS, MINE, TODO, tally
+from app.rooms.web.acting import me, now, session
+
+BOXES = {box.key: box for box in LISTS}
+
+
+def read(args: Mapping[str, str], otherwise: lists.List = TODO) -> dict[str, Any]:
+    """Read which box the address asks for, and one page of it."""
+    box = BOXES.get(args.get("box", ""), otherwise)
+    asked = lists.read(box, session(), me(), args)
+    page = lists.fetch(box, session(), me(), asked, now())
+    address = {"box": box.key, **asked.address}
+    trail = {**address, **({"page": str(page.page)} if page.page > 1 else {}), **_place(args)}
+    counts = {one.key: _said(tally(one, session(), me(), now())) for one in LISTS}
+    return {"box": box, "boxes": LISTS, "counts": counts, "page": page, "address": address, "trail": trail}
+
+
+def story(view: InstanceView) -> dict[str, Any]:
+    """What the page of an instance tells besides the instance itself."""
+    happened = history.of(session(), view.id)
+    own_task = next((task for task in view.open_tasks if task.can_work), None)
+    return {
+        "instance": view,
+        "happened": happened,
+        "documents": shelf.printed(view.id),
+        "own_task": own_task,
+        "steps": speaking.steps_of(happened, view),
+        "where": speaking.where_sentence(view, _worked_on(view)),
+    }
+
+
+def _worked_on(view: InstanceView) -> Words | None:
+    """The step the house itself is working on for this instance, such as 生成权限申请表."""
+    if not view.is_working:
+        return None
+    row = session().execute(
+        select(Job.arguments, Instance.version_id)
+        .join(Instance, Instance.id == Job.instance_id)
+        .where(Job.instance_id == view.id, Job.state.in_(("waiting", "running")))
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    element = versions.program(session(), row.version_id).definition.elements.get(row.arguments.get("element", ""))
+    return element.name if element else None
+
+
+def waiting(session: Session, by: Acting, now: datetime) -> int:
+    """How many tasks wait for a person, for the menu's badge."""
+    return tally(TODO, session, by, now)
+
+
+def _said(number: int) -> str:
+    return str(number) if number <= COUNTED else f"{COUNTED}+"
+
+
+def _place(args: Mapping[str, str]) -> dict[str, str]:
+    at = args.get("at", "")
+    return {"at": at} if at.isascii() and at.isdigit() and len(at) < 7 else {}
+

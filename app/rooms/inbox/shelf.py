@@ -1,0 +1,126 @@
+"""Files of a task: uploads taken in, materials laid out, and handed out under the policy of their instance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, abort, g
+from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+
+from app.platform import documents
+from app.platform.documents import Document, File, StoredFile, UploadRefused
+from app.platform.forms import Field, Wrong
+from app.platform.forms.kinds.uploads import File as FileKind
+from app.platform.registry import Words
+from app.platform.runtime import policy
+from app.platform.runtime.views import TaskView
+from app.rooms.web.acting import me, now, session
+
+INLINE = ("image/jpeg", "image/png", "application/pdf")
+SEALED_OFF = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A file as the task page lays it out: under which question it was handed in."""
+
+    label: Words
+    file: StoredFile
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it can be shown in the page."""
+        return self.file.type.startswith("image/")
+
+
+def taking(instance: str) -> Callable[[Field, FileStorage], str]:
+    """How an upload of a form is taken in: checked by its content, stored, entered for the instance."""
+
+    def take(one: Field, upload: FileStorage) -> str:
+        place, kind = documents.settings(), one.kind
+        assert isinstance(kind, FileKind)
+        try:
+            received = documents.check_upload(
+                upload.filename or "", upload.stream, kind.accept(one), kind.limit(one), press=place.press
+            )
+        except UploadRefused as refused:
+            raise Wrong(refused.code) from refused
+        purpose = f"field:{one.name}"
+        return documents.store(session(), place.storage, received, me(), now(), instance=instance, purpose=purpose)
+
+    return take
+
+
+def file_facts(file: str) -> StoredFile | None:
+    """Facts of a file, asked once per request."""
+    known: dict[str, StoredFile | None] = g.setdefault("file_facts", {})
+    if file not in known:
+        known[file] = documents.facts(session(), file)
+    return known[file]
+
+
+def materials(view: TaskView, values: Mapping[str, Any]) -> list[Material]:
+    """Files handed in at this form, in the order of its questions."""
+    if view.form is None:
+        return []
+    found = []
+    for one in view.form.visible:
+        if one.kind.how == "upload":
+            stored = (file_facts(file) for file in values.get(one.name) or ())
+            found += [Material(one.label, file) for file in stored if file]
+    return found
+
+
+def printed(instance: str) -> list[Any]:
+    """Documents printed for an instance; of each template only the newest counts. One statement."""
+    rows = session().execute(
+        select(
+            Document.template,
+            Document.number,
+            Document.pages,
+            Document.created_at,
+            Document.file_id.label("file"),
+            File.name,
+        )
+        .join(File, File.id == Document.file_id)
+        .where(Document.instance_id == instance)
+        .order_by(Document.id)
+    )
+    return list({row.template: row for row in rows}.values())
+
+
+def hand_out(file: str, *, inline: bool) -> Response:
+    """Answer with a file: to whoever stored it, or may read the instance it belongs to; 404 to all others."""
+    known = documents.facts(session(), file)
+    if known is None or not _may_have(known):
+        abort(404)
+    found = documents.open_file(session(), documents.settings().storage, file)
+    if found is None:
+        abort(404)
+    response = Response(found[1], mimetype=known.type)
+    how = "inline" if inline and known.type in INLINE else "attachment"
+    response.headers["Content-Disposition"] = _disposition(how, known.name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = _policy(known.type)
+    return response
+
+
+def _may_have(file: StoredFile) -> bool:
+    if file.instance is None:
+        return file.owner == me().person
+    return policy.may_read(session(), me(), file.instance)
+
+
+def _policy(kind: str) -> str:
+    """Nothing may run in what we hand out. (Chromium's own PDF viewer does not start under `sandbox`.)"""
+    return SEALED_OFF if kind == "application/pdf" else f"sandbox; {SEALED_OFF}"
+
+
+def _disposition(how: str, name: str) -> str:
+    """Content-Disposition after RFC 6266: a plain name for old readers, the real one beside it."""
+    plain = "".join(letter if letter.isascii() and letter.isalnum() or letter in "-_." else "_" for letter in name)
+    return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
