@@ -17,13 +17,18 @@ def create_app(config: Config | None = None) -> Flask:
 
     from app import cli, extensions
     from app.config import ROOT, Config
+    from app.platform import documents
     from app.platform.data import sealing
-    from app.platform.registry import open_house
+    from app.platform.registry import house, open_house
+    from app.platform.runtime import hooks as runtime_hooks
     from app.rooms import api, inbox, portal, web
 
     config = config or Config.from_environment()
     config.instance.mkdir(parents=True, exist_ok=True)
     sealing.use(config.keys)
+    documents.use(config.documents())
+    documents.plug()
+    house.plug(runtime_hooks.hooks)
     open_house()
 
     app = Flask(

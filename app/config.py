@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from app.platform import documents
 from app.platform.data.sealing import Keys
 from app.platform.registry import Words
 
@@ -87,6 +88,12 @@ class Config:
             "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
             "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "app/rooms/web/translations"),
         }
+
+    def documents(self) -> documents.Settings:
+        """Return where files are kept and how documents are printed."""
+        fonts = ROOT / "app/rooms/web/static/built/fonts"
+        storage = documents.Storage(self.instance / "files")
+        return documents.Settings(storage, documents.Press(fonts), fonts, ROOT / "forms")
 
     def cookie(self, name: str) -> str:
         """Return the cookie's name; under https the prefix ties it to this host and to Secure."""
