@@ -21,7 +21,7 @@ from app.rooms.inbox import shelf
 from app.rooms.web import forms as drawn
 from app.rooms.web import kept
 from app.rooms.web.acting import me, now, session
-from app.rooms.web.language import current, said
+from app.rooms.web.language import current
 
 REFUSALS = (
     errors.TaskTaken,
@@ -68,7 +68,9 @@ class Answer:
             "editable": self.editable,
             "decision": self.decision,
             "opinion_complaint": opinion and opinion.message(current()),
-            "summary": [(OPINION, opinion.message(current()))] if opinion else [(None, one.message(current())) for one in others],
+            "summary": [(OPINION, opinion.message(current()))]
+            if opinion
+            else [(None, one.message(current())) for one in others],
             "notice": self.notice,
             "taken": self.taken,
             "materials": shelf.materials(self.view, self.values),

@@ -50,7 +50,9 @@ def taking(instance: str) -> Callable[[Field, FileStorage], str]:
         except UploadRefused as refused:
             raise Wrong(refused.code) from refused
         purpose = f"field:{one.name}"
-        return documents.store(session(), place.storage, received, me(), now(), instance=instance, purpose=purpose)
+        return documents.store(
+            session(), place.storage, received, me(), now(), instance=instance, purpose=purpose
+        )
 
     return take
 
@@ -122,5 +124,7 @@ def _policy(kind: str) -> str:
 
 def _disposition(how: str, name: str) -> str:
     """Content-Disposition after RFC 6266: a plain name for old readers, the real one beside it."""
-    plain = "".join(letter if letter.isascii() and letter.isalnum() or letter in "-_." else "_" for letter in name)
+    plain = "".join(
+        letter if (letter.isascii() and letter.isalnum()) or letter in "-_." else "_" for letter in name
+    )
     return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

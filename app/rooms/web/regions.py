@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from flask import Blueprint, Response, jsonify, request
+
 from app.platform.identity import regions
 from app.rooms.web.acting import session
 from app.rooms.web.guards import open_to_all
-from flask import Blueprint, Response, jsonify, request
 
 blueprint = Blueprint("regions", __name__)
 

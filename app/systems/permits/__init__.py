@@ -10,7 +10,12 @@ SYSTEM = System(
     menu=(
         MenuEntry(Words("管理中心", "Management centre"), "permits.centre", "p.centre.view"),
         MenuEntry(Words("申请工作管理权限", "Apply for management"), "permits.apply", "p.permission.apply"),
-        MenuEntry(Words("权限审核", "Permission review"), "list:applications", "p.permission.review", "todo"),
+        MenuEntry(
+            Words("权限审核", "Permission review"),
+            "list:applications",
+            "p.permission.review",
+            "permits.review",
+        ),
         MenuEntry(Words("身份管理", "Identities"), "list:people", "p.identity.change"),
     ),
     registers=True,

@@ -8,13 +8,15 @@ from werkzeug.wrappers import Response
 
 from app.platform.registry import house
 from app.platform.runtime import instances
-from app.rooms.inbox import answering, shelf
+from app.rooms.inbox import starting
+from app.rooms.web import menus
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import needs, signed_in
 from app.systems.permits import queries, verbs
 from app.systems.permits.roles import IDENTITIES, ORGANISER
 
 blueprint = Blueprint("permits", __name__, url_prefix="/permits", template_folder="templates")
+menus.counter("permits.review")(queries.waiting_for_review)
 
 
 @blueprint.get("/")
@@ -34,7 +36,7 @@ def centre() -> str:
 def apply() -> str:
     """Show the apply page with the person's applications (PG-P4, P-06)."""
     verbs.may_apply(me())
-    return _apply_page(answering.start(verbs.PROCESS))
+    return _apply_page(starting.blank(verbs.PROCESS))
 
 
 @blueprint.post("/apply")
@@ -42,7 +44,7 @@ def apply() -> str:
 def start_application() -> Response | tuple[str, int]:
     """Start an application, or open the running one for the same pair (P-07, P-19)."""
     verbs.may_apply(me())
-    answer = answering.read_start(verbs.PROCESS, request.form)
+    answer = starting.read(verbs.PROCESS, request.form)
     if answer.complaints or answer.redraws:
         return _apply_page(answer), 422 if answer.complaints else 200
     instance = verbs.apply(session(), answer.entry, me(), now(), answer.key)
@@ -61,7 +63,7 @@ def scan(instance: str) -> str:
 def replace_scan(instance: str) -> Response | tuple[str, int]:
     """Replace the scan until it is reviewed (P-15)."""
     view = _under_review(instance)
-    file, complaint = shelf.receive_one(request.files.get("scan"), verbs.SCAN, instance)
+    file, complaint = starting.receive_one(request.files.get("scan"), verbs.SCAN, instance, verbs.NOT_A_SCAN)
     if file is None:
         return render_template("permits/scan.html", view=view, complaint=complaint), 422
     verbs.replace_scan(session(), instance, file, me(), now())
@@ -100,7 +102,7 @@ def change_identity(person: str) -> Response:
     return redirect(url_for("lists.show", system="permits", key="people"), 303)
 
 
-def _apply_page(answer: answering.Start) -> str:
+def _apply_page(answer: starting.Start) -> str:
     return render_template(
         "permits/apply.html",
         answer=answer,

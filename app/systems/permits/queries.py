@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.platform.identity.entities import Account, HeldPost, Person, Region
 from app.platform.registry import Acting, Post
-from app.platform.runtime import history
+from app.platform.runtime import history, policy
 from app.platform.runtime.entities import Instance, Task
 from app.systems.permits.entities import Application, Profile, Project
 from app.systems.permits.roles import CITY_ADMIN, DISTRICT_ADMIN, IDENTITIES
@@ -132,3 +132,9 @@ def person_in_city(session: Session, person: str, by: Acting) -> Any:
         .outerjoin(Region, Region.code == Profile.origin)
         .where(Person.id == person, HeldPost.role.in_(IDENTITIES), HeldPost.ended_at.is_(None))
     ).first()
+
+
+def waiting_for_review(session: Session, by: Acting, now: datetime) -> int:
+    """How many applications wait for this person's review: the badge of 权限审核 (C-37), exact to 999."""
+    waiting = select(Task.id).where(Task.element == "city_review", policy.workable(by)).limit(1000).subquery()
+    return session.scalar(select(func.count()).select_from(waiting)) or 0
