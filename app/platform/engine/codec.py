@@ -18,6 +18,13 @@ _HEAD = len(MAGIC) + 1 + 4
 _LETTERS = {COMPLETED: "c", WAITING: "w", READY: "r"}
 _STATES = {letter: state for state, letter in _LETTERS.items()}
 _SCALARS = (str, int, float, bool, type(None))
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+_parse = json.JSONDecoder(parse_constant=_no_constant).decode
 _write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
@@ -49,7 +56,7 @@ def pack(run: Run) -> bytes:
 
 def unpack(definition: Definition, state: bytes) -> Run:
     """Read a state of `definition`; anything that is not exactly what `pack` writes is `Corrupt`."""
-    if len(state) <= _HEAD or state[:2] != MAGIC:
+    if not _HEAD < len(state) <= LARGEST_STATE + _HEAD or state[:2] != MAGIC:
         raise Corrupt("not a state")
     marked = state[6:]
     if zlib.crc32(marked).to_bytes(4, "big") != state[2:6]:
@@ -57,7 +64,7 @@ def unpack(definition: Definition, state: bytes) -> Run:
     if marked[0] != FORMAT:
         raise Corrupt(f"format {marked[0]}")
     try:
-        process, last_visit, variables, rows = json.loads(marked[1:])
+        process, last_visit, variables, rows = _parse(marked[1:].decode())
         if process != definition.process:
             raise Corrupt(f"of process {process}")
         if not all(isinstance(value, _SCALARS) for value in variables.values()):
