@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.platform import audit
@@ -51,26 +52,28 @@ def grant(
     from_at: datetime | None = None,
     until_at: datetime | None = None,
 ) -> str:
-    """Give `person` the post and return its id; an equal one that is still open is returned, never doubled.
+    """Give `person` the post and return its id; an equal one that is still open is widened, never doubled.
 
-    `subject` None means all. Raises `Refusal`: `unknown_role`, `unknown_person`.
+    `subject` None means all; without dates the post is held from now on. Raises `Refusal`: `unknown_role`,
+    `unknown_person`.
     """
     if role not in house.roles:
         raise Refusal("unknown_role", "role")
     wanted = {"person_id": person, "role": role, "place": place, "subject": subject or EVERY_SUBJECT}
+    dates = {"from_at": from_at or now, "until_at": until_at}
     with transaction(session):
         lock(session, person)
         equal = session.execute(
-            select(HeldPost.id, HeldPost.until_at).where(
+            select(HeldPost.id, HeldPost.from_at, HeldPost.until_at).where(
                 HeldPost.ended_at.is_(None), *(getattr(HeldPost, name) == wanted[name] for name in wanted)
             )
         ).first()
+        if equal is not None and (equal.until_at is None or equal.until_at > now):
+            _widen(session, person, equal, from_at or now, until_at, now, by)
+            return str(equal.id)
         if equal is not None:
-            if equal.until_at is None or equal.until_at > now:
-                return str(equal.id)
             _close(session, equal.id, equal.until_at, by)
         post = new_id()
-        dates = {"from_at": from_at or now, "until_at": until_at}
         who = by.person if isinstance(by, Acting) else by
         values = wanted | dates | {"id": post, "granted_by": who, "instance_id": instance}
         session.execute(insert(HeldPost), values)
@@ -83,6 +86,23 @@ def grant(
         }
         audit.log(session, "identity", "post.granted", by, now, body, f"person:{person}")
     return post
+
+
+def _widen(
+    session: Session,
+    person: str,
+    held: Row[*tuple[Any, ...]],
+    from_at: datetime,
+    until_at: datetime | None,
+    now: datetime,
+    by: Acting | str | None,
+) -> None:
+    """Let an open post begin as early and last as long as the longer of the two grants."""
+    begins = min(held.from_at, from_at)
+    ends = None if None in (held.until_at, until_at) else max(held.until_at, until_at)
+    if (begins, ends) != (held.from_at, held.until_at):
+        session.execute(update(HeldPost).where(HeldPost.id == held.id).values(from_at=begins, until_at=ends))
+        audit.log(session, "identity", "post.widened", by, now, {"post": held.id}, f"person:{person}")
 
 
 def end(session: Session, post: str, now: datetime, by: Acting | str | None) -> None:

@@ -1,38 +1,30 @@
-"""A database of its own for each test: SQLite, or a schema of the PostgreSQL at TEST_DATABASE_URL."""
+"""A database of its own for each test, on every kind there is."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from hypothesis import settings
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.platform.audit import entities  # noqa: F401  its tables are created below
-from app.platform.data import Base, new_id, sealing
-from app.platform.data.transaction import prepare
+from app.platform.audit import entities  # noqa: F401  its tables are to be made
+from app.platform.data import sealing
+from tests.platform.jobs.databases import KINDS, fresh, opened
+
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    sealing.use(sealing.Keys({1: b"d" * 32}, b"h" * 32))
-    url = os.environ.get("TEST_DATABASE_URL")
-    if url is None:
-        engine = create_engine(f"sqlite:///{tmp_path}/test.db")
-    else:
-        schema = f"test_{new_id()}"
-        house = create_engine(url)
-        with house.begin() as connection:
-            connection.execute(text(f"CREATE SCHEMA {schema}"))
-        engine = create_engine(url, connect_args={"options": f"-csearch_path={schema}"})
-    prepare(engine)
-    Base.metadata.create_all(engine)
-    yield engine
-    engine.dispose()
-    if url is not None:
-        with house.begin() as connection:
-            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-        house.dispose()
+@pytest.fixture(params=KINDS)
+def engine(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Engine]:
+    monkeypatch.setattr(sealing._Ring, "keys", sealing.Keys({1: b"d" * 32}, b"h" * 32))
+    with fresh(request.param, tmp_path) as address:
+        engine = opened(address)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture

@@ -1,19 +1,22 @@
 """A database of its own for each test, cheap hashing, and a small house of two systems."""
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import Engine, create_engine, text
+from hypothesis import settings
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.platform.data import Base, new_id, sealing
-from app.platform.data.transaction import prepare
+from app.platform.data import sealing
 from app.platform.identity import accounts, captcha, passwords, regions
 from app.platform.registry import Role, System, Words, house
+from tests.platform.jobs.databases import KINDS, fresh, opened
+
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
 
 NOW = datetime(2026, 5, 6, 1, tzinfo=UTC)
 GOOD = "Qingshi-7wen-Shu"
@@ -38,26 +41,15 @@ PUBLISHED = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    sealing.use(sealing.Keys({1: b"d" * 32}, b"h" * 32))
-    url = os.environ.get("TEST_DATABASE_URL")
-    if url is None:
-        engine = create_engine(f"sqlite:///{tmp_path}/test.db")
-    else:
-        schema = f"test_{new_id()}"
-        house = create_engine(url)
-        with house.begin() as connection:
-            connection.execute(text(f"CREATE SCHEMA {schema}"))
-        engine = create_engine(url, connect_args={"options": f"-csearch_path={schema}"})
-    prepare(engine)
-    Base.metadata.create_all(engine)
-    yield engine
-    engine.dispose()
-    if url is not None:
-        with house.begin() as connection:
-            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-        house.dispose()
+@pytest.fixture(params=KINDS)
+def engine(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Engine]:
+    monkeypatch.setattr(sealing._Ring, "keys", sealing.Keys({1: b"d" * 32}, b"h" * 32))
+    with fresh(request.param, tmp_path) as address:
+        engine = opened(address)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture(autouse=True)

@@ -3,14 +3,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import event, select, text, update
+from sqlalchemy import event, func, select, text, update
 
 from app.platform import audit
 from app.platform.data import transaction
-from app.platform.identity import accounts, captcha, passwords, people, phones, posts, sessions
+from app.platform.identity import accounts, captcha, passwords, people, phones, posts, sessions, sweeping
 from app.platform.identity.accounts import Registration
 from app.platform.identity.entities import Account, Attempt, Captcha, OpenSession, Person
 from app.platform.identity.messages import MESSAGES, Refusal
+from app.platform.registry import house
 
 NOW = datetime(2026, 5, 6, 1, tzinfo=UTC)
 GOOD = "Qingshi-7wen-Shu"
@@ -353,6 +354,18 @@ def test_knowing_who_acts_takes_one_statement_and_two_once_a_minute(session, per
     assert counted(session, lambda: sessions.acting(session, token, NOW + 2 * MINUTE)) == 2
     assert counted(session, lambda: sessions.acting(session, token, NOW + 2 * MINUTE)) == 1
     assert counted(session, lambda: sessions.acting(session, "foreign", NOW)) == 1
+
+
+def test_the_sweep_leaves_what_can_still_be_used(session, person):
+    sign_in(session)
+    captcha.new(session, NOW)
+    assert house.jobs["identity/sweep"] is sweeping.sweep
+    sweeping.sweep(session, {}, NOW + MINUTE)
+    kept = [session.scalar(select(func.count()).select_from(t)) for t in (OpenSession, Captcha, Attempt)]
+    assert kept == [1, 1, 1]
+    sweeping.sweep(session, {}, NOW + timedelta(days=90))
+    kept = [session.scalar(select(func.count()).select_from(t)) for t in (OpenSession, Captcha, Attempt)]
+    assert kept == [0, 0, 0]
 
 
 # ── captcha ──

@@ -216,4 +216,4 @@ def test_an_unknown_account_takes_as_long_as_a_known_one_t14(monkeypatch):
         begun = perf_counter()
         assert not passwords.matches(kept if is_known else None, "wrong")
         took[is_known].append(perf_counter() - begun)
-    assert median(took[False][5:]) == pytest.approx(median(took[True][5:]), rel=0.25)
+    assert median(took[False][5:]) == pytest.approx(median(took[True][5:]), rel=0.3)

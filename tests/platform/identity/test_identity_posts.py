@@ -51,6 +51,18 @@ def test_a_post_is_held_from_its_first_to_before_its_last_moment(session, person
     assert len(posts.of(session, person, until)) == 1
 
 
+def test_granting_again_for_longer_lengthens_the_post(session, person):
+    month, year = NOW + timedelta(days=30), NOW + timedelta(days=365)
+    post = held(session, person, until_at=month)
+    assert held(session, person, until_at=year) == post
+    assert held(session, person, until_at=month) == post
+    assert posts.tenures(session, person)[0].until_at == year
+    assert held(session, person) == post
+    assert posts.tenures(session, person)[0].until_at is None
+    kinds = [entry.kind for entry in audit.read(session, f"person:{person}")]
+    assert kinds.count("post.widened") == 2
+
+
 @pytest.mark.parametrize(("role", "who", "code"), [("nobody", None, "role"), ("permits_city", "x", "person")])
 def test_an_unknown_role_or_person_is_refused(session, person, role, who, code):
     with pytest.raises(Refusal, match=f"unknown_{code}"):
