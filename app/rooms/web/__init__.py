@@ -10,8 +10,23 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.extensions import babel, csrf
 from app.platform.registry import house
-from app.rooms.web import acting, errors, guards, kept, language, lists, logs, menus, security, shell, times
+from app.rooms.web import (
+    acting,
+    errors,
+    guards,
+    kept,
+    language,
+    lists,
+    logs,
+    menus,
+    refusals,
+    security,
+    shell,
+    times,
+)
 from app.rooms.web.guards import open_to_all
+
+__all__ = ["blueprint", "open_room", "open_tenants", "refusals"]
 
 blueprint = Blueprint("web", __name__, template_folder="templates")
 
