@@ -20,6 +20,7 @@ from app.rooms.web import (
     logs,
     menus,
     refusals,
+    regions,
     security,
     shell,
     times,
@@ -52,6 +53,7 @@ def open_room(app: Flask) -> None:
     lists.attach(app)
     app.view_functions["static"] = open_to_all(app.view_functions["static"])
     app.register_blueprint(blueprint)
+    app.register_blueprint(regions.blueprint)
 
 
 def open_tenants(app: Flask) -> None:
