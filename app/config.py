@@ -17,6 +17,7 @@ from app.platform.registry import Words
 
 ROOT = Path(__file__).resolve().parent.parent
 MAXIMUM_REQUEST = 24 * 1024 * 1024  # a scan of 20 MB (C-21) and the fields around it
+TITLE = Words("呈批审批平台", "Chengpi approval platform")
 
 
 class Misconfigured(Exception):
@@ -40,7 +41,7 @@ class Config:
     https: bool = True
     proxies: int = 0
     captcha_answer: str | None = None
-    title: Words = Words("呈批审批平台", "Chengpi approval platform")
+    title: Words = field(default=TITLE)
     footer: Mapping[str, Words] = field(default_factory=dict)
     manual: str | None = None
     clock: Callable[[], datetime] = _clock
@@ -66,7 +67,7 @@ class Config:
             https=_on(given, "CHENGPI_HTTPS", default=not (demo or testing)),
             proxies=int(given.get("CHENGPI_PROXIES") or 0),
             captcha_answer=given.get("CHENGPI_CAPTCHA_ANSWER") or None,
-            title=_words(given, "CHENGPI_TITLE") or cls.title,
+            title=_words(given, "CHENGPI_TITLE") or TITLE,
             footer=_footer(given),
             manual=given.get("CHENGPI_MANUAL_URL") or None,
         )

@@ -67,9 +67,6 @@ def clock() -> Clock:
 @pytest.fixture
 def app(tmp_path: Path, clock: Clock):
     passwords.use(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    before = dict(house.systems), dict(house.roles)
-    house.move_in(TRIAL)
-    house.move_in(CLOSED)
     app = create_app(
         Config(
             database=f"sqlite:///{tmp_path / 'test.db'}",
@@ -82,6 +79,9 @@ def app(tmp_path: Path, clock: Clock):
             clock=clock,
         )
     )
+    before = dict(house.systems), dict(house.roles)
+    house.move_in(TRIAL)  # after the house is open: they have no folder of their own
+    house.move_in(CLOSED)
     with app.app_context():
         db.create_all()
     yield app

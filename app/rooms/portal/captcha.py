@@ -60,4 +60,14 @@ def captcha_picture(nonce: str) -> Response:
 
 @lru_cache(maxsize=1)
 def _painter() -> ImageCaptcha:
-    return ImageCaptcha(width=132, height=44, font_sizes=(30, 33, 36))
+    return _Painter(width=132, height=44, font_sizes=(29, 32, 34))
+
+
+class _Painter(ImageCaptcha):  # type: ignore[misc]
+    """Letters that stand apart: people are to read them."""
+
+    character_rotate = (-20, 20)
+    character_warp_dx = (0.05, 0.15)
+    character_warp_dy = (0.05, 0.15)
+    word_offset_dx = 0.04
+    word_space_probability = 1.0

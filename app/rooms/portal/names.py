@@ -1,12 +1,10 @@
-"""How posts, moments and browsers are called on pages."""
+"""How posts and browsers are called on pages."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
 
 from flask import Flask
-from flask_babel import format_datetime
 from flask_babel import gettext as _
 
 from app.platform.identity import places, regions, units
@@ -34,15 +32,9 @@ _DEVICES = (
 
 def attach(app: Flask) -> None:
     """Hand the names to templates."""
-    app.add_template_filter(moment)
     app.context_processor(
         lambda: {"post_title": post_title, "post_system": post_system, "browser_name": browser_name}
     )
-
-
-def moment(value: datetime | None) -> str:
-    """Return a moment to the minute, in the time of the house (C-18)."""
-    return format_datetime(value, "yyyy-MM-dd HH:mm") if value else "—"
 
 
 def post_title(post: Post) -> str:

@@ -10,8 +10,24 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.extensions import babel, csrf
 from app.platform.registry import house
-from app.rooms.web import acting, errors, guards, kept, language, lists, logs, menus, security, shell, times
+from app.rooms.web import (
+    acting,
+    errors,
+    guards,
+    kept,
+    language,
+    lists,
+    logs,
+    menus,
+    refusals,
+    regions,
+    security,
+    shell,
+    times,
+)
 from app.rooms.web.guards import open_to_all
+
+__all__ = ["blueprint", "open_room", "open_tenants", "refusals"]
 
 blueprint = Blueprint("web", __name__, template_folder="templates")
 
@@ -37,6 +53,7 @@ def open_room(app: Flask) -> None:
     lists.attach(app)
     app.view_functions["static"] = open_to_all(app.view_functions["static"])
     app.register_blueprint(blueprint)
+    app.register_blueprint(regions.blueprint)
 
 
 def open_tenants(app: Flask) -> None:

@@ -9,13 +9,10 @@ from typing import Any
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.extensions import db
-from app.platform.registry import Refused
-from app.rooms.web import acting, guards, kept, security
-from app.rooms.web.language import said
+from app.rooms.web import acting, kept, security
 from app.rooms.web.logs import log
 from app.rooms.web.wishes import is_fragment, wants_data
 
@@ -150,21 +147,3 @@ def _expired(error: CSRFError) -> Any:
         fields=fields,
         had_files=bool(request.files),
     ), 400
-
-
-@speaks(guards.Missing)
-def _missing(error: guards.Missing) -> Said:
-    return said_of(403)
-
-
-@speaks(Refused)
-def _refused(error: Refused) -> Said:
-    return Said(422, _("无法办理"), said(error.words), _("请按提示处理后再试。"), "refused")
-
-
-@speaks(OperationalError)
-@speaks(TimeoutError)
-def _busy(error: Exception) -> Said:
-    db.session.rollback()
-    log.error("database", exc_info=error)
-    return said_of(503)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response, current_app, g, has_request_context, request
-from flask_babel import get_locale
+from flask_babel import format_datetime, get_locale
 
 from app.platform.registry import Words
 
@@ -15,9 +16,10 @@ _YEAR = 365 * 24 * 3600
 
 
 def attach(app: Flask) -> None:
-    """Remember the choice and give templates `language` and the filter `said`."""
+    """Remember the choice and give templates `language` and the filters `said` and `moment`."""
     app.after_request(_remember)
     app.add_template_filter(said)
+    app.add_template_filter(moment)
     app.context_processor(lambda: {"language": current(), "languages": LANGUAGES})
 
 
@@ -40,6 +42,11 @@ def current() -> str:
 def said(words: Words | str | Any) -> str:
     """Say `words` in the reader's language; plain text passes through."""
     return words.said(current()) if isinstance(words, Words) else str(words or "")
+
+
+def moment(value: datetime | None) -> str:
+    """Return a moment to the minute, in the time of the house: 2026-11-22 10:00 (C-18)."""
+    return format_datetime(value, "yyyy-MM-dd HH:mm") if value else "—"
 
 
 def _name() -> str:

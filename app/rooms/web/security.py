@@ -32,9 +32,15 @@ def _harden(response: Response) -> Response:
     if request.endpoint == "static" and response.status_code in (200, 206, 304):
         lifetime = f"public, max-age={_YEAR}, immutable" if "v" in request.args else "no-cache"
         response.headers["Cache-Control"] = lifetime
-    else:
+    elif not (response.cache_control.public and _is_open()):
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _is_open() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    guard = getattr(view, "guard", None)
+    return guard is not None and not guard.signed_in
 
 
 def from_here() -> bool:

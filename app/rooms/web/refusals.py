@@ -1,0 +1,129 @@
+"""What the platform's refusals are called on a page: each plain exception in words, with its status."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy.exc import OperationalError, TimeoutError
+
+from app.extensions import db
+from app.platform import engine
+from app.platform.documents.storage import StorageFull
+from app.platform.identity.messages import Refusal
+from app.platform.registry import Refused
+from app.platform.runtime import errors as runtime
+from app.rooms.web import guards, language
+from app.rooms.web.errors import Said, said_of, speaks
+from app.rooms.web.language import said
+from app.rooms.web.logs import log
+
+
+@speaks(runtime.Unknown)
+def _unknown(error: runtime.Unknown) -> Said:
+    return said_of(404)
+
+
+@speaks(guards.Missing)
+def _missing(error: guards.Missing) -> Said:
+    return said_of(403)
+
+
+@speaks(runtime.Forbidden)
+def _forbidden(error: runtime.Forbidden) -> Said:
+    words = said_of(403)
+    return Said(403, words.title, said(error.words), words.advice, error.code) if error.words else words
+
+
+@speaks(runtime.TaskTaken)
+def _taken(error: runtime.TaskTaken) -> Said:
+    """Somebody was quicker (C-19): say who, what and when."""
+    detail = _("办理人：%(name)s", name=error.by_name)
+    if error.outcome:
+        detail += _("；结果：%(outcome)s", outcome=said(error.outcome))
+    if error.at:
+        detail += _("；时间：%(at)s", at=language.moment(error.at))
+    return Said(
+        409, _("该记录已被处理"), detail, _("您填写的内容没有提交。请返回列表办理其他事项。"), "task-taken"
+    )
+
+
+@speaks(runtime.InstanceChanged)
+def _changed(error: runtime.InstanceChanged) -> Said:
+    words = said_of(409)
+    return Said(409, words.title, words.detail, words.advice, "changed")
+
+
+@speaks(runtime.HookRefused)
+@speaks(Refused)
+def _refused(error: runtime.HookRefused | Refused) -> Said:
+    detail = said(error.words)
+    problems = ({"field": error.field, "code": "refused", "message": detail},) if error.field else ()
+    return Said(422, _("无法办理"), detail, _("请按提示处理后再试。"), "refused", problems)
+
+
+@speaks(runtime.MissingOpinion)
+def _no_opinion(error: runtime.MissingOpinion) -> Said:
+    detail = _("选择“%(outcome)s”时必须填写意见。", outcome=said(error.outcome))
+    return Said(422, _("请填写意见"), detail, _("请返回上一页填写意见后重新提交。"), "missing-opinion")
+
+
+@speaks(runtime.BadOutcome)
+def _no_outcome(error: runtime.BadOutcome) -> Said:
+    return Said(
+        422, _("无法办理"), _("这一步没有您选择的办理结果。"), _("请刷新页面后重新选择。"), "bad-outcome"
+    )
+
+
+@speaks(runtime.KeyReused)
+def _reused(error: runtime.KeyReused) -> Said:
+    detail = _("同一次提交的内容前后不一致，后一次没有办理。")
+    return Said(422, _("重复提交"), detail, _("请刷新页面，确认前一次的结果。"), "key-reused")
+
+
+@speaks(runtime.Unpublishable)
+def _unpublishable(error: runtime.Unpublishable) -> Said:
+    spoken = language.current()
+    problems = tuple(
+        {
+            "file": str(getattr(problem, "file", "")),
+            "element": str(getattr(problem, "element", "") or ""),
+            "code": str(getattr(problem, "code", "")),
+            "message": str(problem.message(spoken) if hasattr(problem, "message") else problem),
+        }
+        for problem in error.problems
+    )
+    return Said(
+        422, _("流程不能发布"), _("检查发现以下问题。"), _("请修改后重新发布。"), "unpublishable", problems
+    )
+
+
+@speaks(Refusal)
+def _identity(error: Refusal) -> Said:
+    if error.code.startswith("unknown_") or error.code == "no_account":
+        return said_of(404)
+    return Said(422, _("无法办理"), error.message(language.current()), _("请按提示处理后再试。"), error.code)
+
+
+@speaks(engine.Fuse)
+@speaks(engine.Faulty)
+@speaks(engine.Corrupt)
+@speaks(engine.NoSuchToken)
+def _engine(error: Exception) -> Said:
+    """The diagram or a stored state is at fault, not the person: nothing was done, and the log says what."""
+    db.session.rollback()
+    log.error("engine", error=type(error).__name__, exc_info=error)
+    return Said(
+        500,
+        _("流程运行出错"),
+        _("流程图在这一步无法继续，您的操作没有生效。"),
+        _("请联系技术支持处理。"),
+        "engine",
+    )
+
+
+@speaks(StorageFull)
+@speaks(OperationalError)
+@speaks(TimeoutError)
+def _busy(error: Exception) -> Said:
+    db.session.rollback()
+    log.error("unavailable", error=type(error).__name__, exc_info=error)
+    return said_of(503)
