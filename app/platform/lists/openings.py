@@ -12,7 +12,9 @@ from app.platform.runtime import policy
 from app.platform.runtime.entities import Task
 
 
-def openings(session: Session, acting: Acting, instances: Iterable[str | None]) -> dict[str, tuple[str, Words]]:
+def openings(
+    session: Session, acting: Acting, instances: Iterable[str | None]
+) -> dict[str, tuple[str, Words]]:
     """For each of `instances` the first open task that `acting` may decide: its id and name. One statement."""
     asked = {instance for instance in instances if instance}
     if not asked:

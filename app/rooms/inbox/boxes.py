@@ -16,7 +16,7 @@ from app.platform.runtime import history, versions
 from app.platform.runtime.entities import Instance
 from app.platform.runtime.views import InstanceView
 from app.rooms.inbox import shelf, speaking
-from app.rooms.inbox.lists import COUNTED, LISTS, MINE, TODO, tally
+from app.rooms.inbox.lists import COUNTED, LISTS, TODO, tally
 from app.rooms.web.acting import me, now, session
 
 BOXES = {box.key: box for box in LISTS}
@@ -51,15 +51,21 @@ def _worked_on(view: InstanceView) -> Words | None:
     """The step the house itself is working on for this instance, such as 生成权限申请表."""
     if not view.is_working:
         return None
-    row = session().execute(
-        select(Job.arguments, Instance.version_id)
-        .join(Instance, Instance.id == Job.instance_id)
-        .where(Job.instance_id == view.id, Job.state.in_(("waiting", "running")))
-        .limit(1)
-    ).first()
+    row = (
+        session()
+        .execute(
+            select(Job.arguments, Instance.version_id)
+            .join(Instance, Instance.id == Job.instance_id)
+            .where(Job.instance_id == view.id, Job.state.in_(("waiting", "running")))
+            .limit(1)
+        )
+        .first()
+    )
     if row is None:
         return None
-    element = versions.program(session(), row.version_id).definition.elements.get(row.arguments.get("element", ""))
+    element = versions.program(session(), row.version_id).definition.elements.get(
+        row.arguments.get("element", "")
+    )
     return element.name if element else None
 
 
@@ -75,4 +81,3 @@ def _said(number: int) -> str:
 def _place(args: Mapping[str, str]) -> dict[str, str]:
     at = args.get("at", "")
     return {"at": at} if at.isascii() and at.isdigit() and len(at) < 7 else {}
-

@@ -19,7 +19,9 @@ from app.rooms.web.language import said
 def what_was_done(view: TaskView, decision: Decision) -> str:
     """Name what has been done, for the line on the next page."""
     outcome = next((said(one.words) for one in view.outcomes if one.key == decision.outcome), "")
-    return _("已办理：%(title)s · %(step)s · %(outcome)s", title=view.title, step=said(view.name), outcome=outcome)
+    return _(
+        "已办理：%(title)s · %(step)s · %(outcome)s", title=view.title, step=said(view.name), outcome=outcome
+    )
 
 
 def next_page(view: TaskView, done: Completed, args: Mapping[str, str]) -> str:

@@ -127,7 +127,9 @@ FLAGS = (
 
 def _flag(code: str, now: datetime) -> ColumnElement[bool]:
     overdue = Task.due_at < now
-    return {"overdue": overdue, "returned": Task.is_returned, "claimed": Task.claimed_by_id.is_not(None)}[code]
+    return {"overdue": overdue, "returned": Task.is_returned, "claimed": Task.claimed_by_id.is_not(None)}[
+        code
+    ]
 
 
 def _column(key: str, zh: str, en: str, **more: Any) -> lists.Column:
@@ -150,7 +152,11 @@ SEARCH = lists.Filter(
     lambda text, now: lists.contains(text, Instance.title, Instance.number, Starter.name),
 )
 WHICH = lists.Filter(
-    "process", Words("事项", "Matter"), "choice", lambda key, now: Task.process == key, _processes,
+    "process",
+    Words("事项", "Matter"),
+    "choice",
+    lambda key, now: Task.process == key,
+    _processes,
     all=Words("全部事项", "All matters"),
 )
 
@@ -159,15 +165,34 @@ TODO = lists.List(
     title=Words("待办", "To do"),
     columns=(
         TITLE,
-        _column("due", "时限", "Due", card="mark", sort=case((Task.due_at.is_(None), 1), else_=0),
-                value=lambda row: lists.Due(row["due_at"], bool(row["overdue"]))),
-        STEP, PROCESS, NUMBER, STARTER, REGION,
+        _column(
+            "due",
+            "时限",
+            "Due",
+            card="mark",
+            sort=case((Task.due_at.is_(None), 1), else_=0),
+            value=lambda row: lists.Due(row["due_at"], bool(row["overdue"])),
+        ),
+        STEP,
+        PROCESS,
+        NUMBER,
+        STARTER,
+        REGION,
         _column("opened_at", "到达", "Arrived", kind="moment", sort=Task.opened_at),
-        SUMMARY, RETURNED,
+        SUMMARY,
+        RETURNED,
     ),
-    filters=(SEARCH, WHICH,
-        lists.Filter("flag", Words("标记", "Flag"), "choice", _flag, lambda *_: FLAGS,
-                     all=Words("全部状态", "Any state")),
+    filters=(
+        SEARCH,
+        WHICH,
+        lists.Filter(
+            "flag",
+            Words("标记", "Flag"),
+            "choice",
+            _flag,
+            lambda *_: FLAGS,
+            all=Words("全部状态", "Any state"),
+        ),
     ),
     query=_todo,
     order=(Task.opened_at, Task.id),
@@ -180,13 +205,24 @@ DONE = lists.List(
     columns=(
         TITLE,
         _column("outcome", "结果", "Outcome", card="mark"),
-        STEP, PROCESS, NUMBER, STARTER, REGION,
+        STEP,
+        PROCESS,
+        NUMBER,
+        STARTER,
+        REGION,
         _column("closed_at", "办理时间", "Decided", kind="moment", sort=Task.closed_at),
-        SUMMARY, RETURNED,
+        SUMMARY,
+        RETURNED,
     ),
-    filters=(SEARCH, WHICH,
-        lists.Filter("closed", Words("办理日期", "Decided"), "period",
-                     lambda period, now: lists.during(Task.closed_at, period)),
+    filters=(
+        SEARCH,
+        WHICH,
+        lists.Filter(
+            "closed",
+            Words("办理日期", "Decided"),
+            "period",
+            lambda period, now: lists.during(Task.closed_at, period),
+        ),
     ),
     query=_done,
     order=(Task.closed_at.desc(), Task.id.desc()),

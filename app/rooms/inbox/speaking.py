@@ -17,8 +17,8 @@ from app.platform.runtime.history import HistoryRow
 from app.platform.runtime.views import Decided, InstanceView, OpenTask
 from app.rooms.web import times
 from app.rooms.web.acting import me, now
-from app.rooms.web.language import said
 from app.rooms.web.forms import size
+from app.rooms.web.language import said
 from app.rooms.web.lists import address_of
 
 KINDS = {
@@ -52,7 +52,11 @@ def case_address(line: Line, address: Mapping[str, str], page: Page) -> str:
     if page.page > 1:
         trail["page"] = str(page.page)
     endpoint, name = ("show_task", "task") if line.link.to == "task" else ("show_instance", "instance")
-    return url_for(f"inbox.{endpoint}", **{name: line.link.id}, **trail) if line.link.to != "page" else address_of(line.link)
+    return (
+        url_for(f"inbox.{endpoint}", **{name: line.link.id}, **trail)
+        if line.link.to != "page"
+        else address_of(line.link)
+    )
 
 
 def second_line(box: List, cells: Mapping[str, Any]) -> list[Words | str]:
@@ -60,7 +64,11 @@ def second_line(box: List, cells: Mapping[str, Any]) -> list[Words | str]:
     if box.key == "mine":
         return [cells["process"], cells["number"] or "", times.moment(cells["started_at"], now())]
     place = [cells["region"]] if cells["region"] else []
-    when = times.waited(cells["opened_at"], now()) if box.key == "todo" else times.moment(cells["closed_at"], now())
+    when = (
+        times.waited(cells["opened_at"], now())
+        if box.key == "todo"
+        else times.moment(cells["closed_at"], now())
+    )
     return [cells["step"], *place, when]
 
 
@@ -74,7 +82,12 @@ def taken_sentence(taken: TaskTaken) -> str:
     when = said(times.moment(taken.at, now()))
     if taken.outcome is None:
         return _("%(name)s已于%(at)s签收，正在办理。", name=taken.by_name, at=when)
-    return _("%(name)s已于%(at)s办理，结果为“%(outcome)s”。", name=taken.by_name, at=when, outcome=said(taken.outcome))
+    return _(
+        "%(name)s已于%(at)s办理，结果为“%(outcome)s”。",
+        name=taken.by_name,
+        at=when,
+        outcome=said(taken.outcome),
+    )
 
 
 def decided_sentence(decided: Decided) -> str:

@@ -52,7 +52,9 @@ def waited(since: datetime, now: datetime) -> Words:
     minutes = max(0, int((now - since).total_seconds() // 60))
     if minutes >= 60:
         return Words(f"已等 {minutes // 60} 小时", f"waiting {minutes // 60} h")
-    return Words(f"已等 {minutes} 分钟", f"waiting {minutes} min") if minutes else Words("刚到", "just arrived")
+    return (
+        Words(f"已等 {minutes} 分钟", f"waiting {minutes} min") if minutes else Words("刚到", "just arrived")
+    )
 
 
 def moment(at: datetime | None, now: datetime) -> Words:

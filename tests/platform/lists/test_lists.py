@@ -56,7 +56,11 @@ GUESTS = lists.List(
     filters=(
         lists.Filter("q", Words("姓名", "Name"), "text", lambda text, now: lists.contains(text, Guest.name)),
         lists.Filter(
-            "state", Words("状态", "State"), "choice", lambda code, now: Guest.state == code, lambda *_: STATES
+            "state",
+            Words("状态", "State"),
+            "choice",
+            lambda code, now: Guest.state == code,
+            lambda *_: STATES,
         ),
         lists.Filter(
             "came", Words("到达", "Came"), "period", lambda period, now: lists.during(Guest.came_at, period)
