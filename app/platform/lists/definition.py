@@ -46,8 +46,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. Its value is `value(row)`, else `row[key]`; `mask`, a key of `forms.masking.MASKS`, is applied on the server (C-39).
+    """One column. Its value is `value(row)`, else `row[key]`.
 
+    `mask`, a key of `forms.masking.MASKS`, is applied on the server (C-39).
     `card` says what the column becomes on a phone: the card's title, its mark, a line, or nothing.
     """
 
@@ -82,8 +83,9 @@ class List:
     """A list. `query(session, acting, now)` answers the rows this person may see: the scope is in it (C-11).
 
     The query names every column the list needs and ends in no order; `order` must end in something unique.
-    `instance` names the row key that carries an instance, so that its open task can be offered.
-    `link(row)` is where the row leads otherwise. `work` is what offering that task is called (else its step). `permission` None opens the list to whoever is signed in.
+    `instance` names the row key that carries an instance, so that its open task can be offered; `work` is what
+    that offer is called (else the step's name). `link(row)` is where the row leads otherwise. `permission` None
+    opens the list to whoever is signed in. `lead(values)` is a sentence above the table.
     """
 
     key: str

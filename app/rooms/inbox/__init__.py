@@ -14,6 +14,6 @@ def open_room(app: Flask) -> None:
     """Attach the inbox, and its line in the menu with what waits for the reader (C-37)."""
     app.register_blueprint(blueprint)
     app.register_blueprint(files)
-    menus.offer(menus.Offer(Words("收件箱", "Inbox"), "inbox.box", "tray", badge="inbox.todo", order=10))
-    menus.counter("inbox.todo")(boxes.waiting)
+    menus.offer(menus.Offer(Words("收件箱", "Inbox"), "inbox.box", "tray", badge="todo", order=10))
+    menus.counter("todo")(boxes.waiting)
     speaking.attach(app)

@@ -14,10 +14,13 @@ from app.platform import forms
 from app.platform.data import new_id
 from app.platform.forms import Complaint, Entry, Given
 from app.platform.registry import Words
-from app.platform.runtime import asking, drafts, errors, history, tasks, views
+from app.platform.runtime import asking, errors, history, tasks
 from app.platform.runtime.tasks import Decision
 from app.platform.runtime.views import TaskView
 from app.rooms.inbox import shelf
+from app.rooms.inbox.starting import Start as Start
+from app.rooms.inbox.starting import read_start as read_start
+from app.rooms.inbox.starting import start as start
 from app.rooms.web import forms as drawn
 from app.rooms.web import kept
 from app.rooms.web.acting import me, now, session
@@ -135,12 +138,12 @@ def keep(answer: Answer) -> None:
     if answer.view.can_work:
         typed = tasks.as_draft(answer.entry, answer.decision)
         sent = answer.entry.sent if answer.entry else {}
-        drafts.keep(session(), answer.view.id, {**typed, "sent": sent}, me(), now())
+        tasks.save_draft(session(), answer.view.id, {**typed, "sent": sent}, me(), now())
 
 
 def refused(answer: Answer, refusal: Exception) -> tuple[Answer, int]:
     """Say why the verb refused, with the task as it is now and everything typed."""
-    view = views.task(session(), answer.view.id, me(), now())
+    view = tasks.get(session(), answer.view.id, me(), now())
     fresh = replace(answer, view=view)
     anew = replace(answer.decision, revision=view.revision, key=new_id())
     if isinstance(refusal, errors.TaskTaken):
@@ -157,7 +160,7 @@ def is_repeat(answer: Answer, refusal: Exception) -> bool:
     """Say whether a refused post only repeats what the same person has already decided (a double click)."""
     if not isinstance(refusal, errors.KeyReused | errors.TaskTaken):
         return False
-    decided = views.task(session(), answer.view.id, me(), now()).decided
+    decided = tasks.get(session(), answer.view.id, me(), now()).decided
     return decided is not None and decided.by == me().person
 
 

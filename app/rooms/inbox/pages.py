@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.platform.runtime import tasks, views
+from app.platform.runtime import instances, tasks
 from app.rooms.inbox import answering, boxes, following, shelf
 from app.rooms.inbox.lists import MINE
 from app.rooms.web.acting import me, now, session
@@ -27,7 +27,7 @@ def box() -> str:
 @signed_in
 def show_task(task: str) -> str:
     """Show one task with what its reader has typed so far."""
-    view = views.task(session(), task, me(), now())
+    view = tasks.get(session(), task, me(), now())
     return _page(answering.again(view))
 
 
@@ -35,12 +35,12 @@ def show_task(task: str) -> str:
 @signed_in
 def decide(task: str) -> Response | tuple[str, int]:
     """Decide a task, then show the next one."""
-    view = views.task(session(), task, me(), now())
+    view = tasks.get(session(), task, me(), now())
     answer = answering.read(view, request.form, request.files)
     if answer.complaints or answer.redraws:
         return _page(answer), 422 if answer.complaints else 200
     try:
-        done = tasks.complete(session(), task, answer.entry, answer.decision, by=me(), now=now())
+        done = tasks.complete(session(), task, answer.entry, answer.decision, me(), now())
     except answering.REFUSALS as refusal:
         return _refused(answer, refusal)
     flash(following.what_was_done(view, answer.decision), "success")
@@ -51,7 +51,7 @@ def decide(task: str) -> Response | tuple[str, int]:
 @signed_in
 def save_draft(task: str) -> tuple[str, int]:
     """Keep what has been typed (the page's script asks every few seconds)."""
-    view = views.task(session(), task, me(), now())
+    view = tasks.get(session(), task, me(), now())
     answering.keep(answering.read(view, request.form))
     return "", 204
 
@@ -60,7 +60,7 @@ def save_draft(task: str) -> tuple[str, int]:
 @signed_in
 def claim(task: str) -> Response:
     """Take a task so that no one else does."""
-    tasks.claim(session(), task, request.form.get("revision", 0, int), by=me(), now=now())
+    tasks.claim(session(), task, request.form.get("revision", 0, int), me(), now())
     flash(_("已签收。"), "success")
     return redirect(url_for("inbox.show_task", task=task, **request.args))
 
@@ -69,7 +69,7 @@ def claim(task: str) -> Response:
 @signed_in
 def unclaim(task: str) -> Response:
     """Put a claimed task back for the others."""
-    tasks.unclaim(session(), task, request.form.get("revision", 0, int), by=me(), now=now())
+    tasks.unclaim(session(), task, request.form.get("revision", 0, int), me(), now())
     flash(_("已放回。"), "success")
     return redirect(url_for("inbox.show_task", task=task, **request.args))
 
@@ -78,7 +78,7 @@ def unclaim(task: str) -> Response:
 @signed_in
 def show_instance(instance: str) -> str:
     """Tell where a chain is, and how it got there."""
-    view = views.instance(session(), instance, me(), now())
+    view = instances.view(session(), instance, me(), now())
     page = "inbox/where.html" if request.headers.get("HX-Request") else "inbox/instance.html"
     return render_template(page, **boxes.read(request.args, MINE), **boxes.story(view))
 

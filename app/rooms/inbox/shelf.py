@@ -20,6 +20,11 @@ from app.platform.runtime import policy
 from app.platform.runtime.views import TaskView
 from app.rooms.web.acting import me, now, session
 
+REFUSED = {
+    "empty": Words("上传的文件是空的，请重新选择", "The file is empty; choose another"),
+    "too_large": Words("文件不能超过20 MB，请压缩后上传", "The file may not exceed 20 MB"),
+    "pixels": Words("图片尺寸过大，请缩小后上传", "The picture is too large"),
+}
 INLINE = ("image/jpeg", "image/png", "application/pdf")
 SEALED_OFF = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
@@ -41,20 +46,41 @@ def taking(instance: str) -> Callable[[Field, FileStorage], str]:
     """How an upload of a form is taken in: checked by its content, stored, entered for the instance."""
 
     def take(one: Field, upload: FileStorage) -> str:
-        place, kind = documents.settings(), one.kind
+        kind = one.kind
         assert isinstance(kind, FileKind)
         try:
-            received = documents.check_upload(
-                upload.filename or "", upload.stream, kind.accept(one), kind.limit(one), press=place.press
-            )
+            return _store(upload, kind.accept(one), kind.limit(one), instance, f"field:{one.name}")
         except UploadRefused as refused:
             raise Wrong(refused.code) from refused
-        purpose = f"field:{one.name}"
-        return documents.store(
-            session(), place.storage, received, me(), now(), instance=instance, purpose=purpose
-        )
 
     return take
+
+
+def receive_one(
+    upload: FileStorage | None, accept: frozenset[str], instance: str
+) -> tuple[str | None, Words | None]:
+    """Take in one file outside of any form; return its id, or None and what is wrong with it."""
+    if upload is None or not upload.filename:
+        return None, _wanted(accept)
+    try:
+        return _store(upload, accept, documents.LIMIT, instance, "upload"), None
+    except UploadRefused as refused:
+        return None, REFUSED.get(refused.code) or _wanted(accept)
+
+
+def _store(upload: FileStorage, accept: frozenset[str], limit: int, instance: str, purpose: str) -> str:
+    place, name = documents.settings(), upload.filename or ""
+    received = documents.check_upload(name, upload.stream, accept, limit, press=place.press)
+    return documents.store(
+        session(), place.storage, received, me(), now(), instance=instance, purpose=purpose
+    )
+
+
+def _wanted(accept: frozenset[str]) -> Words:
+    """What may be uploaded: the words of P-15 for pictures."""
+    if "application/pdf" in accept:
+        return Words("请上传PDF或图片文件", "Upload a PDF or a picture")
+    return Words("请上传彩色图片文件（JPG/PNG）", "Upload a colour picture (JPG/PNG)")
 
 
 def file_facts(file: str) -> StoredFile | None:

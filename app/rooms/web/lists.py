@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, abort, current_app, render_template, request, url_for
+from flask import Flask, abort, current_app, render_template, request, url_for
 
 from app.platform import lists
 from app.platform.lists.definition import PAGE_SIZES
@@ -13,7 +13,6 @@ from app.platform.registry import Words, house
 from app.rooms.web.acting import may, me, now, session
 from app.rooms.web.guards import Missing, signed_in
 
-blueprint = Blueprint("lists", __name__)
 Verb = tuple[Words, str, bool]  # what it is called, where it leads, whether it is work to do
 SEE = Words("查看", "View")
 
@@ -22,12 +21,11 @@ def attach(app: Flask, package: str = "app.systems") -> None:
     """Find the systems' lists and serve them."""
     found = {key: lists.find(package, key) for key in house.systems}
     app.extensions["chengpi-lists"] = found
-    app.register_blueprint(blueprint)
+    app.add_url_rule("/<system>/lists/<key>", "web.list", show)
     app.add_template_test(lambda value: isinstance(value, lists.Chip), "chip")
     app.add_template_global(reset_address)
 
 
-@blueprint.get("/<system>/lists/<key>")
 @signed_in
 def show(system: str, key: str) -> str:
     """Show one page of a list, to whoever holds its permission."""

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.platform.registry import house
 from app.platform.runtime import instances
-from app.rooms.inbox import starting
+from app.rooms.inbox import shelf, starting
 from app.rooms.web import menus
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import needs, signed_in
@@ -36,7 +36,7 @@ def centre() -> str:
 def apply() -> str:
     """Show the apply page with the person's applications (PG-P4, P-06)."""
     verbs.may_apply(me())
-    return _apply_page(starting.blank(verbs.PROCESS))
+    return _apply_page(starting.start(verbs.PROCESS))
 
 
 @blueprint.post("/apply")
@@ -44,7 +44,7 @@ def apply() -> str:
 def start_application() -> Response | tuple[str, int]:
     """Start an application, or open the running one for the same pair (P-07, P-19)."""
     verbs.may_apply(me())
-    answer = starting.read(verbs.PROCESS, request.form)
+    answer = starting.read_start(verbs.PROCESS, request.form)
     if answer.complaints or answer.redraws:
         return _apply_page(answer), 422 if answer.complaints else 200
     instance = verbs.apply(session(), answer.entry, me(), now(), answer.key)
