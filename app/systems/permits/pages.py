@@ -63,7 +63,7 @@ def scan(instance: str) -> str:
 def replace_scan(instance: str) -> Response | tuple[str, int]:
     """Replace the scan until it is reviewed (P-15)."""
     view = _under_review(instance)
-    file, complaint = starting.receive_one(request.files.get("scan"), verbs.SCAN, instance, verbs.NOT_A_SCAN)
+    file, complaint = shelf.receive_one(request.files.get("scan"), verbs.SCAN, instance)
     if file is None:
         return render_template("permits/scan.html", view=view, complaint=complaint), 422
     verbs.replace_scan(session(), instance, file, me(), now())

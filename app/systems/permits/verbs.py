@@ -23,7 +23,6 @@ SCAN = frozenset({"image/jpeg", "image/png"})
 NOT_ORGANISER = Words(
     "学生和教师身份不可申请管理权限", "Students and teachers cannot apply for management permission"
 )
-NOT_A_SCAN = Words("请上传彩色图片文件（JPG/PNG）", "Upload a colour picture (JPG/PNG)")
 DUPLICATE = Words("请勿重复申请", "You have applied for this already")
 
 
