@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -14,13 +15,15 @@ import waitress
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from app import planting
 from app.extensions import db
-from app.platform import jobs
-from app.platform.runtime import errors, versions, work
+from app.platform import documents, jobs
+from app.platform.identity import sweeping
+from app.platform.runtime import errors, receipts, versions, work
 
+HOUR = 3600.0
 THREADS = 8  # of one process; SQLite writes one at a time anyway, reads and rendering overlap
 
 
@@ -44,7 +47,8 @@ def serve(host: str, port: int) -> None:
         raise click.ClickException(f"something already answers on {host}:{port}: choose another PORT")
     application = current_app._get_current_object()  # type: ignore[attr-defined]
     server = waitress.create_server(application, host=host, port=port, threads=THREADS, ident=None)
-    worker = jobs.Worker(sessions, current_app.extensions["chengpi"].clock)
+    config = current_app.extensions["chengpi"]
+    worker = jobs.Worker(sessions(), config.clock, chores=_chores())
     worker.start()
     signal.signal(signal.SIGTERM, _stop)
     for name, number in getattr(server, "effective_listen", [(host, port or server.effective_port)]):
@@ -65,9 +69,21 @@ def _answers(host: str, port: int) -> bool:
         return False
 
 
-def sessions() -> Session:
-    """A database session of its own, outside any request."""
-    return Session(db.engine)
+def sessions() -> Callable[[], Session]:
+    """What makes database sessions outside any request, in any thread."""
+    return sessionmaker(db.engine)
+
+
+def _chores() -> list[jobs.Chore]:
+    """What the embedded worker does besides jobs, every hour: forget what is over."""
+    storage = documents.settings().storage
+    runs = (
+        jobs.forget_done,
+        receipts.sweep,
+        lambda session, now: sweeping.sweep(session, {}, now),
+        lambda session, _now: documents.sweep(session, storage),
+    )
+    return [jobs.Chore(run, HOUR) for run in runs]
 
 
 @click.command()
@@ -77,7 +93,7 @@ def seed(demo: bool) -> None:
     """Load the regions and publish the processes of the repository; unchanged ones stay as they are."""
     config = current_app.extensions["chengpi"]
     now = config.clock()
-    with sessions() as session:
+    with sessions()() as session:
         for published in planting.plant(session, now):
             if published.is_new:
                 click.echo(f"published {published.process} version {published.number}")
@@ -88,7 +104,7 @@ def seed(demo: bool) -> None:
     if not config.demo:
         raise click.ClickException("demo data only in an installation that runs with CHENGPI_DEMO=1")
     file = config.instance / "demo-accounts.txt"
-    _show_accounts(file, list(planting.demonstrate(sessions, now, file)), config.captcha_answer)
+    _show_accounts(file, list(planting.demonstrate(sessions(), now, file)), config.captcha_answer)
 
 
 def _show_accounts(file: Path, rows: list[tuple[str, str, str, str]], captcha: str | None) -> None:
@@ -116,7 +132,7 @@ def check() -> None:
             click.echo(f"  {problem.message('en')}", err=True)  # type: ignore[attr-defined]
             bad += 1
     try:
-        with sessions() as session:
+        with sessions()() as session:
             for version, problems in work.loose_wires(session).items():
                 for problem in problems:
                     click.echo(f"  version {version}: {problem.message('en')}", err=True)
