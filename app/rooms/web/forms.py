@@ -78,12 +78,16 @@ class Shown:
     @property
     def wide(self) -> bool:
         """Whether it takes the whole width."""
-        return self.field.width == "full" or (self.field.width is None and self.field.kind.wide)
+        kind = self.field.kind
+        if self.field.width is not None:
+            return self.field.width == "full"
+        return kind.wide if self.editable else kind.wide_to_read
 
     @property
     def described(self) -> str:
         """Ids of what describes the input."""
-        parts = [("error", self.error), ("help", self.help)]
+        limits = "limits" if isinstance(self.field.kind, File) else ""
+        parts = [("error", self.error), ("help", self.help), ("limits", limits)]
         return " ".join(f"{self.id}-{part}" for part, text in parts if text)
 
 

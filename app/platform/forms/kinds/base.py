@@ -29,6 +29,7 @@ class Kind:
     variable: ClassVar[str | None] = None
     masks: ClassVar[tuple[str, ...]] = ()
     wide: ClassVar[bool] = False
+    wide_to_read: ClassVar[bool] = False
 
     def empty(self) -> Any:
         """Return the value of an unanswered field."""

@@ -21,7 +21,7 @@ FORMATS = {
     "postcode": re.compile(r"[0-9]{6}"),
 }
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
-LANDLINE = re.compile(r"(0[0-9]{2,3})-?([2-9][0-9]{6,7})(?:-([0-9]{1,6}))?")
+LANDLINE = re.compile(r"(010|02[0-9]|0[3-9][0-9]{2})-?([2-9][0-9]{6,7})(?:-([0-9]{1,6}))?")
 EMAIL = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
@@ -71,6 +71,7 @@ class LongText(Text):
     codes = frozenset({"required", "control", "too_long", "too_short"})
     masks: ClassVar[tuple[str, ...]] = ()
     wide = True
+    wide_to_read = True
     lines = True
     bound = 2000
 

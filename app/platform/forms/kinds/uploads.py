@@ -49,6 +49,7 @@ class File(Kind):
     )
     how = "upload"
     wide = True
+    wide_to_read = True
     types: ClassVar[tuple[str, ...]] = tuple(NAMES)
 
     def empty(self) -> Any:
