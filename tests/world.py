@@ -190,7 +190,7 @@ class World:
         assert not entry.complaints, [complaint.message("zh") for complaint in entry.complaints]
         return entry
 
-    def scan(self, name: str = "组织者甲") -> dict[str, list[str]]:
+    def scan(self, name: str = "组织者甲", instance: str | None = None) -> dict[str, list[str]]:
         """Upload a colour picture; what a form post then carries."""
         out = io.BytesIO()
         Image.linear_gradient("L").convert("RGB").resize((600, 850)).save(out, "PNG")
@@ -203,7 +203,15 @@ class World:
             storage = documents.settings().storage
             return {
                 "scan": [
-                    documents.store(session, storage, received, self.acting(name), self.now, purpose="scan")
+                    documents.store(
+                        session,
+                        storage,
+                        received,
+                        self.acting(name),
+                        self.now,
+                        instance=instance,
+                        purpose="scan",
+                    )
                 ]
             }
 
@@ -214,7 +222,7 @@ class World:
             self.decide(instance, "file_profile", "save", name, profile())
         self.decide(instance, "submit", "submit", name)
         self.work()
-        self.decide(instance, "upload_scan", "upload", name, self.scan(name))
+        self.decide(instance, "upload_scan", "upload", name, self.scan(name, instance))
         return instance
 
 

@@ -165,11 +165,11 @@ class _Walk:
         instance = self._begin(at)
         self._decide(instance, "submit", "submit", {}, at + timedelta(minutes=9))
         self.ground.work(at + timedelta(minutes=10))
-        self._decide(instance, "upload_scan", "upload", self._scan(at), at + timedelta(hours=3))
+        self._decide(instance, "upload_scan", "upload", self._scan(instance, at), at + timedelta(hours=3))
         if way.endswith("return") or way == "returned":
             self._judge(instance, "reject", "单位盖章不清晰，请重新盖章后上传。", at + timedelta(hours=6))
         if way.endswith("after_return"):
-            self._decide(instance, "correct", "submit", self._scan(at), at + timedelta(hours=9))
+            self._decide(instance, "correct", "submit", self._scan(instance, at), at + timedelta(hours=9))
         if way.startswith("approved"):
             self._judge(instance, "approve", "材料齐全，同意。", at + timedelta(hours=20))
 
@@ -227,14 +227,18 @@ class _Walk:
                 _good(entry)
             tasks.complete(session, task, entry, Decision(outcome, comment, shown.revision), acting, at)
 
-    def _scan(self, at: datetime) -> dict[str, list[str]]:
+    def _scan(self, instance: str, at: datetime) -> dict[str, list[str]]:
         with self.ground.sessions() as session:
             by = _acting(session, self.person, at)
             received = documents.check_upload(
                 "权限申请表扫描件.jpg", _picture(self.number), frozenset({"image/jpeg", "image/png"})
             )
             storage = documents.settings().storage
-            return {"scan": [documents.store(session, storage, received, by, at, purpose="scan")]}
+            return {
+                "scan": [
+                    documents.store(session, storage, received, by, at, instance=instance, purpose="scan")
+                ]
+            }
 
 
 def _acting(session: Session, person: str, at: datetime) -> Acting:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html.parser import HTMLParser
 
 import pytest
 
@@ -56,3 +57,47 @@ def visit(app) -> Callable[[str], Browser]:
         return browser
 
     return enter
+
+
+class _Fields(HTMLParser):
+    """What a browser would send of the page's answer form: its filled fields, without its buttons."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+        self.inside = False
+        self.select = self.area = ""
+
+    def handle_starttag(self, tag: str, given: list[tuple[str, str | None]]) -> None:
+        attributes = dict(given)
+        if tag == "form":
+            self.inside = attributes.get("id") == "answer"
+        name = attributes.get("name") or ""
+        if not self.inside:
+            return
+        if tag == "input" and name and attributes.get("type") not in ("file", "submit"):
+            if attributes.get("type") not in ("radio", "checkbox") or "checked" in attributes:
+                self.found[name] = attributes.get("value") or ""
+        elif tag == "select":
+            self.select = name
+        elif tag == "option" and "selected" in attributes:
+            self.found[self.select] = attributes.get("value") or ""
+        elif tag == "textarea":
+            self.area = name
+
+    def handle_data(self, data: str) -> None:
+        if self.inside and self.area:
+            self.found[self.area] = self.found.get(self.area, "") + data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self.inside = False
+        elif tag == "textarea":
+            self.area = ""
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """Everything the answer form of a task page would send."""
+    reader = _Fields()
+    reader.feed(page)
+    return reader.found
