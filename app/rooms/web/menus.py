@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import Flask, g, request, url_for
@@ -121,7 +121,7 @@ def _build() -> tuple[Group, ...]:
         lines = tuple(line for entry in system.menu if (line := _entry(system, entry)))
         if lines:
             found.append(Group(system.key, system.title, lines))
-    return tuple(found)
+    return _marked(found)
 
 
 def _entry(system: System, entry: MenuEntry) -> Line | None:
@@ -135,6 +135,18 @@ def _line(title: Words, page: str, icon: str, badge: str | None, system: str = "
         url = f"/{system}/lists/{page[5:]}" if page.startswith("list:") else url_for(page)
     except BuildError:
         return None  # a lease may name a page that this release does not have yet
-    path = url.split("?")[0]
-    active = request.path == path or (path != "/" and request.path.startswith(path.rstrip("/") + "/"))
-    return Line(title, url, icon, active, count_of(badge))
+    return Line(title, url, icon, False, count_of(badge))
+
+
+def _marked(groups: list[Group]) -> tuple[Group, ...]:
+    """Mark the one line that is nearest to this page: the longest whose path it lies under."""
+    lines = [line for group in groups for line in group.lines if _leads_here(line.url.split("?")[0])]
+    nearest = max(lines, key=lambda line: len(line.url), default=None)
+    return tuple(
+        replace(group, lines=tuple(replace(line, active=line is nearest) for line in group.lines))
+        for group in groups
+    )
+
+
+def _leads_here(path: str) -> bool:
+    return request.path == path or (path != "/" and request.path.startswith(path.rstrip("/") + "/"))
