@@ -83,7 +83,7 @@ def _insert(
     title: str | None,
 ) -> stepping.Held:
     key = os.urandom(32)
-    values = {
+    values: dict[str, Any] = {
         "id": new_id(),
         "process": program.process,
         "version_id": program.version,

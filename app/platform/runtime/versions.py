@@ -134,7 +134,9 @@ def publish(
                 json.dumps({n: hashlib.sha256(c).hexdigest() for n, c in sorted(bundle.items())}).encode()
             ).hexdigest()
             published.append(
-                _publish_one(session, process_key(name), digest, bundle, definition, by and by.person, now)
+                _publish_one(
+                    session, process_key(name), digest, bundle, definition, by.person if by else None, now
+                )
             )
     return published
 
