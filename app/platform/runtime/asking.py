@@ -6,14 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.platform.forms import FileFacts, Given
 from app.platform.identity import regions
 from app.platform.registry import Acting, Call, Words, house
 from app.platform.runtime import versions
-from app.platform.runtime.entities import Instance
 
 
 def given(
@@ -58,8 +56,7 @@ def said(call: Call, form_id: str, values: Mapping[str, Any], language: str) -> 
 
     The form is the one frozen in the instance's version.
     """
-    version = call.session.scalar(select(Instance.version_id).where(Instance.id == call.instance))
-    form = versions.program(call.session, version or "").forms[form_id]
+    form = versions.of_instance(call.session, call.instance).forms[form_id]
     handed = given(
         call.session,
         values,
