@@ -300,9 +300,8 @@ class Run(BpmnWorkflow):  # type: ignore[misc]
         del self.tasks[token.id]
 
     def _task_completed_notify(self, token: Token) -> None:
-        for waiting in [t for t in self.tasks.values() if t._state == WAITING]:
-            if waiting.id in self.tasks:
-                waiting.task_spec._update(waiting)
+        for join, waiting in {t.task_spec: t for t in self.tasks.values() if t._state == WAITING}.items():
+            join._update(waiting)  # the latest arrival speaks for all that wait there
 
     def prune(self) -> None:
         """Keep the live tokens, their parents, and the ancestors that part them; forget the rest."""
