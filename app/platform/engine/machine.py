@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
-from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
-from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
-from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
-from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
-from SpiffWorkflow.task import Task
-from SpiffWorkflow.util.task import TaskState
+from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine  # type: ignore[import-untyped]
+from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec  # type: ignore[import-untyped]
+from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin  # type: ignore[import-untyped]
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow  # type: ignore[import-untyped]
+from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec  # type: ignore[import-untyped]
+from SpiffWorkflow.task import Task  # type: ignore[import-untyped]
+from SpiffWorkflow.util.task import TaskState  # type: ignore[import-untyped]
 
 from app.platform.engine.errors import Faulty, Fuse
 from app.platform.expressions import EvaluationFailed, Expression
@@ -300,9 +300,8 @@ class Run(BpmnWorkflow):  # type: ignore[misc]
         del self.tasks[token.id]
 
     def _task_completed_notify(self, token: Token) -> None:
-        for waiting in [t for t in self.tasks.values() if t._state == WAITING]:
-            if waiting.id in self.tasks:
-                waiting.task_spec._update(waiting)
+        for join, waiting in {t.task_spec: t for t in self.tasks.values() if t._state == WAITING}.items():
+            join._update(waiting)  # the latest arrival speaks for all that wait there
 
     def prune(self) -> None:
         """Keep the live tokens, their parents, and the ancestors that part them; forget the rest."""
