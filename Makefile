@@ -38,9 +38,9 @@ check: $(VENV)/dev.stamp assets  ## style, types, who may enter which room, ever
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python -m pytest -n 0 tests/test_house.py
-	@if $(BIN)/flask check --help >/dev/null 2>&1; then $(BIN)/flask check; fi
+	$(BIN)/flask check
 
 bench: $(VENV)/dev.stamp assets  ## figures beside their floors (BENCH=prefix for some), kept in bench/results.json
 	$(BIN)/python -m tests.bench $(BENCH)
