@@ -247,10 +247,9 @@ class Run(BpmnWorkflow):  # type: ignore[misc]
         self.ended: str | None = None
         self.stage: Words | None = None
 
-    def note(self, kind: str, element: str | None) -> None:
+    def note(self, kind: str, element: str) -> None:
         """Enter an element into the log of this step."""
-        if element is not None:
-            self.log.append((kind, element))
+        self.log.append((kind, element))
 
     def open(self, token: Token) -> None:
         """Give a token that waits for people or work its visit number."""
