@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.platform.engine import Faulty, Log, NoSuchToken, Token, complete, start, tokens
-from app.platform.engine.machine import Run
+from app.platform.engine.run import Run
 from app.platform.registry import Outcome, Refused, Words
 from tests.platform.engine.drawing import NOW, Drawing, Walk, never_called, review
 
