@@ -13,7 +13,8 @@ from app.platform.engine.facts import Bundle, Catalogue
 from app.platform.engine.front import NotAdmitted, admit
 from app.platform.engine.machine import Condition, Net
 from app.platform.engine.problems import Problem
-from app.platform.engine.reader import BPMN, Reader
+from app.platform.engine.reader import Reader
+from app.platform.engine.vocabulary import BPMN
 from app.platform.expressions import Expression
 
 MOST_PROBLEMS = 100

@@ -40,6 +40,7 @@ def headed(doctype: str, text: str = GOOD) -> str:
 
 BOMB = "".join(f"<!ENTITY a{i} '{10 * f'&a{i - 1};'}'>" for i in range(1, 11))
 MANY = "<a " + " ".join(f"a{i}='x'" for i in range(40_000)) + "/>"
+UTF7 = b'<?xml version="1.0" encoding="UTF-7"?>'  # hides its signs from a look at the bytes
 FILES: dict[str, tuple[bytes, str]] = {
     "nothing": (b"", "not_xml"),
     "noise": (bytes(range(256)), "not_xml"),
@@ -52,6 +53,10 @@ FILES: dict[str, tuple[bytes, str]] = {
     "doctype in utf-16-be": (headed(DOCTYPE).replace("UTF-8", "UTF-16BE").encode("utf-16-be"), "doctype"),
     "doctype in utf-32": (headed(DOCTYPE).replace("UTF-8", "UTF-32").encode("utf-32"), "doctype"),
     "doctype in ebcdic": (headed("<!DOCTYPE x>").replace("UTF-8", "IBM037").encode("cp037", "ignore"), "not_xml"),
+    "doctype in utf-7": (UTF7 + b"<!DOCTYPE x>".replace(b"<!", b"+ADwAIQ-").replace(b">", b"+AD4-<x/>"), "doctype"),
+    "entity bomb in utf-7": (
+        UTF7 + f'<!DOCTYPE x [<!ENTITY a0 "ha">{BOMB}]><x>&a9;</x>'.encode("utf-7"), "doctype",
+    ),
     "external entity": (headed('<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>').encode(), "doctype"),
     "external dtd": (headed('<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd">').encode(), "doctype"),
     "parameter entity": (headed('<!DOCTYPE x [<!ENTITY % a SYSTEM "http://127.0.0.1:9/x">%a;]>').encode(), "doctype"),

@@ -135,6 +135,30 @@ def test_the_innermost_lane_counts_and_one_without_role_is_the_systems_own() -> 
     assert definition.lanes["outer"].role is None
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"assignee": "hook:permits/next_reviewer"},
+        {"assignee": "last:apply"},
+        {"seats": "all"},
+        {"nobody": "up"},
+        {"nobody": "city_admin@everywhere"},
+    ],
+)
+def test_other_ways_to_find_people_are_read(given: dict[str, str]) -> None:
+    task = one_task(**given).load().tasks["apply"]
+    for name, value in given.items():
+        assert getattr(task, name) == value
+
+
+def test_many_variables_in_one_gateway_are_tried_only_so_far() -> None:
+    names = [f"v{i}" for i in range(12)]
+    first = " and ".join(f'{name} == "{name}"' for name in names)
+    drawing = gateway(first, f"not ({first})")
+    drawing.parts += [f'<bpmn:dataObject id="{name}"/>' for name in names]
+    drawing.load()
+
+
 def test_what_only_shows_is_carried() -> None:
     drawing = one_task()
     drawing.parts += [
@@ -143,6 +167,8 @@ def test_what_only_shows_is_carried() -> None:
         '<bpmn:association id="link" sourceRef="apply" targetRef="note"/>',
         '<bpmn:group id="group" categoryValueRef="value"/>',
     ]
+    drawing.lane("shown", "declared", "begin")
+    drawing.parts[3] = drawing.parts[3].replace("></bpmn:seq", "><bpmn:documentation/></bpmn:seq")
     drawing.node(
         "manualTask",
         "sign",
@@ -162,6 +188,7 @@ def test_what_only_shows_is_carried() -> None:
     text = text.replace(
         TAIL,
         '<bpmn:collaboration id="c"><bpmn:participant id="pool" name="池" processRef="permits_test"/>'
+        '<bpmn:textAnnotation id="beside"/>'
         '</bpmn:collaboration><bpmn:category id="cat"><bpmn:categoryValue id="value" value="组"/></bpmn:category>'
         '<bpmndi:BPMNDiagram xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" '
         'xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" id="d"><bpmndi:BPMNPlane id="pl">'
@@ -628,6 +655,7 @@ SERVICES: dict[str, tuple[Make, list[tuple[str, str | None]]]] = {
     "a parameter that is no expression": (
         lambda: serving("permits/quota", district="__import__('os')"), [("expression", "serve")],
     ),
+    "an outcome before any task": (lambda: serving("permits/quota", district="outcome"), [("no_outcome", "serve")]),
     "a parameter of an unset variable": (lambda: serving("permits/quota", district="x"), [
         ("unknown_variable", "serve"),
     ]),

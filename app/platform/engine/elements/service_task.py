@@ -10,7 +10,8 @@ from app.platform.engine.chart import Chart, Node
 from app.platform.engine.elements.kind import Kind
 from app.platform.engine.errors import Faulty
 from app.platform.engine.facts import ActionFacts
-from app.platform.engine.machine import Net, Run, Scalar, Station, Token, scalar
+from app.platform.engine.machine import Net, Station, Token
+from app.platform.engine.run import Run, Scalar, scalar
 from app.platform.expressions import Expression
 from app.platform.registry import Outcome
 
