@@ -17,7 +17,7 @@ from app.platform.registry import Words
 from app.platform.runtime import asking, errors, history, tasks
 from app.platform.runtime.tasks import Decision
 from app.platform.runtime.views import TaskView
-from app.rooms.inbox import shelf
+from app.rooms.inbox import boxes, shelf
 from app.rooms.inbox.starting import Start as Start
 from app.rooms.inbox.starting import read_start as read_start
 from app.rooms.inbox.starting import start as start
@@ -78,6 +78,7 @@ class Answer:
             "taken": self.taken,
             "materials": shelf.materials(self.view, self.values),
             "documents": shelf.printed(self.view.instance),
+            "elements": boxes.elements_of(self.view.instance),
             "happened": history.of(session(), self.view.instance),
         }
 
