@@ -18,6 +18,7 @@ from app.platform.runtime.entities import Instance
 from app.platform.runtime.views import InstanceView
 from app.rooms.inbox import shelf, speaking
 from app.rooms.inbox.lists import COUNTED, LISTS, TODO, tally
+from app.rooms.web import menus
 from app.rooms.web.acting import me, now, session
 
 BOXES = {box.key: box for box in LISTS}
@@ -30,7 +31,7 @@ def read(args: Mapping[str, str], otherwise: lists.List = TODO) -> dict[str, Any
     page = lists.fetch(box, session(), me(), asked, now())
     address = {"box": box.key, **asked.address}
     trail = {**address, **({"page": str(page.page)} if page.page > 1 else {}), **_place(args)}
-    counts = {one.key: _said(tally(one, session(), me(), now())) for one in LISTS}
+    counts = {one.key: _said(_count(one)) for one in LISTS}
     return {"box": box, "boxes": LISTS, "counts": counts, "page": page, "address": address, "trail": trail}
 
 
@@ -70,6 +71,12 @@ def _worked_on(view: InstanceView) -> Words | None:
     )
     element = elements_of(view.id).get((arguments or {}).get("element", ""))
     return element.name if element else None
+
+
+def _count(box: lists.List) -> int:
+    if box is TODO:  # the menu's badge is the same number: ask once
+        return menus.count_of("todo") or 0
+    return tally(box, session(), me(), now())
 
 
 def waiting(session: Session, by: Acting, now: datetime) -> int:
