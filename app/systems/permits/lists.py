@@ -125,6 +125,7 @@ APPLICATIONS = List(
     ),
     permission="p.permission.review",
     instance="instance_id",
+    work=Words("审核", "Review"),
     link=lambda row: Link("instance", row["instance_id"]),
     empty=Words("还没有人提交申请。", "Nobody has applied yet."),
 )
