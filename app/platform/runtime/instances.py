@@ -52,7 +52,7 @@ def start(
     `data`: the start form's entry, or variables handed in by a system's verb. Raises `Unknown`, `Forbidden`,
     `HookRefused`, `KeyReused`.
     """
-    given = data.changed if isinstance(data, Entry) else dict(data)
+    given = data.written if isinstance(data, Entry) else dict(data)
     body = receipts.body_of("start", process, given, business_key, title)
     program = versions.current(session, process)
     with transaction(session):

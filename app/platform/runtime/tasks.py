@@ -85,7 +85,7 @@ def complete(
     Raises `Unknown`, `Forbidden`, `TaskTaken`, `InstanceChanged`, `BadOutcome`, `MissingOpinion`, `HookRefused`,
     `KeyReused`, or the engine's `Faulty` and `Fuse`. What was typed is kept as a draft when it is refused.
     """
-    body = receipts.body_of("complete", task, decision.outcome, decision.comment, entry and entry.changed)
+    body = receipts.body_of("complete", task, decision.outcome, decision.comment, entry and entry.written)
     joins = bool(session.info.get("verb"))
     try:
         with transaction(session):
