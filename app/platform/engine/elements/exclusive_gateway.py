@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway as Stock  # type: ignore[import-untyped]
+from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway as Stock
 
 from app.platform.engine.chart import Node
 from app.platform.engine.elements.kind import Kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway as Stock  # type: ignore[import-untyped]
+from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway as Stock
 
 from app.platform.engine.chart import Node
 from app.platform.engine.elements.kind import Kind
