@@ -51,7 +51,10 @@ class Camera:
             self.complaints += [f"{where}: {complaint}" for complaint in complaints_of_axe(page)]
             if scrolls_sideways(page):
                 self.complaints.append(f"{where}: wider than its window")
-            content = page.screenshot(full_page=whole, animations="disabled", caret="hide")
+            if whole:  # a window as tall as the page, so that what sticks to its foot stands at the foot
+                tall = page.evaluate("document.documentElement.scrollHeight")
+                page.set_viewport_size({**size, "height": min(max(tall, size["height"]), TALLEST)})
+            content = page.screenshot(animations="disabled", caret="hide")
             keep(self.target / f"{where}.png", content)
         page.set_viewport_size(DESKTOP)
         for seen in self.watched:
