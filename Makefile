@@ -49,7 +49,7 @@ pictures: $(VENV)/dev.stamp assets browser  ## refresh the screenshots of docs/g
 	$(BIN)/python -m tests.pictures $(GUIDE)
 
 lock: $(VENV)/dev.stamp  ## anew: requirements*.txt and package-lock.json
-	CHENGPI_PYTHON=$(BIN)/python sh tools/lock.sh
+	CHENGPI_PYTHON=$(BIN)/python sh .ci/lock
 
 clean:  ## remove what is installed and built; instance/ with your data stays
 	rm -rf $(VENV) node_modules app/rooms/web/static/built .mypy_cache .ruff_cache .pytest_cache \
@@ -83,4 +83,4 @@ assets: node_modules/installed.stamp
 	@$(BIN)/python -P app/rooms/web/assets.py
 
 browser:
-	@sh tools/browser.sh
+	@sh .ci/browser

@@ -119,6 +119,15 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+def watch(page: Page) -> list[str]:
+    """Begin to note what no page should have: failed answers, script errors, policy violations. The list fills."""
+    seen: list[str] = []
+    page.on("response", lambda answer: answer.status >= 400 and seen.append(f"{answer.status} {answer.url}"))
+    page.on("pageerror", lambda error: seen.append(f"script: {error}"))
+    page.on("console", lambda line: line.type == "error" and seen.append(f"console: {line.text}"))
+    return seen
+
+
 def sign_in(page: Page, house: House, username: str) -> None:
     """Log in through the page a person uses."""
     page.goto(f"{house.url}/login")

@@ -1,62 +1,76 @@
 """The commands of an installation."""
 
+import os
 import re
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 
 import pytest
 
-PROGRAM = """
-from datetime import UTC, datetime
-from types import SimpleNamespace
-from flask import Flask
-from app import cli
-app = Flask("small")
-app.extensions["chengpi"] = SimpleNamespace(clock=lambda: datetime.now(UTC))
-cli.jobs.Worker = lambda *_: SimpleNamespace(start=lambda: print("worker on"), stop=lambda: print("worker off"))
-cli.attach(app)
-app.get("/")(lambda: "here")
-with app.app_context():
-    cli.serve.main(["--port", {port!r}])
-"""
+ROOT = Path(__file__).resolve().parents[1]
 
 
-def serve(port):
-    return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM.format(port=str(port))],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+@pytest.fixture
+def flask(tmp_path):
+    """Start a command of a fresh installation."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("CHENGPI_", "DATABASE_URL"))
+    }
+    environment = {**kept, "CHENGPI_INSTANCE": str(tmp_path), "CHENGPI_TESTING": "1", "PYTHONUNBUFFERED": "1"}
+
+    def start(*arguments):
+        return subprocess.Popen(
+            [sys.executable, "-m", "flask", *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    return start
 
 
-def test_serve_says_where_it_answers_and_stops_worker_and_all_when_told():
-    with serve(0) as server:
+def test_serve_says_where_it_answers_and_stops_when_told(flask):
+    with flask("db", "upgrade") as upgrade:
+        told = upgrade.communicate(timeout=60)[0]
+        assert upgrade.returncode == 0, told
+    with flask("serve", "--port", "0") as server:
         address = next(filter(None, (re.search(r"http://\S+", line) for line in server.stdout)))[0]
         with urllib.request.urlopen(address, timeout=10) as answer:
-            assert answer.read() == b"here"
-            assert "waitress" not in (answer.headers.get("Server") or "")
+            assert answer.status == 200
+            assert "Server" not in answer.headers
         server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=20) == 0
-        assert "worker off" in server.stdout.read()
 
 
-def test_serve_refuses_a_port_where_somebody_answers():
-    with socket.create_server(("127.0.0.1", 0)) as taken, serve(taken.getsockname()[1]) as server:
-        _, told = server.communicate(timeout=20)
+def test_serve_refuses_a_port_where_somebody_answers(flask):
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        flask("serve", "--port", str(taken.getsockname()[1])) as server,
+    ):
+        told = server.communicate(timeout=20)[0]
         assert server.returncode == 1
         assert "choose another PORT" in told
 
 
-@pytest.mark.parametrize("option", ["--help"])
-def test_serve_explains_itself(option):
+def test_a_fixed_captcha_answer_is_refused_on_real_installations(tmp_path):
+    environment = {
+        "PATH": os.environ["PATH"],
+        "CHENGPI_INSTANCE": str(tmp_path),
+        "CHENGPI_CAPTCHA_ANSWER": "1234",
+    }
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(port="0").replace("[\"--port\", '0']", f"[{option!r}]")],
+        [sys.executable, "-m", "flask", "check"],
+        cwd=ROOT,
+        env=environment,
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
-    assert "0 takes a free one" in done.stdout
+    assert done.returncode != 0
+    assert "CHENGPI_CAPTCHA_ANSWER is only for demo and testing" in done.stderr

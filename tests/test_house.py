@@ -29,6 +29,7 @@ FORBIDDEN_NAMES = {
     "manager",
     "misc",
 }
+# "Service" alone is a word of BPMN; "TaskService" says nothing
 FORBIDDEN_SUFFIXES = ("Model", "Service", "Manager", "Helper", "Util", "Utils")
 
 # path relative to the root -> what it may contain, and why
@@ -101,7 +102,7 @@ def test_nothing_is_called_by_a_kind_of_pattern():
         f"{name_of(path)}: {node.name}"
         for path in code()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef) and node.name.endswith(FORBIDDEN_SUFFIXES)
+        if isinstance(node, ast.ClassDef) and node.name.lstrip("_")[1:].endswith(FORBIDDEN_SUFFIXES)
     ]
     assert not files + classes
 
@@ -200,6 +201,30 @@ def test_the_longest_rooms_stay_below_the_limit(record_property):
                 print(f"{length:5} lines, wished {wish}: {name}")
     assert not [name for length, name in files if length > FILE_LIMIT]
     assert not [name for length, name in rooms if length > FUNCTION_LIMIT]
+
+
+def test_the_guide_shows_every_picture_there_is_at_both_widths_and_small():
+    pictures = {path.name: path for path in tracked("docs/guide/pictures/*.png")}
+    shown = {
+        name
+        for page in tracked("docs/guide/*.md")
+        for name in re.findall(r"\(pictures/([^)]+\.png)\)", page.read_text(encoding="utf-8"))
+    }
+    assert shown == {name for name in pictures if name.endswith(("-1440.png", "-390.png"))} == set(pictures)
+    assert {name.removesuffix("-1440.png") for name in shown if name.endswith("-1440.png")} == {
+        name.removesuffix("-390.png") for name in shown if name.endswith("-390.png")
+    }
+    assert not [name for name, path in pictures.items() if path.stat().st_size > 150_000]
+
+
+def test_links_between_pages_lead_somewhere():
+    broken = [
+        f"{name_of(page)}: {target}"
+        for page in tracked("*.md")
+        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert not broken
 
 
 def test_the_readme_begins_with_the_two_commands():

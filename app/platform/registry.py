@@ -26,7 +26,10 @@ class Words(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role people hold somewhere. `permissions` are `<system>.<object>.<action>` codes (C-13)."""
+    """A role people hold somewhere. `permissions` are `<system>.<object>.<action>` codes (C-13).
+
+    `about` is a line for whoever chooses it for himself (P-02).
+    """
 
     key: str
     title: Words
@@ -35,6 +38,7 @@ class Role:
     reach: Literal["here", "below"] = "here"
     permissions: frozenset[str] = frozenset()
     chosen_by_oneself: bool = False
+    about: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)

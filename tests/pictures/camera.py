@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Page
 
-from tests.browser import DESKTOP, PHONE, ROOT, House, complaints_of_axe, scrolls_sideways, sign_in
+from tests.browser import DESKTOP, PHONE, ROOT, House, complaints_of_axe, scrolls_sideways, sign_in, watch
 
 TARGET = ROOT / "docs" / "guide" / "pictures"
 LIMIT = 150 * 1000
@@ -23,18 +23,20 @@ class TooLarge(Exception):
 
 @dataclass
 class Camera:
-    """Walks a house for one guide. `complaints` are what axe-core and the width said of the pages taken."""
+    """Walks a house for one guide. `complaints`: what axe-core, the width and the browser said of its pages."""
 
     house: House
     browser: Browser
     guide: str
     target: Path = TARGET
     complaints: list[str] = field(default_factory=list)
+    watched: list[list[str]] = field(default_factory=list)
 
     def person(self, username: str | None = None) -> Page:
         """A fresh browser of a person, signed in when named."""
         context = self.browser.new_context(viewport=DESKTOP, locale="zh-CN", timezone_id="Asia/Shanghai")
         page = context.new_page()
+        self.watched.append(watch(page))
         if username:
             sign_in(page, self.house, username)
         return page
@@ -49,9 +51,15 @@ class Camera:
             self.complaints += [f"{where}: {complaint}" for complaint in complaints_of_axe(page)]
             if scrolls_sideways(page):
                 self.complaints.append(f"{where}: wider than its window")
-            content = page.screenshot(full_page=whole, animations="disabled", caret="hide")
+            if whole:  # a window as tall as the page, so that what sticks to its foot stands at the foot
+                tall = page.evaluate("document.documentElement.scrollHeight")
+                page.set_viewport_size({**size, "height": min(max(tall, size["height"]), TALLEST)})
+            content = page.screenshot(animations="disabled", caret="hide")
             keep(self.target / f"{where}.png", content)
         page.set_viewport_size(DESKTOP)
+        for seen in self.watched:
+            self.complaints += [f"{self.guide}-{name}: {what}" for what in seen]
+            seen.clear()
 
 
 def compressed(content: bytes) -> bytes:

@@ -114,14 +114,17 @@ class Browser:
         self.page = ""
 
     def get(self, url: str, **more):
-        answer = self.client.get(url, **more)
-        self.page = answer.get_data(as_text=True) if answer.mimetype == "text/html" else self.page
-        return answer
+        return self._read(self.client.get(url, **more))
 
     def post(self, url: str, data=None, **more):
         headers = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin", **more.pop("headers", {})}
-        answer = self.client.post(url, data={**self.hidden(), **(data or {})}, headers=headers, **more)
-        self.page = answer.get_data(as_text=True) if answer.mimetype == "text/html" else self.page
+        return self._read(
+            self.client.post(url, data={**self.hidden(), **(data or {})}, headers=headers, **more)
+        )
+
+    def _read(self, answer):
+        if answer.mimetype == "text/html" and not 300 <= answer.status_code < 400:
+            self.page = answer.get_data(as_text=True)
         return answer
 
     def hidden(self) -> dict[str, str]:

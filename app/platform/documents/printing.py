@@ -23,6 +23,7 @@ from app.platform.documents.press import RenderFailed, Sheet
 from app.platform.documents.settings import Settings, settings
 from app.platform.documents.uploads import Received
 from app.platform.registry import Action, Call, house
+from app.platform.runtime import versions
 
 TIGHTEST = 4
 CODE = 60  # characters a code may have (documents.md)
@@ -57,20 +58,29 @@ def prepare(call: Call, template: str) -> Rendered:
     if call.session.info.get("verb"):
         raise RuntimeError("documents are rendered before the transaction begins")
     place = settings()
-    series = templates.manner(place, template).series
+    shelf = _shelf(call)
+    series = templates.manner(shelf, template).series
     data = orjson.loads(orjson.dumps(house.documents[template](call)))  # a snapshot, and surely JSON
     number = next_number(call.session, series, call.now)
-    sheet, pdf, data_hash = render(place, template, number, data)
+    sheet, pdf, data_hash = render(place, shelf, template, number, data)
     name = document_name(f"{data.get('file_name', number).removesuffix('.pdf')}.pdf")
     received = Received(name, "application/pdf", pdf, pages=sheet.pages)
     return Rendered(template, number, data, data_hash, place.storage.put(pdf), received, sheet.missing)
 
 
-def render(place: Settings, template: str, number: str, data: Mapping[str, Any]) -> tuple[Sheet, bytes, str]:
+def _shelf(call: Call) -> templates.Shelf:
+    """The templates as frozen in the version the instance runs on."""
+    version = versions.of_instance(call.session, call.instance)
+    return templates.Shelf(version.version, version.files)
+
+
+def render(
+    place: Settings, shelf: templates.Shelf, template: str, number: str, data: Mapping[str, Any]
+) -> tuple[Sheet, bytes, str]:
     """Set the pages and stamp their codes: (the sheet before stamping, the PDF, the hash of the data)."""
-    manner = templates.manner(place, template)
+    manner = templates.manner(shelf, template)
     for tight in range(TIGHTEST + 1):
-        html = templates.fill(place, template, {**data, "number": number, "tight": tight})
+        html = templates.fill(place, shelf, template, {**data, "number": number, "tight": tight})
         try:
             sheet = place.press.typeset(html, place.templates)
         except RenderFailed as failed:

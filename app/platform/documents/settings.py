@@ -9,7 +9,7 @@ from app.platform.documents.storage import Storage
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`fonts`: the folder of the two Noto Sans SC files; `templates`: the `forms` folder of the house."""
+    """`fonts`: the folder of the two Noto Sans SC files; `templates`: below it lie pictures a template names."""
 
     storage: Storage
     press: Press

@@ -6,13 +6,22 @@ it may take: its variable `tight` rises from 0 to 4 until it fits; `title` stand
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from jinja2 import FileSystemLoader, StrictUndefined, Undefined, nodes, pass_environment
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    FileSystemLoader,
+    FunctionLoader,
+    StrictUndefined,
+    Undefined,
+    nodes,
+    pass_environment,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.platform import forms
@@ -20,6 +29,32 @@ from app.platform.documents.settings import Settings
 
 _PAPER = Path(__file__).with_name("templates")
 _NONE = "—"
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where templates and the forms whose words they use stand: a folder, or the files of a frozen version.
+
+    `name` tells shelves apart: a version's id, or the folder's path.
+    """
+
+    name: str
+    files: Mapping[str, bytes] | None = field(default=None, compare=False)
+
+    def read(self, name: str) -> bytes:
+        """The file `<system>/<name>`. Raises `FileNotFoundError`."""
+        if self.files is None:
+            return (Path(self.name) / name).read_bytes()
+        if f"forms/{name}" not in self.files:
+            raise FileNotFoundError(name)
+        return self.files[f"forms/{name}"]
+
+    @property
+    def loader(self) -> BaseLoader:
+        """How Jinja finds the templates on it."""
+        if self.files is None:
+            return FileSystemLoader(self.name)
+        return FunctionLoader(lambda name: (self.files or {}).get(f"forms/{name}", b"").decode() or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +67,9 @@ class Manner:
 
 
 @lru_cache(maxsize=200)
-def manner(place: Settings, template: str) -> Manner:
+def manner(shelf: Shelf, template: str) -> Manner:
     """Read what a template says of itself, without filling it."""
-    environment = _environment(place.templates)
+    environment = _environment(shelf)
     assert environment.loader is not None
     source, _, _ = environment.loader.get_source(environment, f"{template}.html")
     said: dict[str, Any] = {}
@@ -53,18 +88,20 @@ def manner(place: Settings, template: str) -> Manner:
     return Manner(**{key: said[key] for key in Manner.__slots__ if key in said})
 
 
-def fill(place: Settings, template: str, data: Mapping[str, Any]) -> str:
+def fill(place: Settings, shelf: Shelf, template: str, data: Mapping[str, Any]) -> str:
     """Fill a template; everything in `data` is text to it, never markup."""
-    environment = _environment(place.templates)
+    environment = _environment(shelf)
     return environment.get_template(f"{template}.html").render(**data, fonts=str(place.fonts))
 
 
-@lru_cache(maxsize=8)
-def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
+@lru_cache(maxsize=100)
+def _environment(shelf: Shelf) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader([str(folder), str(_PAPER)]), autoescape=True, undefined=StrictUndefined
+        loader=ChoiceLoader([shelf.loader, FileSystemLoader(str(_PAPER))]),
+        autoescape=True,
+        undefined=StrictUndefined,
     )
-    environment.globals["folder"] = folder
+    environment.globals["shelf"] = shelf
     environment.filters |= {"day": _day, "said": _said}
     return environment
 
@@ -82,10 +119,10 @@ def _said(environment: ImmutableSandboxedEnvironment, code: Any, form: str, name
     """A choice's code in the words of the form that asked for it; nothing as a dash."""
     if isinstance(code, Undefined) or not code:
         return _NONE
-    return _choices(Path(str(environment.globals["folder"])), form, name).get(code, str(code))
+    return _choices(cast(Shelf, environment.globals["shelf"]), form, name).get(code, str(code))
 
 
 @lru_cache(maxsize=500)
-def _choices(folder: Path, form: str, name: str) -> Mapping[str, str]:
-    loaded = forms.load((folder / f"{form}.json").read_bytes())
+def _choices(shelf: Shelf, form: str, name: str) -> Mapping[str, str]:
+    loaded = forms.load(shelf.read(f"{form}.json"))
     return {each["code"]: each["label"] for each in loaded.fields[name].settings.get("choices", ())}

@@ -8,7 +8,8 @@ from typing import Any
 
 from app.platform.engine.definition import Definition
 from app.platform.engine.errors import Corrupt, Fuse
-from app.platform.engine.machine import COMPLETED, READY, WAITING, Run, Scalar, Token
+from app.platform.engine.machine import COMPLETED, READY, WAITING, Token
+from app.platform.engine.run import Run, Scalar
 
 MAGIC = b"CP"
 FORMAT = 1

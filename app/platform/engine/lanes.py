@@ -21,9 +21,7 @@ def read_lanes(reader: Reader, sets: list[etree._Element]) -> dict[str, Lane]:
     todo = [lane for each in sets for lane in each]
     while todo:
         xml = todo.pop(0)
-        if not reader.bpmn(xml, {"lane", "documentation", "extensionElements"}):
-            continue
-        if reader.local(xml) != "lane":
+        if not reader.bpmn(xml, {"lane", "documentation"}) or reader.local(xml) != "lane":
             continue
         lane = _lane(reader, xml)
         for child in xml:

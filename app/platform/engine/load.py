@@ -13,10 +13,12 @@ from app.platform.engine.facts import Bundle, Catalogue
 from app.platform.engine.front import NotAdmitted, admit
 from app.platform.engine.machine import Condition, Net
 from app.platform.engine.problems import Problem
-from app.platform.engine.reader import BPMN, Reader
+from app.platform.engine.reader import Reader
+from app.platform.engine.vocabulary import BPMN
 from app.platform.expressions import Expression
 
 MOST_PROBLEMS = 100
+GAPS = frozenset({"not_yet", "unknown_element", "dangling", "twice", "bad_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ def load(bundle: Bundle, catalogue: Catalogue) -> Definition | Unusable:
 
 def _check(chart: Chart) -> Definition | None:
     """Run the checks over a chart that was read, and build it if nothing refuses it."""
+    if not chart.nodes:
+        return None
     form = chart.properties.get("form")
     if form is not None and form not in chart.catalogue.forms:
         chart.unknown("unknown_form", chart.process, form, chart.catalogue.forms)
@@ -71,6 +75,8 @@ def _check(chart: Chart) -> Definition | None:
     title = chart.properties.get("title")
     heading = chart.expression(None, title, TITLE_NAMES) if title is not None else None
     starts = _starts(chart)
+    if any(problem.code in GAPS for problem in chart.problems):
+        return None  # with parts missing the rest would be complained of for the wrong reason
     if check_graph(chart):
         check_blocks(chart)
     if all(node.detail is not None or not node.kind.operator for node in chart.nodes.values()):

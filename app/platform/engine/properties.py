@@ -11,7 +11,6 @@ LEVELS = ("province", "city", "district")
 VERBS = frozenset({"transfer", "delegate", "signers", "return", "withdraw", "copy", "bulk"})
 RECUSALS = frozenset({"own_unit", "previous", "starter"})
 
-KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 VARIABLE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 HOUSE_NAME = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*")
 _DURATION = re.compile(

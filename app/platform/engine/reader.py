@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Set as AbstractSet
-from typing import Final
 
 from lxml import etree
 
@@ -12,76 +10,25 @@ from app.platform.engine.chart import NOWHERE, Chart, Flow, Node
 from app.platform.engine.elements import KINDS, NOT_YET
 from app.platform.engine.lanes import read_lanes
 from app.platform.engine.properties import words
+from app.platform.engine.vocabulary import (
+    ATTRIBUTES,
+    BPMN,
+    CARRIED,
+    DATA,
+    DATA_PARTS,
+    DRAWING,
+    ENGLISH,
+    EVERYWHERE,
+    HARMLESS,
+    ID,
+    INSTANCE,
+    MOST_ELEMENTS,
+    OURS,
+    PROCESS_PROPERTIES,
+    local,
+    space,
+)
 from app.platform.registry import Words
-
-BPMN: Final = "http://www.omg.org/spec/BPMN/20100524/MODEL"
-OURS: Final = "http://spiffworkflow.org/bpmn/schema/1.0/core"
-DRAWING: Final = frozenset(
-    {
-        "http://www.omg.org/spec/BPMN/20100524/DI",
-        "http://www.omg.org/spec/DD/20100524/DC",
-        "http://www.omg.org/spec/DD/20100524/DI",
-        "http://bpmn.io/schema/bpmn/biocolor/1.0",
-        "http://www.omg.org/spec/BPMN/non-normative/color/1.0",
-    }
-)
-INSTANCE: Final = "http://www.w3.org/2001/XMLSchema-instance"
-MOST_ELEMENTS: Final = 250
-_ID: Final = re.compile(r"[^\W\d][\w.\-]{0,99}")
-
-PROCESS_PROPERTIES: Final = frozenset(
-    {"title", "number", "start", "form", "print", "category", "owner", "retention"}
-)
-_ENGLISH: Final = "name.en"
-
-# Carried and shown, without meaning for the run.
-_CARRIED: Final = frozenset(
-    {"dataObject", "dataObjectReference", "dataStoreReference", "textAnnotation", "group", "association"}
-)
-_DATA: Final = frozenset({"property", "dataInputAssociation", "dataOutputAssociation", "ioSpecification"})
-_DATA_PARTS: Final = frozenset(
-    {
-        "sourceRef",
-        "targetRef",
-        "dataInput",
-        "dataOutput",
-        "inputSet",
-        "outputSet",
-        "dataInputRefs",
-        "dataOutputRefs",
-    }
-)
-_EVERYWHERE: Final = frozenset({"documentation", "extensionElements"})
-_ATTRIBUTES: Final = {
-    "definitions": {"targetNamespace", "exporter", "exporterVersion", "expressionLanguage", "typeLanguage"},
-    "collaboration": {"isClosed"},
-    "participant": {"processRef"},
-    "process": {"isExecutable", "isClosed", "processType"},
-    "sequenceFlow": {"sourceRef", "targetRef"},
-    "conditionExpression": {"language"},
-}
-_HARMLESS: Final = {  # attributes that say what is true anyway
-    "isForCompensation": {"false"},
-    "startQuantity": {"1"},
-    "completionQuantity": {"1"},
-    "isInterrupting": {"true"},
-    "isImmediate": {"true"},
-    "parallelMultiple": {"false"},
-    "instantiate": {"false"},
-    "isClosed": {"false"},
-    "processType": {"None", "Private", "Public"},
-    "implementation": {"##unspecified", "##WebService"},
-}
-
-
-def local(xml: etree._Element) -> str:
-    """The tag without its namespace."""
-    return str(etree.QName(xml).localname)
-
-
-def space(xml: etree._Element) -> str:
-    """The namespace of the tag."""
-    return str(etree.QName(xml).namespace or "")
 
 
 class Reader:
@@ -102,7 +49,7 @@ class Reader:
         for child in self.root:
             if space(child) in DRAWING:
                 self._drawing(child)
-            elif self.bpmn(child, {"process", "collaboration", "category", *_EVERYWHERE}):
+            elif self.bpmn(child, {"process", "collaboration", "category", *EVERYWHERE}):
                 if local(child) == "process":
                     processes.append(child)
                 elif local(child) == "collaboration":
@@ -127,14 +74,14 @@ class Reader:
             chart.complain("not_executable", xml.get("id"))
         chart.properties = self.properties(xml, PROCESS_PROPERTIES)
         chart.name = self.named(xml, chart.properties, wanted=True)
-        known = {*KINDS, *_CARRIED, "laneSet", "sequenceFlow", *_EVERYWHERE}
+        known = {*KINDS, *CARRIED, "laneSet", "sequenceFlow", *EVERYWHERE}
         children = [child for child in xml if self.bpmn(child, known)]
         nodes = [child for child in children if local(child) in KINDS]
         if len(nodes) > MOST_ELEMENTS:
             chart.complain("too_many_elements", limit=str(MOST_ELEMENTS), found=str(len(nodes)))
             return
         for child in children:
-            if local(child) in _CARRIED:
+            if local(child) in CARRIED:
                 self._carry(child)
         lanes = read_lanes(self, [child for child in children if local(child) == "laneSet"])
         for child in nodes:
@@ -155,11 +102,11 @@ class Reader:
             return
         self.attributes(xml, set(kind.attributes))
         properties = self.properties(xml, kind.properties, operator=kind.operator)
-        known = {"incoming", "outgoing", *_DATA, *_EVERYWHERE, *kind.children}
+        known = {"incoming", "outgoing", *DATA, *EVERYWHERE, *kind.children}
         for child in xml:
-            if self.bpmn(child, known, identity) and local(child) in _DATA:
+            if self.bpmn(child, known, identity) and local(child) in DATA:
                 for inner in child.iter():
-                    self.bpmn(inner, _DATA | _DATA_PARTS, identity)
+                    self.bpmn(inner, DATA | DATA_PARTS, identity)
         name = self.named(xml, properties, wanted=kind.is_person)
         stage = self.chart.property(identity, properties, "stage", words)
         default = xml.get("default")
@@ -177,7 +124,7 @@ class Reader:
                 chart.complain("dangling", identity, found=xml.get(name, "")[:80])
         condition = None
         for child in xml:
-            if self.bpmn(child, {"conditionExpression", *_EVERYWHERE}, identity) and local(child) == (
+            if self.bpmn(child, {"conditionExpression", *EVERYWHERE}, identity) and local(child) == (
                 "conditionExpression"
             ):
                 self.attributes(child, set())
@@ -201,7 +148,7 @@ class Reader:
         self.identify(xml)
         self.attributes(xml, set())
         for child in xml:
-            if self.bpmn(child, {"participant", "textAnnotation", "group", "association", *_EVERYWHERE}):
+            if self.bpmn(child, {"participant", "textAnnotation", "group", "association", *EVERYWHERE}):
                 self.identify(child)
                 if local(child) == "participant":
                     self.attributes(child, set())
@@ -216,7 +163,7 @@ class Reader:
     def identify(self, xml: etree._Element) -> str | None:
         """The element's id, if it has a good one that is its own."""
         identity = xml.get("id")
-        if identity is None or not _ID.fullmatch(identity):
+        if identity is None or not ID.fullmatch(identity):
             self.chart.complain("bad_id", identity, found=local(xml), line=str(xml.sourceline))
             return None
         if identity in self.ids:
@@ -240,13 +187,13 @@ class Reader:
 
     def attributes(self, xml: etree._Element, known: set[str]) -> None:
         """Complain of every attribute that is neither known nor harmless nor of the drawing."""
-        known |= {"id", "name"} | _ATTRIBUTES.get(local(xml), set())
+        known |= {"id", "name"} | ATTRIBUTES.get(local(xml), set())
         for name, value in xml.attrib.items():
             qualified = etree.QName(name)
             if qualified.namespace == INSTANCE or (qualified.namespace or "") in DRAWING:
                 continue
             bare = str(qualified.localname)
-            good = value in _HARMLESS[bare] if bare in _HARMLESS else bare in known
+            good = value in HARMLESS[bare] if bare in HARMLESS else bare in known
             if qualified.namespace is None and good:
                 continue
             self.chart.complain(
@@ -270,7 +217,7 @@ class Reader:
             elif tag != "properties":
                 self.chart.complain("unknown_extension", owner, found=tag)
             else:
-                self._entries(child, owner, known | {_ENGLISH}, found)
+                self._entries(child, owner, known | {ENGLISH}, found)
         return found
 
     def _entries(
@@ -304,7 +251,7 @@ class Reader:
 
     def named(self, xml: etree._Element, properties: dict[str, str], wanted: bool = False) -> Words:
         """The name as drawn, and its English."""
-        name, english = (xml.get("name") or "").strip(), properties.get(_ENGLISH, "").strip()
+        name, english = (xml.get("name") or "").strip(), properties.get(ENGLISH, "").strip()
         owner = xml.get("id")
         if wanted and not name:
             self.chart.complain("no_name", owner)

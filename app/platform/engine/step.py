@@ -10,8 +10,8 @@ from typing import Any, Literal
 from app.platform.engine.codec import pack, unpack
 from app.platform.engine.definition import Definition
 from app.platform.engine.errors import Faulty, NoSuchToken
-from app.platform.engine.machine import Caller, Run, Scalar
 from app.platform.engine.machine import Token as Live
+from app.platform.engine.run import Caller, Run, Scalar
 from app.platform.registry import Words
 
 

@@ -1,7 +1,7 @@
 """One definition of a list gives its table, filters, paging, scope and cards; no list writes its own page."""
 
 from app.platform.lists.asked import Asked, read
-from app.platform.lists.definition import Chip, Column, Due, Filter, Link, List
+from app.platform.lists.definition import Chip, Column, Due, Filter, Link, List, Rows
 from app.platform.lists.fetch import Line, Page, fetch, find, tally
 from app.platform.lists.narrowing import Period, contains, during, regions_below, within
 from app.platform.lists.openings import openings
@@ -17,6 +17,7 @@ __all__ = [
     "List",
     "Page",
     "Period",
+    "Rows",
     "contains",
     "during",
     "fetch",

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression
 from sqlalchemy.orm import Session
 
 from app.platform.registry import Acting, Words
 
 Data = Mapping[str, Any]
+Rows = Select[*tuple[Any, ...]]
 Choices = Sequence[tuple[str, Words]]
 PAGE_SIZES = (10, 20, 50, 100)
 ALL = Words("全部", "All")
@@ -57,7 +58,7 @@ class Column:
     value: Callable[[Data], Any] | None = None
     kind: Literal["text", "number", "moment", "day"] = "text"
     mask: str | None = None
-    sort: ColumnElement[Any] | None = None
+    sort: SQLColumnExpression[Any] | None = None
     card: Literal["title", "mark", "line", "none"] = "line"
 
 
@@ -91,8 +92,8 @@ class List:
     key: str
     title: Words
     columns: tuple[Column, ...]
-    query: Callable[[Session, Acting, datetime], Select[Any]]
-    order: tuple[ColumnElement[Any], ...]
+    query: Callable[[Session, Acting, datetime], Rows]
+    order: tuple[SQLColumnExpression[Any], ...]
     filters: tuple[Filter, ...] = ()
     permission: str | None = None
     instance: str | None = None
@@ -102,7 +103,7 @@ class List:
     empty: Words = EMPTY
     work: Words | None = None
     lead: Callable[[Mapping[str, Any]], Words | None] | None = None
-    sortable: Mapping[str, ColumnElement[Any]] = field(init=False)
+    sortable: Mapping[str, SQLColumnExpression[Any]] = field(init=False)
 
     def __post_init__(self) -> None:
         if not self.order:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.platform.forms import masking
 from app.platform.lists.asked import Asked
-from app.platform.lists.definition import Column, Data, Link, List
+from app.platform.lists.definition import Column, Data, Link, List, Rows
 from app.platform.registry import Acting, Words
 
 EXACT = 10_000
@@ -70,7 +70,7 @@ def fetch(listing: List, session: Session, acting: Acting, asked: Asked, now: da
     return Page(listing, asked, lines, total, more, page, pages, asked.size, hidden, lead)
 
 
-def tally(session: Session, query: Select[Any], bound: int) -> int:
+def tally(session: Session, query: Rows, bound: int) -> int:
     """Count the rows of `query`, but never look at more than `bound` of them."""
     inner = query.order_by(None).limit(bound).subquery()
     return session.execute(select(func.count()).select_from(inner)).scalar_one()
@@ -84,7 +84,7 @@ def find(package: str, system: str) -> Mapping[str, List]:
     return {found.key: found for found in importlib.import_module(name).LISTS}
 
 
-def _narrow(query: Select[Any], listing: List, asked: Asked, now: datetime) -> Select[Any]:
+def _narrow(query: Rows, listing: List, asked: Asked, now: datetime) -> Rows:
     for one in listing.filters:
         if one.key in asked.values:
             query = query.where(one.where(asked.values[one.key], now))

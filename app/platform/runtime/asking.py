@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.platform.engine import UserTask
 from app.platform.forms import FileFacts, Given
 from app.platform.identity import regions
 from app.platform.registry import Acting, Call, Words, house
-from app.platform.runtime import versions
-from app.platform.runtime.entities import Instance
+from app.platform.runtime import binding, versions
 
 
 def given(
@@ -58,9 +57,32 @@ def said(call: Call, form_id: str, values: Mapping[str, Any], language: str) -> 
 
     The form is the one frozen in the instance's version.
     """
-    version = call.session.scalar(select(Instance.version_id).where(Instance.id == call.instance))
-    form = versions.program(call.session, version or "").forms[form_id]
-    handed = given(
+    form = versions.of_instance(call.session, call.instance).forms[form_id]
+    handed = _handed(call, values)
+    return {
+        name: "" if values.get(name) in (None, "", []) else one.kind.said(one, values[name], handed, language)
+        for name, one in form.fields.items()
+    }
+
+
+def summary(call: Call, program: versions.Program, task: UserTask) -> list[dict[str, str]] | None:
+    """The fields a diagram shows of a task in the inbox row: label in both languages, value masked as on lists."""
+    form = program.forms.get(task.form or "")
+    if not task.summary or form is None:
+        return None
+    values = binding.load(call, form)
+    handed = _handed(call, values)
+    shown = []
+    for name in task.summary:
+        one = form.fields[name]
+        value = values.get(name)
+        text = "" if value in (None, "", []) else one.kind.shown(one, value, handed, "zh")
+        shown.append({"zh": one.label.zh, "en": one.label.en, "value": text})
+    return shown
+
+
+def _handed(call: Call, values: Mapping[str, Any]) -> Given:
+    return given(
         call.session,
         values,
         lambda _: None,
@@ -72,7 +94,3 @@ def said(call: Call, form_id: str, values: Mapping[str, Any], language: str) -> 
         variables=call.variables,
         starter=call.starter,
     )
-    return {
-        name: "" if values.get(name) in (None, "", []) else one.kind.said(one, values[name], handed, language)
-        for name, one in form.fields.items()
-    }

@@ -1,12 +1,15 @@
-"""Bound forms: the row of a system behind a form, read and written through the system's own hooks."""
+"""What a form shows and where it writes: a system's row through its hooks, or the entries of the chain itself."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
+
 from app.platform.forms import Form
 from app.platform.registry import Call, house
+from app.platform.runtime.entities import Entry
 
 
 def row_of(form: Form, call: Call) -> str | None:
@@ -18,9 +21,17 @@ def row_of(form: Form, call: Call) -> str | None:
 
 
 def load(call: Call, form: Form) -> Mapping[str, Any]:
-    """What the row holds now; nothing while there is no row."""
+    """What holds now: a bound form's row, a free form's last entry; nothing while there is neither."""
+    if form.entity is None:
+        last = call.session.scalar(
+            select(Entry.values)
+            .where(Entry.instance_id == call.instance, Entry.form == form.id)
+            .order_by(Entry.at.desc(), Entry.id.desc())
+            .limit(1)
+        )
+        return dict(last or {})
     row = row_of(form, call)
-    return {} if row is None or form.entity is None else house.entities[form.entity].load(call, row)
+    return {} if row is None else house.entities[form.entity].load(call, row)
 
 
 def store(call: Call, form: Form, values: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from app.platform.audit import chain
 from app.platform.data import new_id, sealing, transaction
 from app.platform.forms import Entry
 from app.platform.registry import Acting, Post, Words
-from app.platform.runtime import binding, drafts, policy, receipts, stepping, versions, views
+from app.platform.runtime import binding, drafts, places, policy, receipts, stepping, versions, views
 from app.platform.runtime.entities import Entry as EntryRow
 from app.platform.runtime.entities import Instance, Serial, Task
 from app.platform.runtime.errors import Forbidden, InstanceChanged
@@ -52,7 +52,7 @@ def start(
     `data`: the start form's entry, or variables handed in by a system's verb. Raises `Unknown`, `Forbidden`,
     `HookRefused`, `KeyReused`.
     """
-    given = data.changed if isinstance(data, Entry) else dict(data)
+    given = data.written if isinstance(data, Entry) else dict(data)
     body = receipts.body_of("start", process, given, business_key, title)
     program = versions.current(session, process)
     with transaction(session):
@@ -65,7 +65,10 @@ def start(
         worked_under = post or (allowed if isinstance(allowed, Post) else None)
         held = _insert(session, program, by, worked_under, now, business_key, title)
         held.pen.write(Happening("started", by=by.person, body={"name": by.name}))
-        step = engine.start(program.definition, _first_variables(held, data), stepping.caller(held), now)
+        variables = _first_variables(held, data)
+        if title is None and program.definition.title is not None:
+            _entitle(held, variables)
+        step = engine.start(program.definition, variables, stepping.caller(held), now)
         stepping.write(held, step)
         if isinstance(data, Entry):
             drafts.drop(session, f"start:{process}", by.person)
@@ -83,7 +86,7 @@ def _insert(
     title: str | None,
 ) -> stepping.Held:
     key = os.urandom(32)
-    values = {
+    values: dict[str, Any] = {
         "id": new_id(),
         "process": program.process,
         "version_id": program.version,
@@ -130,6 +133,22 @@ def _first_variables(held: stepping.Held, data: Mapping[str, Any] | Entry) -> di
         )
     )
     return variables
+
+
+def _entitle(held: stepping.Held, variables: Mapping[str, Any]) -> None:
+    """Give the instance the title its diagram composes; what is not known yet reads as nothing."""
+    definition = held.program.definition
+    assert definition.title is not None
+    named = dict.fromkeys(definition.title.names) | dict(variables)
+    named |= {
+        "starter_name": held.by.name,
+        "process_name": definition.name.zh,
+        "region_name": places.name_of(held.session, held.row.place),
+        "unit_name": places.unit_name(held.session, held.row.place),
+        "year": held.now.astimezone(LOCAL).year,
+    }
+    title = str(definition.title.evaluate(named, held.now) or definition.name.zh)[:300]
+    held.session.execute(update(Instance).where(Instance.id == held.id).values(title=title))
 
 
 def _number(session: Session, pattern: str | None, now: datetime) -> str | None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.platform.engine import Place, UserTask
-from app.platform.identity import places, regions
+from app.platform.identity import places, regions, units
 from app.platform.registry import Call, house
 from app.platform.runtime.entities import Task
 
@@ -74,3 +74,10 @@ def name_of(session: Session, place: str | None) -> str:
     """The name of the region a place lies in; nothing for everywhere."""
     region = regions.at(session, places.region_of(place)) if place else None
     return region.name if region else ""
+
+
+def unit_name(session: Session, place: str) -> str:
+    """The name of the innermost unit of a place; nothing where it is a region."""
+    unit = places.unit_of(place)
+    facts = units.get(session, unit) if unit else None
+    return facts.name if facts else ""

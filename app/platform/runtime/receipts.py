@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.platform.data import transaction
@@ -41,11 +42,14 @@ def answered(session: Session, person: str, key: str | None, body: str) -> Mappi
 def give(
     session: Session, person: str, key: str | None, body: str, answer: Mapping[str, Any], now: datetime
 ) -> None:
-    """Write the answer down, in the verb's transaction."""
-    if key is not None:
-        session.execute(
-            INSERT, {"person_id": person, "key": key, "body": body, "answer": dict(answer), "at": now}
-        )
+    """Write the answer down, in the verb's transaction. Raises `KeyReused` if the key has had one."""
+    if key is None:
+        return
+    row = {"person_id": person, "key": key, "body": body, "answer": dict(answer), "at": now}
+    try:
+        session.execute(INSERT, row)
+    except IntegrityError as error:
+        raise KeyReused(key) from error
 
 
 def sweep(session: Session, now: datetime) -> int:

@@ -17,7 +17,7 @@ from app.platform.engine import Step, Token
 from app.platform.identity import posts
 from app.platform.jobs import enqueue
 from app.platform.registry import Acting, Call, Outcome, Refused, Words, house
-from app.platform.runtime import places, versions
+from app.platform.runtime import asking, places, versions
 from app.platform.runtime.entities import Incident, Instance, Task
 from app.platform.runtime.errors import HookRefused, InstanceChanged, Unknown
 from app.platform.runtime.history import Happening, Pen, read_key
@@ -223,6 +223,7 @@ def _task_row(held: Held, token: Token) -> dict[str, Any]:
         "opened_at": held.now,
         "due_at": calendar.due(held.now, task.due, calendar.load(held.session)) if task.due else None,
         "is_returned": held.returned,
+        "summary": asking.summary(held.call(token.element), held.program, task),
         "revision": 1,
     }
 

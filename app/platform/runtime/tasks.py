@@ -85,7 +85,7 @@ def complete(
     Raises `Unknown`, `Forbidden`, `TaskTaken`, `InstanceChanged`, `BadOutcome`, `MissingOpinion`, `HookRefused`,
     `KeyReused`, or the engine's `Faulty` and `Fuse`. What was typed is kept as a draft when it is refused.
     """
-    body = receipts.body_of("complete", task, decision.outcome, decision.comment, entry and entry.changed)
+    body = receipts.body_of("complete", task, decision.outcome, decision.comment, entry and entry.written)
     joins = bool(session.info.get("verb"))
     try:
         with transaction(session):
@@ -165,7 +165,7 @@ def _answered(session: Session, row: Any, key: str | None, by: Acting, body: str
     if row.state == "open" or row.closed_by_id != by.person:
         return None
     before = receipts.answered(session, by.person, key, body)
-    return before and Completed(before["instance"], tuple(before["tasks"]), is_repeat=True)
+    return None if before is None else Completed(before["instance"], tuple(before["tasks"]), is_repeat=True)
 
 
 def _mind(session: Session, held: stepping.Held, row: Any, drawn: UserTask, decision: Decision) -> None:

@@ -28,7 +28,7 @@ from app.platform.engine import (
     load,
 )
 from app.platform.registry import Acting, house
-from app.platform.runtime.entities import Process, Version, VersionFile
+from app.platform.runtime.entities import Instance, Process, Version, VersionFile
 from app.platform.runtime.errors import Unknown, Unpublishable
 
 KEPT = 200
@@ -134,7 +134,9 @@ def publish(
                 json.dumps({n: hashlib.sha256(c).hexdigest() for n, c in sorted(bundle.items())}).encode()
             ).hexdigest()
             published.append(
-                _publish_one(session, process_key(name), digest, bundle, definition, by and by.person, now)
+                _publish_one(
+                    session, process_key(name), digest, bundle, definition, by.person if by else None, now
+                )
             )
     return published
 
@@ -213,6 +215,14 @@ def current(session: Session, process: str) -> Program:
     version = session.scalar(select(Process.current_id).where(Process.key == process))
     if version is None:
         raise Unknown(process)
+    return program(session, version)
+
+
+def of_instance(session: Session, instance: str) -> Program:
+    """The program an instance runs on. Raises `Unknown`."""
+    version = session.scalar(select(Instance.version_id).where(Instance.id == instance))
+    if version is None:
+        raise Unknown(instance)
     return program(session, version)
 
 

@@ -192,14 +192,6 @@ def _values(
         if entry is not None:
             return dict(entry)
     form = program.forms[drawn.form or ""]
-    if form.entity is None:
-        latest = session.scalar(
-            select(Entry.values)
-            .where(Entry.instance_id == instance.id, Entry.form == form.id)
-            .order_by(Entry.at.desc(), Entry.id.desc())
-            .limit(1)
-        )
-        return dict(latest or {})
     call = Call(
         session, now, by, instance.id, program.process, row.element, instance.variables, instance.starter_id
     )

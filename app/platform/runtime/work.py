@@ -18,7 +18,7 @@ from app.platform.jobs import retry as retry_job
 from app.platform.registry import Acting, Action, Call, house
 from app.platform.runtime import policy, stepping, versions
 from app.platform.runtime.entities import Incident, Instance
-from app.platform.runtime.errors import Unknown
+from app.platform.runtime.errors import Unknown, Unpublishable
 from app.platform.runtime.history import Happening
 
 
@@ -112,6 +112,6 @@ def loose_wires(session: Session) -> dict[str, tuple[Any, ...]]:
     for version in live:
         try:
             versions.program(session, version)
-        except versions.Unpublishable as error:
+        except Unpublishable as error:
             found[version] = error.problems
     return found

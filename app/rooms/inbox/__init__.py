@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.platform.registry import Words
-from app.rooms.inbox import boxes, speaking
+from app.rooms.inbox import boxes, desk, speaking
 from app.rooms.inbox.pages import blueprint, files
 from app.rooms.web import menus
 
@@ -16,4 +16,5 @@ def open_room(app: Flask) -> None:
     app.register_blueprint(files)
     menus.offer(menus.Offer(Words("收件箱", "Inbox"), "inbox.box", "tray", badge="todo", order=10))
     menus.counter("todo")(boxes.waiting)
+    desk.lay()
     speaking.attach(app)

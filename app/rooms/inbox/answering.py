@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage, MultiDict
 
@@ -17,7 +17,7 @@ from app.platform.registry import Words
 from app.platform.runtime import asking, errors, history, tasks
 from app.platform.runtime.tasks import Decision
 from app.platform.runtime.views import TaskView
-from app.rooms.inbox import shelf
+from app.rooms.inbox import boxes, shelf
 from app.rooms.inbox.starting import Start as Start
 from app.rooms.inbox.starting import read_start as read_start
 from app.rooms.inbox.starting import start as start
@@ -78,6 +78,7 @@ class Answer:
             "taken": self.taken,
             "materials": shelf.materials(self.view, self.values),
             "documents": shelf.printed(self.view.instance),
+            "elements": boxes.elements_of(self.view.instance),
             "happened": history.of(session(), self.view.instance),
         }
 
@@ -160,7 +161,10 @@ def is_repeat(answer: Answer, refusal: Exception) -> bool:
     if not isinstance(refusal, errors.KeyReused | errors.TaskTaken):
         return False
     decided = tasks.get(session(), answer.view.id, me(), now()).decided
-    return decided is not None and decided.by == me().person
+    if decided is None or decided.by != me().person:
+        return False
+    chosen = [one.words for one in answer.view.outcomes if one.key == answer.decision.outcome]
+    return not chosen or chosen[0] == decided.outcome
 
 
 def _complaint(refusal: Exception) -> Complaint:
@@ -187,6 +191,7 @@ def _texts(view: TaskView, draft: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _given(view: TaskView, outcome: str = "") -> Given:
+    """What the form may ask for; regions are asked once per page, however many fields speak of them."""
     given = asking.given(
         session(),
         view.values,
@@ -197,5 +202,19 @@ def _given(view: TaskView, outcome: str = "") -> Given:
         process=view.process,
         element=view.element,
         starter=view.starter,
+        outcome=outcome or None,
     )
-    return replace(given, outcome=outcome or None)
+    return replace(
+        given, region=_once("regions", given.region), children=_once("region_children", given.children)
+    )
+
+
+def _once(name: str, ask: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    known: dict[Any, Any] = g.setdefault(name, {})
+
+    def answer(about: Any) -> Any:
+        if about not in known:
+            known[about] = ask(about)
+        return known[about]
+
+    return answer

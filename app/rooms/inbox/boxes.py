@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.platform import lists
+from app.platform.engine import Element
 from app.platform.jobs.entities import Job
 from app.platform.registry import Acting, Words
 from app.platform.runtime import history, versions
@@ -17,6 +18,7 @@ from app.platform.runtime.entities import Instance
 from app.platform.runtime.views import InstanceView
 from app.rooms.inbox import shelf, speaking
 from app.rooms.inbox.lists import COUNTED, LISTS, TODO, tally
+from app.rooms.web import menus
 from app.rooms.web.acting import me, now, session
 
 BOXES = {box.key: box for box in LISTS}
@@ -29,7 +31,7 @@ def read(args: Mapping[str, str], otherwise: lists.List = TODO) -> dict[str, Any
     page = lists.fetch(box, session(), me(), asked, now())
     address = {"box": box.key, **asked.address}
     trail = {**address, **({"page": str(page.page)} if page.page > 1 else {}), **_place(args)}
-    counts = {one.key: _said(tally(one, session(), me(), now())) for one in LISTS}
+    counts = {one.key: _said(_count(one)) for one in LISTS}
     return {"box": box, "boxes": LISTS, "counts": counts, "page": page, "address": address, "trail": trail}
 
 
@@ -43,30 +45,38 @@ def story(view: InstanceView) -> dict[str, Any]:
         "documents": shelf.printed(view.id),
         "own_task": own_task,
         "steps": speaking.steps_of(happened, view),
+        "elements": elements_of(view.id),
         "where": speaking.where_sentence(view, _worked_on(view)),
     }
+
+
+def elements_of(instance: str) -> Mapping[str, Element]:
+    """The elements of the drawing an instance runs on, by id: one statement, the drawing is kept in memory."""
+    version = session().execute(select(Instance.version_id).where(Instance.id == instance)).scalar_one()
+    return versions.program(session(), version).definition.elements
 
 
 def _worked_on(view: InstanceView) -> Words | None:
     """The step the house itself is working on for this instance, such as 生成权限申请表."""
     if not view.is_working:
         return None
-    row = (
+    arguments = (
         session()
         .execute(
-            select(Job.arguments, Instance.version_id)
-            .join(Instance, Instance.id == Job.instance_id)
+            select(Job.arguments)
             .where(Job.instance_id == view.id, Job.state.in_(("waiting", "running")))
             .limit(1)
         )
-        .first()
+        .scalar_one_or_none()
     )
-    if row is None:
-        return None
-    element = versions.program(session(), row.version_id).definition.elements.get(
-        row.arguments.get("element", "")
-    )
+    element = elements_of(view.id).get((arguments or {}).get("element", ""))
     return element.name if element else None
+
+
+def _count(box: lists.List) -> int:
+    if box is TODO:  # the menu's badge is the same number: ask once
+        return menus.count_of("todo") or 0
+    return tally(box, session(), me(), now())
 
 
 def waiting(session: Session, by: Acting, now: datetime) -> int:

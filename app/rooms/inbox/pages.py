@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.platform.runtime import instances, tasks
 from app.rooms.inbox import answering, boxes, following, shelf
-from app.rooms.inbox.lists import MINE
+from app.rooms.inbox.lists import MINE, TODO
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import signed_in
 
@@ -79,8 +79,8 @@ def unclaim(task: str) -> Response:
 def show_instance(instance: str) -> str:
     """Tell where a chain is, and how it got there."""
     view = instances.view(session(), instance, me(), now())
-    page = "inbox/where.html" if request.headers.get("HX-Request") else "inbox/instance.html"
-    return render_template(page, **boxes.read(request.args, MINE), **boxes.story(view))
+    box = MINE if view.starter == me().person else TODO
+    return render_template("inbox/instance.html", **boxes.read(request.args, box), **boxes.story(view))
 
 
 @files.get("/<file>")

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, url_for
 from flask_babel import gettext as _
 
-from app.platform.engine import Outcome
+from app.platform.engine import Element, Outcome
 from app.platform.lists import Line, List, Page
 from app.platform.registry import Words
 from app.platform.runtime.errors import TaskTaken
@@ -98,8 +98,8 @@ def decided_sentence(decided: Decided) -> str:
 
 
 def wants_opinion(outcomes: Sequence[Outcome]) -> bool:
-    """Whether the step has anything to have an opinion about."""
-    return len(outcomes) > 1 or any(one.opinion for one in outcomes)
+    """Whether the step judges: one of its outcomes says no, or demands an opinion."""
+    return any(one.opinion or one.negative for one in outcomes)
 
 
 def opinion_hint(outcomes: Sequence[Outcome]) -> str:
@@ -132,9 +132,12 @@ def _open_sentence(task: OpenTask) -> str:
     return sentence[:-1] + _("，%(limit)s。", limit=said(limit.words)) if limit else sentence
 
 
-def step_of(row: HistoryRow) -> Words:
-    """The step a history row belongs to."""
-    return Words(row.name_zh, row.name_en)
+def step_of(row: HistoryRow, elements: Mapping[str, Element]) -> Words | None:
+    """The step a history row belongs to, if it belongs to one."""
+    if row.name_zh:
+        return Words(row.name_zh, row.name_en)
+    element = elements.get(row.element or "")
+    return element.name if element and row.kind != "ended" else None
 
 
 def is_worth_telling(row: HistoryRow) -> bool:

@@ -12,6 +12,7 @@ from app.extensions import babel, csrf
 from app.platform.registry import house
 from app.rooms.web import (
     acting,
+    desk,
     errors,
     guards,
     kept,
@@ -49,6 +50,7 @@ def open_room(app: Flask) -> None:
     errors.attach(app)
     menus.attach(app)
     shell.attach(app)
+    desk.attach(app)
     times.attach(app)
     lists.attach(app)
     app.view_functions["static"] = open_to_all(app.view_functions["static"])

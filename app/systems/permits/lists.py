@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.platform.identity.entities import Account, HeldPost, Person, Region
-from app.platform.lists import Chip, Column, Filter, Link, List, contains, within
+from app.platform.lists import Chip, Column, Filter, Link, List, Rows, contains, within
 from app.platform.registry import Acting, Words, house
 from app.platform.runtime.entities import Instance
 from app.systems.permits.entities import Application, Profile, Project
@@ -24,7 +24,7 @@ def _places(acting: Acting) -> list[str]:
     return [post.place for post in acting.holds(CITY_ADMIN)]
 
 
-def _applications(session: Session, acting: Acting, now: datetime) -> Select[Any]:
+def _applications(session: Session, acting: Acting, now: datetime) -> Rows:
     """Applications submitted from the districts of the acting city; drafts are the organiser's alone."""
     return (
         select(
@@ -125,12 +125,13 @@ APPLICATIONS = List(
     ),
     permission="p.permission.review",
     instance="instance_id",
+    work=Words("审核", "Review"),
     link=lambda row: Link("instance", row["instance_id"]),
     empty=Words("还没有人提交申请。", "Nobody has applied yet."),
 )
 
 
-def _people(session: Session, acting: Acting, now: datetime) -> Select[Any]:
+def _people(session: Session, acting: Acting, now: datetime) -> Rows:
     """People with an identity of permits who come from the acting city, or have not said yet where from."""
     held = and_(HeldPost.person_id == Person.id, HeldPost.role.in_(IDENTITIES), HeldPost.ended_at.is_(None))
     identity = select(func.max(HeldPost.role)).where(held).scalar_subquery()

@@ -15,18 +15,24 @@ ROLES = (
         Words("组织者", "Organiser"),
         permissions=frozenset({"p.centre.view", "p.permission.apply", "p.profile.edit"}),
         chosen_by_oneself=True,
+        about=Words(
+            "组织本区县的竞赛活动，申请工作管理权限、审查申报材料。",
+            "Runs competitions in a district: applies for management, reviews declarations.",
+        ),
     ),
     Role(
         TEACHER,
         Words("教师", "Teacher"),
         permissions=frozenset({"p.centre.view", "p.profile.edit"}),
         chosen_by_oneself=True,
+        about=Words("带队参赛，填写并提交本队的申报材料。", "Leads teams and files their declarations."),
     ),
     Role(
         STUDENT,
         Words("学生", "Student"),
         permissions=frozenset({"p.centre.view", "p.profile.edit"}),
         chosen_by_oneself=True,
+        about=Words("查看本人的参赛信息和结果。", "Sees own entries and results."),
     ),
     Role(
         DISTRICT_ADMIN,

@@ -11,6 +11,7 @@ from app.platform.data import sealing
 from tests.platform.jobs.databases import fresh, opened
 
 ROOT = Path(__file__).parents[3]
+FORMS = ROOT / "forms"
 FONTS = ROOT / "app/rooms/web/static/built/fonts"
 
 

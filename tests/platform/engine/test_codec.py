@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.platform.engine import Bundle, Corrupt, Definition, Fuse, complete, load, start, tokens
-from app.platform.engine import machine as machinery
+from app.platform.engine import run as running
 from app.platform.engine.codec import MAGIC, pack, unpack
 from tests.platform.engine.blocks import Drawn
 from tests.platform.engine.drawing import HOUSE, NOW, Drawing, Walk, never_called, review
@@ -87,7 +87,7 @@ def test_a_state_too_large_is_never_written() -> None:
 
 @pytest.mark.parametrize(("limit", "kind"), [("MOST_STEPS", "steps"), ("MOST_SECONDS", "seconds")])
 def test_a_step_that_does_not_end_is_stopped(limit: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machinery, limit, -1)
+    monkeypatch.setattr(running, limit, -1)
     with pytest.raises(Fuse) as caught:
         start(review().load(), {}, never_called, NOW)
     assert caught.value.kind == kind

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.platform.engine import Faulty, Log, NoSuchToken, Token, complete, start, tokens
+from app.platform.engine.run import Run
 from app.platform.registry import Outcome, Refused, Words
 from tests.platform.engine.drawing import NOW, Drawing, Walk, never_called, review
 
@@ -185,6 +186,31 @@ def test_a_variable_not_yet_set_is_nothing() -> None:
         .line("begin", "known", "done")
     )
     assert Walk(drawing.load()).step.variables == {"has_fee": False}
+
+
+def test_a_join_that_waits_may_declare_the_stage() -> None:
+    drawing = (
+        Drawing()
+        .start()
+        .both("split")
+        .task("a", stage="办理中|Working")
+        .task("b")
+        .both("join", stage="待会合|Waiting for the other")
+        .end()
+        .line("begin", "split", "a", "join", "done")
+        .line("split", "b", "join")
+    )
+    walk = Walk(drawing.load())
+    assert walk.step.stage == Words("办理中", "Working")
+    assert walk.do("a").step.stage == Words("待会合", "Waiting for the other")
+    assert walk.do("b").step.ended == "done"
+
+
+def test_the_library_is_given_nothing_that_evaluates_text() -> None:
+    engine = Run(review().load(), {}, None, None).script_engine
+    for way in (engine.evaluate, engine.execute, engine.call_service):
+        with pytest.raises(Faulty):
+            way(None, "__import__('os').system('id')")
 
 
 @pytest.mark.parametrize("value", [[1], {"a": 1}, 1e16, 10**16, "x" * 2_001, float("nan"), b"x"])

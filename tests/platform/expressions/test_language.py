@@ -175,6 +175,7 @@ ATTACKS = {
     "await a": "name",
     "yield": "name",
     "1 is 1": "not_allowed",
+    "...": "not_allowed",
     "1j": "character",
     "1e9": "character",
     "0x1": "character",

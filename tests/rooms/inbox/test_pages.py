@@ -131,9 +131,7 @@ def test_a_refused_scan_is_a_complaint_beside_its_field(world: World, visit, con
     organiser = visit("组织者甲")
     url = f"/inbox/tasks/{world.open_task(instance, 'upload_scan')}"
     organiser.get(url)
-    answer = organiser.post(
-        url, {**fields_of(organiser.page), "outcome": "upload", **upload(content, name)}
-    )
+    answer = organiser.post(url, {**fields_of(organiser.page), "outcome": "upload", **upload(content, name)})
     assert answer.status_code == 422
     said = "上传的文件是空的" if not content else "请上传彩色图片文件（JPG/PNG）"
     assert organiser.page.count(said) >= 2
@@ -146,7 +144,12 @@ def test_a_stored_scan_survives_a_refused_post(world: World, visit) -> None:
     organiser = visit("组织者甲")
     url = f"/inbox/tasks/{world.open_task(instance, 'correct')}"
     organiser.get(url)
-    body = {**fields_of(organiser.page), "outcome": "submit", "employer": "", **upload(picture(), "新扫描.png")}
+    body = {
+        **fields_of(organiser.page),
+        "outcome": "submit",
+        "employer": "",
+        **upload(picture(), "新扫描.png"),
+    }
     assert organiser.post(url, body).status_code == 422
     assert "新扫描.png" in organiser.page
     body = {**fields_of(organiser.page), "outcome": "submit", "employer": "演示中学"}
@@ -222,7 +225,13 @@ def test_foreign_ids_answer_as_absent_ones(world: World, visit) -> None:
     assert city.get(file).status_code == 200
     for name in ("邻市", "组织者乙", "教师"):
         stranger = visit(name)
-        for url in (f"/inbox/tasks/{task}", f"/inbox/instances/{instance}", file, "/files/none", "/inbox/tasks/x"):
+        for url in (
+            f"/inbox/tasks/{task}",
+            f"/inbox/instances/{instance}",
+            file,
+            "/files/none",
+            "/inbox/tasks/x",
+        ):
             assert stranger.get(url).status_code == 404, (name, url)
         for verb in ("", "/draft", "/claim", "/unclaim"):
             stranger.get("/inbox/")
@@ -331,4 +340,3 @@ def test_strangers_are_led_to_login(app) -> None:
         answer = client.get(url)
         assert answer.status_code == 303, url
         assert "/login" in answer.location
-

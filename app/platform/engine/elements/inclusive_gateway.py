@@ -27,11 +27,8 @@ class Inclusive(Joining, Stock):  # type: ignore[misc]
         for other in token.workflow.tasks.values():
             if not other._state & LIVE or other in arrivals:
                 continue
-            if other.task_spec is self:
-                reaches = {other.parent.task_spec.name}
-            else:
-                here = other.task_spec.name
-                reaches = {name for name, stations in self.nearer.items() if here in stations}
+            here = other.task_spec.name
+            reaches = {name for name, stations in self.nearer.items() if here in stations}
             if reaches - filled and not reaches & filled:
                 return False
         return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from app.platform.engine.chart import Chart, Node
@@ -32,7 +32,3 @@ class Kind:
     def station(self, net: Net, node: Node) -> Station:
         """Build the piece of the running net for `node`."""
         raise NotImplementedError  # pragma: no cover - every kind has its own
-
-    def detail(self, node: Node) -> Any:
-        """What the definition keeps of the node besides its element."""
-        return node.detail

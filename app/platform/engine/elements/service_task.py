@@ -10,13 +10,14 @@ from app.platform.engine.chart import Chart, Node
 from app.platform.engine.elements.kind import Kind
 from app.platform.engine.errors import Faulty
 from app.platform.engine.facts import ActionFacts
-from app.platform.engine.machine import Net, Run, Scalar, Station, Token, scalar
+from app.platform.engine.machine import Net, Station, Token
+from app.platform.engine.run import Run, Scalar, scalar
 from app.platform.expressions import Expression
 from app.platform.registry import Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class Errand:
     """What a service task calls."""
 
     action: str
@@ -28,23 +29,23 @@ class Service:
 class Calling(Station):
     """Calls the hook when it runs, and keeps the variables it declares."""
 
-    service: Service
+    errand: Errand
 
     @property
     def action(self) -> str:
         """The hook's name."""
-        return self.service.action
+        return self.errand.action
 
     def given(self, token: Token) -> dict[str, Scalar]:
         """The parameters, computed where `token` stands."""
         return {
             name: scalar(self.bpmn_id, name, token.workflow.value(expression, token))
-            for name, expression in self.service.parameters.items()
+            for name, expression in self.errand.parameters.items()
         }
 
     def accept(self, run: Run, result: Mapping[str, Any] | None) -> None:
         """Keep what the hook returned, if it is exactly what it declares."""
-        result, declared = result or {}, self.service.facts.returns
+        result, declared = result or {}, self.errand.facts.returns
         for name in declared.keys() | result.keys():
             if name not in declared or name not in result or not _is(result[name], declared[name]):
                 raise Faulty(self.bpmn_id, "bad_return", {"action": self.action, "name": name})
@@ -114,7 +115,7 @@ class ServiceTask(Kind):
         given = {p.get("id", "") for p in operators[0].findall("{*}parameters/{*}parameter")}
         for name in sorted(facts.required - given):
             chart.complain("missing_parameter", node.id, name=name, action=action)
-        node.detail = Service(action, facts, parameters, when)
+        node.detail = Errand(action, facts, parameters, when)
 
     def produces(self, chart: Chart, node: Node) -> frozenset[str]:
         """What the action returns."""
@@ -123,5 +124,5 @@ class ServiceTask(Kind):
     def station(self, net: Net, node: Node) -> Station:
         """A station that calls, or one that waits for the work."""
         station = (Waiting if node.detail.when == "after" else Calling)(net, node.id, node.stage)
-        station.service = node.detail
+        station.errand = node.detail
         return station

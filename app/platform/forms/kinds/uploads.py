@@ -57,17 +57,16 @@ class File(Kind):
         return []
 
     def collect(self, one: Field, sent: Mapping[str, Sequence[str]]) -> list[str]:
-        """The ids sent, without those whose 删除 was pressed."""
+        """The ids sent, without those whose 删除 was pressed; the last alone where it replaces."""
         removed = set(sent.get(REMOVE, ()))
         ids = dict.fromkeys(text for text in sent.get(one.name, ()) if text)
-        return [text for text in ids if f"{one.name}:{text}" not in removed][:MANY]
+        kept = [text for text in ids if f"{one.name}:{text}" not in removed]
+        return kept[-1:] if self.replaces(one) else kept[:MANY]
 
     def parse(self, one: Field, raw: Sequence[str], given: Given) -> list[str]:
         """Accept files that stood here before or that this person has stored; check type, size, count."""
         before = given.values.get(one.name) or []
         ids = list(dict.fromkeys(raw))
-        if self.replaces(one) and len(ids) > 1:
-            ids = [id_ for id_ in ids if id_ not in before] or ids
         for id_ in ids:
             facts = given.file(id_)
             if facts is None or (id_ not in before and facts.owner != given.person):

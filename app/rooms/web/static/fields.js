@@ -38,7 +38,7 @@ const ask = async (form) => {
   const sent = new FormData(form);
   for (const [name, value] of [...sent]) if (value instanceof File) sent.delete(name);
   sent.set("_update", "conditions");
-  const answer = await fetch(form.action, { method: "POST", body: sent, credentials: "same-origin" }).catch(() => null);
+  const answer = await fetch(form.getAttribute("action") || location.href, { method: "POST", body: sent, credentials: "same-origin" }).catch(() => null);
   if (!answer || answer.redirected || number !== asking) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const fresh of page.querySelectorAll("[data-field]")) {

@@ -1,0 +1,53 @@
+"""The inbox asks a fixed number of statements, however many cases, rows and files there are (no N+1)."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import event
+
+from tests.world import World
+
+
+def counted(app, browser, url: str) -> int:
+    said: list[str] = []
+    with app.app_context():
+        from app.extensions import db
+
+        engine = db.engine
+
+    def listen(connection, cursor, statement, *rest) -> None:
+        said.append(statement)
+
+    event.listen(engine, "before_cursor_execute", listen)
+    try:
+        assert browser.get(url).status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", listen)
+    return sum(not one.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")) for one in said)
+
+
+@pytest.mark.parametrize("url", ["/inbox/", "/permits/lists/applications", "/inbox/?box=done"])
+def test_a_list_costs_the_same_for_one_case_as_for_many(app, world: World, visit, url: str) -> None:
+    world.to_review()
+    city = visit("市级")
+    city.get(url)  # what is asked once per process is asked now
+    alone = counted(app, city, url)
+    for name, district in (("组织者甲", "130403"), ("组织者乙", "130402"), ("组织者乙", "130404")):
+        world.to_review(name, district)
+    assert counted(app, city, url) == alone
+    assert alone <= 14
+
+
+def test_a_task_page_costs_the_same_after_many_rounds(app, world: World, visit) -> None:
+    """History, documents and materials come in one statement each."""
+    instance = world.to_review()
+    city = visit("市级")
+    url = f"/inbox/tasks/{world.open_task(instance, 'city_review')}"
+    city.get(url)
+    first = counted(app, city, url)
+    for _ in range(3):
+        world.decide(instance, "city_review", "reject", "市级", comment="请重扫")
+        world.decide(instance, "correct", "submit", sent=world.scan(instance=instance))
+    url = f"/inbox/tasks/{world.open_task(instance, 'city_review')}"
+    assert counted(app, city, url) == first
+    assert first <= 30
