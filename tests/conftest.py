@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.platform import documents
+from tests import pages
 from tests import world as worlds
 from tests.platform.jobs.databases import fresh, opened
 
@@ -29,3 +30,12 @@ def world(tmp_path: Path, shared_press: documents.Press) -> Iterator[worlds.Worl
         engine = opened(address)
         yield worlds.build(engine, tmp_path, shared_press)
         engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def whole_house(
+    tmp_path_factory: pytest.TempPathFactory, shared_press: documents.Press
+) -> Iterator[pages.House]:
+    """The whole house behind its pages, shared by the tests of a file: each brings its own people."""
+    with pages.house_of(tmp_path_factory.mktemp("house"), shared_press) as house:
+        yield house

@@ -135,11 +135,10 @@ def read(
 
 
 def keep(answer: Answer) -> None:
-    """Keep what has been typed so far as this person's draft, exactly as typed."""
-    if answer.view.can_work:
-        typed = tasks.as_draft(answer.entry, answer.decision)
-        sent = answer.entry.sent if answer.entry else {}
-        tasks.save_draft(session(), answer.view.id, {**typed, "sent": sent}, me(), now())
+    """Keep what has been typed so far as this person's draft, exactly as typed. Raises `Forbidden`."""
+    typed = tasks.as_draft(answer.entry, answer.decision)
+    sent = answer.entry.sent if answer.entry else {}
+    tasks.save_draft(session(), answer.view.id, {**typed, "sent": sent}, me(), now())
 
 
 def refused(answer: Answer, refusal: Exception) -> tuple[Answer, int]:

@@ -99,7 +99,7 @@ def change_identity(person: str) -> Response:
     """Give the person another identity (P-05)."""
     verbs.change_identity(session(), person, request.form.get("identity", ""), me(), now())
     flash(_("身份已变更，该用户下次打开页面时生效。"), "success")
-    return redirect(url_for("lists.show", system="permits", key="people"), 303)
+    return redirect(url_for("web.list", system="permits", key="people"), 303)
 
 
 def _apply_page(answer: starting.Start) -> str:

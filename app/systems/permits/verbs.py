@@ -105,6 +105,6 @@ def change_identity(session: Session, person: str, role: str, by: Acting, now: d
         raise Forbidden("p.identity.change")
     if role not in IDENTITIES:
         raise Refused("请选择身份", "Choose an identity")
-    if not queries.is_within_city(session, person, by):
+    if queries.person_in_city(session, person, by) is None:
         raise Unknown(person)
     choosing.change(session, person, "permits", role, by, now)
