@@ -21,6 +21,7 @@ from app import planting
 from app.extensions import db
 from app.platform import documents, jobs
 from app.platform.identity import sweeping
+from app.platform.runtime import doctor as examiner
 from app.platform.runtime import errors, receipts, versions, work
 
 HOUR = 3600.0
@@ -29,7 +30,7 @@ THREADS = 8  # of one process; SQLite writes one at a time anyway, reads and ren
 
 def attach(app: Flask) -> None:
     """Give `app` the commands of this house."""
-    for command in (serve, seed, check):
+    for command in (serve, seed, check, doctor):
         app.cli.add_command(command)
 
 
@@ -141,3 +142,17 @@ def check() -> None:
         click.echo("no database yet: live versions not checked")
     if bad:
         raise click.ClickException(f"{bad} problems")
+
+
+@click.command()
+@with_appcontext
+def doctor() -> None:
+    """Examine every instance: nothing lost, doubled or stuck, every history whole. Exits 1 with what it found."""
+    with sessions()() as session:
+        findings = examiner.examine(session, current_app.extensions["chengpi"].clock())
+        names = {finding.instance for finding in findings}
+    for finding in findings:
+        click.echo(str(finding), err=True)
+    if findings:
+        raise click.ClickException(f"{len(findings)} findings in {len(names)} instances")
+    click.echo("sound")

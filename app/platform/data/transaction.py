@@ -35,11 +35,18 @@ def prepare(engine: Engine) -> None:
 def transaction(session: Session) -> Iterator[Session]:
     """Run a verb in one transaction; inside an open one, join it: the outermost commits.
 
+    A verb that joined and failed has left its work half done, so the whole must fail: if its exception is
+    swallowed, the outermost refuses to commit (a savepoint, `session.begin_nested`, contains it).
     Everything read before is expired, so pass frozen values in, never rows. A session with unsaved changes
     may not begin a verb: they would be lost silently.
     """
     if session.info.get("verb"):
-        yield session
+        try:
+            yield session
+        except BaseException:
+            if not session.in_nested_transaction():
+                session.info["spoilt"] = True
+            raise
         return
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("unsaved changes before a verb")
@@ -48,9 +55,12 @@ def transaction(session: Session) -> Iterator[Session]:
     try:
         session.connection(execution_options={"verb": True})
         yield session
+        if session.info.get("spoilt"):
+            raise RuntimeError("a verb inside this one has failed, and its failure was passed over")
         session.commit()
     except BaseException:
         session.rollback()
         raise
     finally:
         session.info.pop("verb", None)
+        session.info.pop("spoilt", None)

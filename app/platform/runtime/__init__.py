@@ -2,6 +2,7 @@
 
 from app.platform.runtime import (
     asking,
+    doctor,
     drafts,
     errors,
     history,
@@ -16,6 +17,7 @@ from app.platform.runtime import (
 
 __all__ = [
     "asking",
+    "doctor",
     "drafts",
     "errors",
     "history",

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.platform.data import transaction
@@ -20,16 +21,16 @@ DELETE = delete(Draft.__table__).where(  # type: ignore[arg-type]
 
 def keep(session: Session, about: str, values: Mapping[str, Any], by: Acting, now: datetime) -> None:
     """Keep what `by` has typed about a task (its id) or a start (`start:<process>`). A transaction of its own."""
+    row = {"about": about, "person_id": by.person, "values": dict(values), "saved_at": now}
     with transaction(session):
-        done = session.execute(
-            update(Draft)
-            .where(Draft.about == about, Draft.person_id == by.person)
-            .values(values=dict(values), saved_at=now)
-        )
-        if not done.rowcount:  # type: ignore[attr-defined]
-            session.execute(
-                insert(Draft).values(about=about, person_id=by.person, values=dict(values), saved_at=now)
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        kept = insert(Draft).values(row)
+        session.execute(
+            kept.on_conflict_do_update(
+                index_elements=["about", "person_id"],
+                set_={"values": kept.excluded["values"], "saved_at": kept.excluded.saved_at},
             )
+        )
 
 
 def of(session: Session, about: str, by: Acting) -> tuple[Mapping[str, Any], datetime] | None:

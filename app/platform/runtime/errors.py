@@ -59,6 +59,10 @@ class MissingOpinion(RuntimeRefusal):
     outcome: Words
 
 
+class BadEntry(RuntimeRefusal):
+    """A step with a form was answered without it, for another step, or with complaints still open (422)."""
+
+
 class KeyReused(RuntimeRefusal):
     """An idempotency key came back with another body (422)."""
 

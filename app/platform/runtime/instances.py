@@ -20,7 +20,7 @@ from app.platform.registry import Acting, Post, Words
 from app.platform.runtime import binding, drafts, places, policy, receipts, stepping, versions, views
 from app.platform.runtime.entities import Entry as EntryRow
 from app.platform.runtime.entities import Instance, Serial, Task
-from app.platform.runtime.errors import Forbidden, InstanceChanged
+from app.platform.runtime.errors import Forbidden, InstanceChanged, KeyReused
 from app.platform.runtime.history import Happening
 
 INSERT = insert(Instance.__table__)  # type: ignore[arg-type]
@@ -55,25 +55,45 @@ def start(
     given = data.written if isinstance(data, Entry) else dict(data)
     body = receipts.body_of("start", process, given, business_key, title)
     program = versions.current(session, process)
-    with transaction(session):
-        before = receipts.answered(session, by.person, key, body)
-        if before is not None:
-            return Started(before["instance"], tuple(before["tasks"]))
-        allowed = policy.may_start(by, program.definition)
-        if allowed is False:
-            raise Forbidden("process.start")
-        worked_under = post or (allowed if isinstance(allowed, Post) else None)
-        held = _insert(session, program, by, worked_under, now, business_key, title)
-        held.pen.write(Happening("started", by=by.person, body={"name": by.name}))
-        variables = _first_variables(held, data)
-        if title is None and program.definition.title is not None:
-            _entitle(held, variables)
-        step = engine.start(program.definition, variables, stepping.caller(held), now)
-        stepping.write(held, step)
-        if isinstance(data, Entry):
-            drafts.drop(session, f"start:{process}", by.person)
-        receipts.give(session, by.person, key, body, {"instance": held.id, "tasks": held.opened}, now)
-        return Started(held.id, tuple(held.opened))
+    joins = bool(session.info.get("verb"))
+    try:
+        with transaction(session):
+            before = receipts.answered(session, by.person, key, body)
+            if before is not None:
+                return Started(before["instance"], tuple(before["tasks"]))
+            allowed = policy.may_start(by, program.definition)
+            if allowed is False:
+                raise Forbidden("process.start")
+            worked_under = post or (allowed if isinstance(allowed, Post) else None)
+            held = _insert(session, program, by, worked_under, now, business_key, title)
+            return _begin(held, data, key, body, entitles=title is None)
+    except KeyReused:  # two at once with one key: the other one has committed by now
+        before = None if joins else receipts.answered(session, by.person, key, body)
+        if before is None:
+            raise
+        return Started(before["instance"], tuple(before["tasks"]))
+
+
+def _begin(
+    held: stepping.Held,
+    data: Mapping[str, Any] | Entry,
+    key: str | None,
+    body: str,
+    *,
+    entitles: bool,
+) -> Started:
+    """Let the engine walk the new instance to its first tasks, and write the answer down."""
+    session, program, by, now = held.session, held.program, held.by, held.now
+    held.pen.write(Happening("started", by=by.person, body={"name": by.name}))
+    variables = _first_variables(held, data)
+    if entitles and program.definition.title is not None:
+        _entitle(held, variables)
+    step = engine.start(program.definition, variables, stepping.caller(held), now)
+    stepping.write(held, step)
+    if isinstance(data, Entry):
+        drafts.drop(session, f"start:{program.process}", by.person)
+    receipts.give(session, by.person, key, body, {"instance": held.id, "tasks": held.opened}, now)
+    return Started(held.id, tuple(held.opened))
 
 
 def _insert(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.platform.engine import Place, UserTask
 from app.platform.identity import places, regions, units
+from app.platform.identity.entities import Region
 from app.platform.registry import Call, house
 from app.platform.runtime.entities import Task
 
@@ -68,6 +69,18 @@ def _place(session: Session, at: Place | None, variables: Mapping[str, Any], sta
         code = variables.get(at.variable or "")
         path = regions.path_of(session, str(code)) if code is not None else ""
     return places.ancestor(path, at.level) if at.level else places.region_of(path)
+
+
+def names_of(session: Session, wanted: Iterable[str | None]) -> dict[str, str]:
+    """The names of the regions that places lie in. At most one statement."""
+    paths = {place: places.region_of(place) for place in wanted if place}
+    if not paths:
+        return {}
+    rows = session.execute(
+        select(Region.path, Region.name).where(Region.path.in_(sorted(set(paths.values()))))
+    )
+    names = {row.path: row.name for row in rows}
+    return {place: names.get(path, "") for place, path in paths.items()}
 
 
 def name_of(session: Session, place: str | None) -> str:

@@ -40,9 +40,12 @@ def may_start(acting: Acting, definition: Definition) -> Post | bool | None:
 
 
 def may_work(acting: Acting, task: Asked) -> bool:
-    """Whether `acting` may decide this open task: it is his, or one of his posts answers for it."""
-    if task.claimed_by_id:
-        return bool(task.claimed_by_id == acting.person)
+    """Whether `acting` may decide this open task: it is his, or one of his posts answers for it.
+
+    A claim keeps others out; it does not keep a right that has ended.
+    """
+    if task.claimed_by_id not in (None, acting.person):
+        return False
     if task.assignee_id:
         return bool(task.assignee_id == acting.person)
     return is_candidate(acting, task)
@@ -60,11 +63,8 @@ def workable(acting: Acting) -> ColumnElement[bool]:
     eligible = eligible_clause(acting.posts, COLUMNS) if acting.posts else false()
     return and_(
         Task.state == "open",
-        or_(
-            Task.claimed_by_id == acting.person,
-            and_(Task.claimed_by_id.is_(None), Task.assignee_id == acting.person),
-            and_(Task.claimed_by_id.is_(None), Task.assignee_id.is_(None), eligible),
-        ),
+        or_(Task.claimed_by_id.is_(None), Task.claimed_by_id == acting.person),
+        or_(Task.assignee_id == acting.person, and_(Task.assignee_id.is_(None), eligible)),
     )
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.platform import calendar
-from app.platform.data import new_id
-from app.platform.engine import Step, Token
+from app.platform.data import new_id, transaction
+from app.platform.engine import Step, Token, UserTask
 from app.platform.identity import posts
 from app.platform.jobs import enqueue
 from app.platform.registry import Acting, Call, Outcome, Refused, Words, house
@@ -26,13 +26,26 @@ log = logging.getLogger(__name__)
 
 INSTANCE = Instance.__table__
 TASK = Task.__table__
-LOCK = select(INSTANCE).where(INSTANCE.c.id == bindparam("instance")).with_for_update()
+HAS_INCIDENT = (  # read along with the lock, so that the ordinary completion asks nothing more
+    select(Incident.id)
+    .where(Incident.instance_id == INSTANCE.c.id, Incident.closed_at.is_(None))
+    .exists()
+    .label("has_incident")
+)
+LOCK = (
+    select(INSTANCE, HAS_INCIDENT).where(INSTANCE.c.id == bindparam("instance")).with_for_update(of=INSTANCE)
+)
 LOCK_BY_TASK = (
-    select(INSTANCE)
+    select(INSTANCE, HAS_INCIDENT)
     .where(
         INSTANCE.c.id == select(TASK.c.instance_id).where(TASK.c.id == bindparam("task")).scalar_subquery()
     )
-    .with_for_update()
+    .with_for_update(of=INSTANCE)
+)
+CLOSE_INCIDENTS = (
+    update(Incident.__table__)  # type: ignore[arg-type]
+    .where(Incident.instance_id == bindparam("_instance"), Incident.closed_at.is_(None))
+    .values(closed_at=bindparam("_at"), closed_by_id=bindparam("_by"))
 )
 UPDATE_INSTANCE = (
     update(INSTANCE)  # type: ignore[arg-type]
@@ -66,7 +79,6 @@ class Held:
 
     session: Session
     row: Any
-    program: versions.Program
     by: Acting
     now: datetime
     pen: Pen
@@ -77,6 +89,11 @@ class Held:
     ended: str | None = None
     returned: bool = False
     opened: list[str] = field(default_factory=list)
+
+    @property
+    def program(self) -> versions.Program:
+        """What the instance runs on. Raises `Unpublishable` if hooks it names went missing."""
+        return versions.program(self.session, self.row.version_id)
 
     @property
     def id(self) -> str:
@@ -90,7 +107,7 @@ class Held:
             self.now,
             self.by,
             self.id,
-            self.program.process,
+            self.row.process,
             element,
             self.variables,
             self.row.starter_id,
@@ -114,7 +131,6 @@ def held_of(session: Session, row: Any, by: Acting, now: datetime) -> Held:
     return Held(
         session=session,
         row=row,
-        program=versions.program(session, row.version_id),
         by=by,
         now=now,
         pen=Pen(row.id, row.head, row.history_length, key or b"\0" * 32, now),
@@ -122,6 +138,7 @@ def held_of(session: Session, row: Any, by: Acting, now: datetime) -> Held:
         variables=row.variables,
         state=row.state,
         stage=None if row.stage_zh is None else Words(row.stage_zh, row.stage_en or row.stage_zh),
+        ended=row.ended,
     )
 
 
@@ -166,7 +183,7 @@ def write(held: Held, step: Step, *, closing: int | None = None) -> None:
         )
     users = [token for token in step.opened if token.kind == "user"]
     if users:
-        rows = [_task_row(held, token) for token in users]
+        rows = _task_rows(held, users)
         held.session.execute(INSERT_TASKS, rows)
         for row in rows:
             held.opened.append(row["id"])
@@ -178,6 +195,8 @@ def write(held: Held, step: Step, *, closing: int | None = None) -> None:
     if step.ended is not None:
         held.state, held.ended = "ended", step.ended
         held.pen.write(Happening("ended", step.ended))
+        if held.row.has_incident:
+            close_incidents(held)
     save(held)
 
 
@@ -193,7 +212,7 @@ def save(held: Held) -> None:
             "stage_zh": held.stage and held.stage.zh,
             "stage_en": held.stage and held.stage.en,
             "ended": held.ended,
-            "ended_at": held.now if held.ended else None,
+            "ended_at": held.now if held.ended and not held.row.ended else held.row.ended_at,
             "tokens": held.tokens,
             "variables": held.variables,
             "history_length": held.pen.length,
@@ -204,13 +223,20 @@ def save(held: Held) -> None:
         raise InstanceChanged()
 
 
-def _task_row(held: Held, token: Token) -> dict[str, Any]:
-    task = held.program.definition.tasks[token.element]
+def _task_rows(held: Held, tokens: list[Token]) -> list[dict[str, Any]]:
+    drawn = held.program.definition.tasks
+    days = None
+    if any(drawn[token.element].due for token in tokens):
+        days = calendar.load(held.session)
+    return [_task_row(held, token, drawn[token.element], days) for token in tokens]
+
+
+def _task_row(held: Held, token: Token, task: UserTask, days: calendar.Calendar | None) -> dict[str, Any]:
     to = places.addressee(task, held.call(token.element), held.row.place)
     return {
         "id": new_id(),
         "instance_id": held.id,
-        "process": held.program.process,
+        "process": held.row.process,
         "element": token.element,
         "visit": token.visit,
         "name_zh": task.name.zh,
@@ -221,7 +247,7 @@ def _task_row(held: Held, token: Token) -> dict[str, Any]:
         "subject": to.subject,
         "assignee_id": to.assignee,
         "opened_at": held.now,
-        "due_at": calendar.due(held.now, task.due, calendar.load(held.session)) if task.due else None,
+        "due_at": calendar.due(held.now, task.due, days) if task.due and days else None,
         "is_returned": held.returned,
         "summary": asking.summary(held.call(token.element), held.program, task),
         "revision": 1,
@@ -230,13 +256,23 @@ def _task_row(held: Held, token: Token) -> dict[str, Any]:
 
 def _mind_nobody(held: Held, rows: list[dict[str, Any]]) -> None:
     """Open an incident for each task that nobody can answer today: nothing is silently stuck."""
+    asked: dict[tuple[Any, ...], bool] = {}
     for row in rows:
         if row["assignee_id"] is not None:
             continue
-        if row["role"] is None or not posts.holders(
-            held.session, row["role"], row["place"], row["subject"], held.now
-        ):
+        wanted = (row["role"], row["place"], row["subject"])
+        if wanted not in asked:
+            asked[wanted] = row["role"] is not None and bool(posts.holders(held.session, *wanted, held.now))
+        if not asked[wanted]:
             open_incident(held, "nobody", row["element"], row["name_zh"])
+
+
+def mind_again(held: Held, element: str) -> None:
+    """Look once more whether the instance's open task at `element` has anybody, and say so if not."""
+    rows = held.session.execute(
+        select(TASK).where(TASK.c.instance_id == held.id, TASK.c.element == element, TASK.c.state == "open")
+    )
+    _mind_nobody(held, [dict(row._mapping) for row in rows])
 
 
 def open_incident(held: Held, kind: str, element: str | None, detail: str, job: str | None = None) -> str:
@@ -255,6 +291,30 @@ def open_incident(held: Held, kind: str, element: str | None, detail: str, job: 
     )
     held.pen.write(Happening("incident", element, outcome=kind))
     return incident
+
+
+def report(session: Session, task: str, broken: Exception, by: Acting, now: datetime) -> None:
+    """Open an incident for a step that could not be taken, in a transaction of its own; once until it is closed."""
+    with transaction(session):
+        held = hold(session, by, now, task=task)
+        element = session.scalar(select(TASK.c.element).where(TASK.c.id == task))
+        known = select(Incident.id).where(
+            Incident.instance_id == held.id,
+            Incident.kind == "engine",
+            Incident.element == element,
+            Incident.closed_at.is_(None),
+        )
+        if held.row.has_incident and session.scalar(known.limit(1)) is not None:
+            return
+        open_incident(held, "engine", element, f"{type(broken).__name__}: {broken}"[:2000])
+        save(held)
+
+
+def close_incidents(held: Held, *more: Any) -> None:
+    """Close the instance's open incidents, or those of them that `more` picks: what held it up is over."""
+    held.session.execute(
+        CLOSE_INCIDENTS.where(*more), {"_instance": held.id, "_at": held.now, "_by": held.by.person}
+    )
 
 
 def _hand_to_worker(held: Held, token: Token) -> None:

@@ -18,8 +18,9 @@ from app.platform.identity.entities import Person
 from app.platform.registry import Acting
 from app.platform.runtime import binding, drafts, policy, receipts, stepping, views
 from app.platform.runtime.entities import Entry as EntryRow
-from app.platform.runtime.entities import Task
+from app.platform.runtime.entities import Incident, Task
 from app.platform.runtime.errors import (
+    BadEntry,
     BadOutcome,
     Forbidden,
     HookRefused,
@@ -27,6 +28,7 @@ from app.platform.runtime.errors import (
     MissingOpinion,
     TaskTaken,
     Unknown,
+    Unpublishable,
 )
 from app.platform.runtime.history import Happening
 
@@ -43,6 +45,8 @@ CLOSE = (
         revision=TASK.c.revision + 1,
     )
 )
+OVERCOME = ("nobody", "engine")  # incidents that a decision of their step disproves
+BROKEN = (engine.Faulty, engine.Fuse, engine.Corrupt, engine.NoSuchToken, Unpublishable)
 INSERT_ENTRY = insert(EntryRow.__table__)  # type: ignore[arg-type]
 
 
@@ -82,17 +86,20 @@ def complete(
 ) -> Completed:
     """Decide a task (C-19, C-32).
 
-    Raises `Unknown`, `Forbidden`, `TaskTaken`, `InstanceChanged`, `BadOutcome`, `MissingOpinion`, `HookRefused`,
-    `KeyReused`, or the engine's `Faulty` and `Fuse`. What was typed is kept as a draft when it is refused.
+    Raises `Unknown`, `Forbidden`, `TaskTaken`, `InstanceChanged`, `BadOutcome`, `BadEntry`, `MissingOpinion`,
+    `HookRefused`, `KeyReused`; the engine's `Faulty`, `Fuse` and `Corrupt`, and `Unpublishable` of a version
+    whose hooks went missing, are incidents too. What was typed is kept as a draft when it is refused.
     """
     body = receipts.body_of("complete", task, decision.outcome, decision.comment, entry and entry.written)
     joins = bool(session.info.get("verb"))
     try:
         with transaction(session):
             return _complete(session, task, entry, decision, body, by, now)
-    except (TaskTaken, InstanceChanged, HookRefused, engine.Faulty, engine.Fuse):
+    except (TaskTaken, InstanceChanged, HookRefused, *BROKEN) as refusal:
         if not joins:
             drafts.keep(session, task, as_draft(entry, decision), by, now)
+            if isinstance(refusal, BROKEN):
+                stepping.report(session, task, refusal, by, now)
         raise
 
 
@@ -116,7 +123,7 @@ def _complete(
     if before is not None:
         return before
     drawn = held.program.definition.tasks[row.element]
-    _mind(session, held, row, drawn, decision)
+    _mind(session, held, row, drawn, decision, entry)
     outcome = next(o for o in drawn.outcomes if o.key == decision.outcome)
     held.returned = outcome.negative
     entry_id = _keep_entry(held, row, drawn, entry)
@@ -153,6 +160,8 @@ def _complete(
         stepping.caller(held),
         now,
     )
+    if held.row.has_incident:
+        stepping.close_incidents(held, Incident.kind.in_(OVERCOME), Incident.element == row.element)
     stepping.write(held, step, closing=row.visit)
     drafts.drop(session, task, by.person)
     answer = {"instance": held.id, "tasks": held.opened}
@@ -168,7 +177,9 @@ def _answered(session: Session, row: Any, key: str | None, by: Acting, body: str
     return None if before is None else Completed(before["instance"], tuple(before["tasks"]), is_repeat=True)
 
 
-def _mind(session: Session, held: stepping.Held, row: Any, drawn: UserTask, decision: Decision) -> None:
+def _mind(
+    session: Session, held: stepping.Held, row: Any, drawn: UserTask, decision: Decision, entry: Entry | None
+) -> None:
     """Everything that must hold before a decision counts."""
     if not policy.may_work(held.by, row):
         if row.state == "open" and row.claimed_by_id and policy.is_candidate(held.by, row):
@@ -188,6 +199,10 @@ def _mind(session: Session, held: stepping.Held, row: Any, drawn: UserTask, deci
         raise BadOutcome(decision.outcome)
     if outcome.opinion and not decision.comment.strip():
         raise MissingOpinion(outcome.words)
+    if drawn.form is not None and (
+        entry is None or entry.complaints or (entry.form, entry.step) != (drawn.form, row.element)
+    ):
+        raise BadEntry(drawn.form)
 
 
 def _taken(session: Session, row: Any, drawn: UserTask) -> TaskTaken:

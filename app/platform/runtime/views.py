@@ -131,7 +131,8 @@ def task(session: Session, task_id: str, by: Acting, now: datetime) -> TaskView:
     form = program.forms.get(drawn.form) if drawn.form else None
     can_work = row.state == "open" and instance.state == "running" and policy.may_work(by, row)
     kept = drafts.of(session, task_id, by) if can_work else None
-    happened = history.of(session, instance.id)
+    tells = row.is_returned or row.state == "closed"  # else nothing below asks for the history
+    happened = history.of(session, instance.id) if tells else []
     values: Mapping[str, Any] = {}
     if form is not None:
         values = _values(session, row, instance, program, drawn, by, now)
@@ -243,6 +244,7 @@ def instance(session: Session, instance_id: str, by: Acting, now: datetime) -> I
     incidents = session.scalars(
         select(Incident.kind).where(and_(Incident.instance_id == instance_id, Incident.closed_at.is_(None)))
     ).all()
+    named = places.names_of(session, (t.place for t, _ in open_rows))
     return InstanceView(
         id=row.id,
         process=process.key,
@@ -262,7 +264,7 @@ def instance(session: Session, instance_id: str, by: Acting, now: datetime) -> I
                 t.id,
                 t.element,
                 Words(t.name_zh, t.name_en),
-                _who(session, t, name),
+                _who(t, name, named),
                 row.state == "running" and policy.may_work(by, t),
                 t.opened_at,
                 t.due_at,
@@ -276,11 +278,11 @@ def instance(session: Session, instance_id: str, by: Acting, now: datetime) -> I
     )
 
 
-def _who(session: Session, row: Any, name: str | None) -> Words:
+def _who(row: Any, name: str | None, named: Mapping[str, str]) -> Words:
     """Who can answer a task: a person by name, or a role at a place."""
     if row.assignee_id:
         return Words(name or "", name or "")
     if row.role is None:
         return Words("", "")
-    role, place = house.roles[row.role].title, places.name_of(session, row.place)
+    role, place = house.roles[row.role].title, named.get(row.place, "")
     return Words(f"{place}{role.zh}", f"{role.en}{', ' + place if place else ''}")

@@ -96,11 +96,17 @@ def retry(session: Session, incident: str, by: Acting, now: datetime) -> None:
         if row is None or row.instance_id is None or not policy.may_read(session, by, row.instance_id):
             raise Unknown(incident)
         held = stepping.hold(session, by, now, instance=row.instance_id)
-        session.execute(
-            update(Incident).where(Incident.id == incident).values(closed_at=now, closed_by_id=by.person)
+        closed = session.execute(
+            update(Incident)
+            .where(Incident.id == incident, Incident.closed_at.is_(None))
+            .values(closed_at=now, closed_by_id=by.person)
         )
+        if closed.rowcount != 1:  # type: ignore[attr-defined]
+            raise Unknown(incident)  # another one has pressed the button meanwhile
         if row.job_id:
             retry_job(session, row.job_id, now)
+        elif row.kind == "nobody" and row.element:
+            stepping.mind_again(held, row.element)
         held.pen.write(Happening("retried", row.element, by=by.person, body={"name": by.name}))
         stepping.save(held)
 

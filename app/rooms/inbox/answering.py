@@ -160,11 +160,9 @@ def is_repeat(answer: Answer, refusal: Exception) -> bool:
     """Say whether a refused post only repeats what the same person has already decided (a double click)."""
     if not isinstance(refusal, errors.KeyReused | errors.TaskTaken):
         return False
-    decided = tasks.get(session(), answer.view.id, me(), now()).decided
-    if decided is None or decided.by != me().person:
-        return False
-    chosen = [one.words for one in answer.view.outcomes if one.key == answer.decision.outcome]
-    return not chosen or chosen[0] == decided.outcome
+    happened = history.of(session(), answer.view.instance)
+    decided = [row for row in happened if row.kind == "decided" and row.task == answer.view.id]
+    return [(row.by, row.outcome) for row in decided] == [(me().person, answer.decision.outcome)]
 
 
 def _complaint(refusal: Exception) -> Complaint:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, flash, redirect, request, url_for
+from flask import Flask, abort, current_app, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -98,7 +98,9 @@ def _enforce() -> Response | None:
     person = acting.who()
     if person is None:
         return _to_login() if guard.signed_in else None
-    if not guard.arriving and (answer := _on_the_way(person)):
+    if guard.arriving:
+        g.is_arriving = any(find(person) for find in _detours)  # the shell shows no menu yet
+    elif answer := _on_the_way(person):
         return answer
     if guard.permission and not acting.may(guard.permission):
         raise Missing(guard.permission)

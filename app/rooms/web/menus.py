@@ -108,8 +108,7 @@ def count_of(badge: str | None) -> int | None:
 
 
 def _build() -> tuple[Group, ...]:
-    person = acting.who()
-    if person is None:
+    if acting.who() is None or g.get("is_arriving"):
         return ()
     own = [
         line

@@ -73,6 +73,11 @@ def _no_outcome(error: runtime.BadOutcome) -> Said:
     )
 
 
+@speaks(runtime.BadEntry)
+def _bad_entry(error: runtime.BadEntry) -> Said:
+    return said_of(422)
+
+
 @speaks(runtime.KeyReused)
 def _reused(error: runtime.KeyReused) -> Said:
     detail = _("同一次提交的内容前后不一致，后一次没有办理。")

@@ -3,6 +3,12 @@
 from app.platform.registry import MenuEntry, System, Words
 from app.systems.permits.roles import ROLES
 
+FOOTER = {
+    "host": Words("市青少年科技教育主管部门", "Municipal office for youth science education"),
+    "supporter": Words("市青少年科技中心", "Municipal youth science centre"),
+    "mail": Words("service@example.org", "service@example.org"),
+}
+
 SYSTEM = System(
     key="permits",
     title=Words("青少年科技教育和科普活动服务平台", "Youth Science Education and Outreach"),
@@ -20,4 +26,5 @@ SYSTEM = System(
     ),
     registers=True,
     first_page="portal.identity",
+    footer=FOOTER,
 )

@@ -184,6 +184,19 @@ def test_a_second_decider_reads_who_decided_and_keeps_his_opinion(world: World, 
     assert 'name="outcome"' not in two.page
 
 
+def test_changing_one_s_mind_in_a_second_window_is_told_so(world: World, visit) -> None:
+    """Another outcome for a task one has decided oneself is no double click."""
+    task = world.open_task(world.to_review(), "city_review")
+    city = visit("市级")
+    city.get(f"/inbox/tasks/{task}")
+    body = fields_of(city.page)
+    assert city.post(f"/inbox/tasks/{task}", {**body, "outcome": "approve"}).status_code == 302
+    late = {**body, "outcome": "reject", "comment": "想退回", "key": "another"}
+    assert city.post(f"/inbox/tasks/{task}", late).status_code == 409
+    assert "该记录已被处理" in city.page
+    assert "想退回" in city.page
+
+
 def test_a_page_that_is_no_longer_what_was_read_is_shown_anew(world: World, visit) -> None:
     """A stale revision: what was typed stays, and the next press counts."""
     task = world.open_task(world.to_review(), "city_review")

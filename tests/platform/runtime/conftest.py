@@ -1,0 +1,101 @@
+"""A world whose database is built once and copied for each test: people, regions, small chains."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event, text
+
+from app.platform import documents
+from app.platform.runtime import versions
+from tests import world as worlds
+from tests.platform.jobs.databases import KINDS, fresh, opened
+from tests.platform.runtime import chains
+
+Built = tuple[Path, worlds.World]
+
+
+def furnish(world: worlds.World) -> worlds.World:
+    """Publish the small chains."""
+    chains.plug()
+    form = (worlds.ROOT / "forms/permits/application.json").read_bytes()
+    given = chains.files(chains.desk(), chains.hooked(), chains.wide())
+    with world.session() as session:
+        versions.publish(session, given | {"forms/permits/application.json": form}, None, world.now)
+    return world
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory, shared_press: documents.Press) -> Built:
+    """The furnished world, whose file is copied."""
+    folder = tmp_path_factory.mktemp("built")
+    with fresh("sqlite", folder) as address:
+        engine = opened(address)
+        world = furnish(worlds.build(engine, folder, shared_press))
+        with engine.connect() as connection:
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        engine.dispose()
+        return folder / "test.sqlite", world
+
+
+def settle(folder: Path, built: Built) -> worlds.World:
+    """A copy of the furnished world in `folder`, with files and prints of its own."""
+    file, world = built
+    chains.told.clear()
+    shutil.copy(file, folder / "copy.sqlite")
+    before = documents.settings()
+    fonts, forms = before.fonts, before.templates
+    documents.use(documents.Settings(documents.Storage(folder / "files"), before.press, fonts, forms))
+    return worlds.World(
+        opened(f"sqlite:///{folder / 'copy.sqlite'}"), people=dict(world.people), project=world.project
+    )
+
+
+@pytest.fixture
+def ground(tmp_path: Path, built: Built) -> Iterator[worlds.World]:
+    """The furnished world on an SQLite file of this test's own."""
+    world = settle(tmp_path, built)
+    yield world
+    world.engine.dispose()
+
+
+@pytest.fixture(params=KINDS)
+def any_ground(
+    request: pytest.FixtureRequest, tmp_path: Path, built: Built, shared_press: documents.Press
+) -> Iterator[worlds.World]:
+    """The furnished world on SQLite, and on PostgreSQL where there is one."""
+    if request.param == "sqlite":
+        world = settle(tmp_path, built)
+        yield world
+        world.engine.dispose()
+        return
+    with fresh(request.param, tmp_path) as address:
+        engine = opened(address)
+        chains.told.clear()
+        yield furnish(worlds.build(engine, tmp_path, shared_press))
+        engine.dispose()
+        versions.forget()
+
+
+class Counted:
+    """The statements an engine has executed since `clear`, one line each; begin and commit are none."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.lines: list[str] = []
+        event.listen(engine, "before_cursor_execute", self._note)
+
+    def _note(self, _connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
+            self.lines.append(" ".join(statement.split()))
+
+    def clear(self) -> None:
+        self.lines.clear()
+
+
+@pytest.fixture
+def counted(ground: worlds.World) -> Counted:
+    """Counts what the world's engine executes."""
+    return Counted(ground.engine)
