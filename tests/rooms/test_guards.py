@@ -16,7 +16,7 @@ import pytest
 from app.platform.identity import accounts, captcha, sessions
 from app.rooms.web.security import HEADERS
 from tests.pages import House
-from tests.rooms.conftest import PASSWORD, Browser
+from tests.rooms.conftest import Browser
 from tests.world import profile
 
 LOGIN, CHOOSE = "/login", "/identity/permits"  # instead of a status: where one is led
@@ -201,15 +201,6 @@ class Town:
     objects: dict[str, str]
 
 
-def register(house: House, username: str, phone: str) -> None:
-    browser = house.browser()
-    browser.get("/register/permits")
-    given = {"username": username, "name": "未定", "phone": phone, "captcha_answer": "1234", "agreed": "y"}
-    answer = browser.post("/register/permits", {**given, "password": PASSWORD, "repeat": PASSWORD})
-    assert answer.status_code == 303, browser.page
-    house.usernames[username] = username
-
-
 @pytest.fixture(scope="module")
 def town(whole_house: House) -> Town:
     house, world = whole_house, whole_house.world
@@ -222,7 +213,7 @@ def town(whole_house: House) -> Town:
     house.account("学生", "student1")
     world.enter("邻市组织者", "permits.organiser")
     house.account("邻市组织者", "organiser3")
-    register(house, "undecided", "13800000001")
+    house.register("undecided", "13800000001")
     world.enter("停用", "permits.city_admin", "130400")
     house.account("停用", "disabled1")
 

@@ -1,0 +1,171 @@
+"""Every page at both widths: axe-core finds nothing, nothing scrolls sideways, nothing fails (WCAG 2.2 AA)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from tests.browser import DESKTOP, PHONE, complaints_of_axe, scrolls_sideways
+from tests.browser.live import Person, Street
+from tests.pages import House
+
+pytestmark = pytest.mark.browser
+
+NO_PAGES = {
+    "/static/<path:filename>",
+    "/files/<file>",
+    "/captcha/<nonce>.png",
+    "/captcha",
+    "/regions",
+    "/health",
+    "/register",
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A page in a state: whose it is, where it lies, and what is done there before it is looked at."""
+
+    name: str
+    who: str
+    path: str
+    act: Callable[[Person], None] = lambda person: None
+
+
+def press(button: str) -> Callable[[Person], None]:
+    def act(person: Person) -> None:
+        person.press(button)
+        person.page.locator("#error-summary").wait_for()
+
+    return act
+
+
+def open_menu(person: Person) -> None:
+    person.page.locator(".masthead details.drop summary").click()
+
+
+SCENES = (
+    Scene("start page", "", "/"),
+    Scene("login", "", "/login"),
+    Scene("login refused", "", "/login", press("登录")),
+    Scene("registration", "", "/register/permits"),
+    Scene("registration refused", "", "/register/permits", press("注册")),
+    Scene("agreement", "", "/agreement"),
+    Scene("privacy", "", "/privacy"),
+    Scene("not found", "", "/nothing"),
+    Scene("identity", "undecided", "/identity/permits"),
+    Scene("desk", "organiser", "/", open_menu),
+    Scene("desk of the city", "city", "/"),
+    Scene("account", "organiser", "/account"),
+    Scene("password", "organiser", "/account/password"),
+    Scene("password refused", "organiser", "/account/password", press("保存新密码")),
+    Scene("centre", "second", "/permits/"),
+    Scene("empty centre", "newcomer", "/permits/"),
+    Scene("centre of a teacher", "teacher", "/permits/"),
+    Scene("apply", "organiser", "/permits/apply"),
+    Scene("apply refused", "newcomer", "/permits/apply", press("申请工作管理权限")),
+    Scene("profile", "newcomer", "/inbox/tasks/{empty_profile}"),
+    Scene("profile refused", "newcomer", "/inbox/tasks/{empty_profile}", press("保存")),
+    Scene("submit", "organiser", "/inbox/tasks/{submit}"),
+    Scene("upload", "organiser", "/inbox/tasks/{upload}"),
+    Scene("upload refused", "organiser", "/inbox/tasks/{upload}", press("提交扫描件")),
+    Scene("review", "city", "/inbox/tasks/{review}"),
+    Scene("review refused", "city", "/inbox/tasks/{review}", press("不通过")),
+    Scene("review read by the applicant", "organiser", "/inbox/tasks/{review}"),
+    Scene("correct", "second", "/inbox/tasks/{correct}"),
+    Scene("decided", "city", "/inbox/tasks/{decided}"),
+    Scene("inbox", "city", "/inbox/"),
+    Scene("started by me", "second", "/inbox/?box=mine"),
+    Scene("done", "city", "/inbox/?box=done"),
+    Scene("nothing found", "city", "/inbox/?q=nobody"),
+    Scene("empty inbox", "teacher", "/inbox/"),
+    Scene("instance", "organiser", "/inbox/instances/{in_review}"),
+    Scene("ended instance", "second", "/inbox/instances/{approved}"),
+    Scene("replace the scan", "organiser", "/permits/applications/{in_review}/scan"),
+    Scene("replacing refused", "organiser", "/permits/applications/{in_review}/scan", press("上传")),
+    Scene("project", "second", "/permits/projects/{post}"),
+    Scene("applications", "city", "/permits/lists/applications"),
+    Scene("applications filtered", "city", "/permits/lists/applications?stage=已退回&sort=submitted_at"),
+    Scene("no application", "city", "/permits/lists/applications?q=nobody"),
+    Scene("people", "city", "/permits/lists/people"),
+    Scene("person", "city", "/permits/people/{person}"),
+    Scene("forbidden", "teacher", "/permits/apply"),
+    Scene("in English", "city", "/inbox/tasks/{review}?lang=en"),
+)
+
+
+@pytest.fixture(scope="module")
+def objects(live_house: tuple[House, str]) -> dict[str, str]:
+    """Cases in every state: what the addresses are made of, and the user name of each `who`."""
+    house, _ = live_house
+    world = house.world
+    organiser, second, newcomer = house.settle(), house.settle(), house.settle()
+    fresh = world.apply(newcomer)
+    submit = house.to_submit(organiser, "130402")
+    upload = house.to_upload(organiser, "130403")
+    in_review, returned, approved = (
+        world.to_review(name, district)
+        for name, district in ((organiser, "130404"), (second, "130402"), (second, "130403"))
+    )
+    decided = world.open_task(approved, "city_review")
+    world.decide(returned, "city_review", "reject", "市级", comment="单位盖章不清晰，请重新盖章后上传。")
+    world.decide(approved, "city_review", "approve", "市级", comment="同意")
+    world.work()
+    return {
+        "empty_profile": world.open_task(fresh, "file_profile"),
+        "submit": world.open_task(submit, "submit"),
+        "upload": world.open_task(upload, "upload_scan"),
+        "in_review": in_review,
+        "review": world.open_task(in_review, "city_review"),
+        "correct": world.open_task(returned, "correct"),
+        "approved": approved,
+        "decided": decided,
+        "post": next(p.id for p in world.acting(second).posts if p.role == "permits.district_admin"),
+        "person": world.people[organiser],
+        "as organiser": house.usernames[organiser],
+        "as second": house.usernames[second],
+        "as newcomer": house.usernames[newcomer],
+        "as undecided": house.register("undecided", "13800000201"),
+        "as teacher": "teacher1",
+        "as city": "city1",
+    }
+
+
+def test_every_page_has_a_scene(live_house: tuple[House, str]) -> None:
+    house, _ = live_house
+    names = {name: name for scene in SCENES for name in re.findall(r"{(\w+)}", scene.path)}
+    routes = house.app.url_map.bind("localhost")
+    shown = {
+        routes.match(scene.path.format(**names).split("?")[0], return_rule=True)[0].rule
+        for scene in SCENES
+        if scene.name != "not found"
+    }
+    pages = {rule.rule for rule in house.app.url_map.iter_rules() if "GET" in (rule.methods or set())}
+    assert pages - NO_PAGES == shown
+
+
+@pytest.mark.parametrize("who", sorted({scene.who for scene in SCENES}), ids=lambda who: who or "visitor")
+def test_a_page_suits_everybody_at_every_width(street: Street, objects: dict[str, str], who: str) -> None:
+    person = street.person(objects.get(f"as {who}", ""))
+    found = []
+    for scene in SCENES:
+        if scene.who == who:
+            found += [f"{scene.name}: {fault}" for fault in look(person, scene, objects)]
+    assert not found
+
+
+def look(person: Person, scene: Scene, objects: dict[str, str]) -> list[str]:
+    """What axe-core and the width say of a scene; what fails on it is noted by `person` himself."""
+    found = []
+    person.page.set_viewport_size(DESKTOP)
+    person.go(scene.path.format(**objects))
+    scene.act(person)
+    for size in (DESKTOP, PHONE):
+        person.page.set_viewport_size(size)
+        found += [f"{size['width']} px: {complaint}" for complaint in complaints_of_axe(person.page)]
+        if scrolls_sideways(person.page):
+            found.append(f"wider than {size['width']} px")
+    return found
