@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.platform import engine
@@ -89,7 +89,9 @@ def _decisions(facts: _Facts) -> Iterator[Finding]:
     table = History.__table__
     decided = Counter(
         facts.session.scalars(
-            select(table.c.task_id).where(table.c.instance_id == facts.row.id, table.c.kind == "decided")
+            select(func.coalesce(table.c.task_id, "")).where(
+                table.c.instance_id == facts.row.id, table.c.kind == "decided"
+            )
         )
     )
     closed = {task.id for task in facts.tasks if task.state == "closed"}
