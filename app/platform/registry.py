@@ -91,6 +91,16 @@ class Call:
     prepared: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a system plants its demonstration with: new sessions, `work(moment)` that does what waits, a password."""
+
+    sessions: Callable[[], Session]
+    work: Callable[[datetime], None]
+    password: str
+    now: datetime
+
+
 class Refused(Exception):
     """A hook's 'no' in words: the verb is rolled back and the person reads the message."""
 
