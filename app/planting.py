@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.platform import jobs
 from app.platform.identity import regions
-from app.platform.registry import house
+from app.platform.registry import Ground, house
 from app.platform.runtime import versions
 from app.platform.runtime.versions import Published
 
@@ -54,7 +54,7 @@ def demonstrate(
         if importlib.util.find_spec(name) is None:
             continue
         demo = importlib.import_module(name)
-        for role, username in demo.plant(demo.Ground(sessions, work, password, now)):
+        for role, username in demo.plant(Ground(sessions, work, password, now)):
             yield system.title.zh, role, username, password
 
 

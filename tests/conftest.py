@@ -1,18 +1,22 @@
-"""What tests of several rooms share: the world of tests/world.py on a database of its own."""
+"""What tests of several rooms share: a world on a database of its own, empty or furnished with permits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from app.platform import documents
-from tests import pages
-from tests import world as worlds
+from tests import empty_world
 from tests.platform.jobs.databases import fresh, opened
 
-FONTS = worlds.ROOT / "app/rooms/web/static/built/fonts"
+if TYPE_CHECKING:
+    from tests import pages
+    from tests.world import World
+
+FONTS = empty_world.ROOT / "app/rooms/web/static/built/fonts"
 
 
 @pytest.fixture(scope="session")
@@ -24,8 +28,21 @@ def shared_press() -> Iterator[documents.Press]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, shared_press: documents.Press) -> Iterator[worlds.World]:
-    """People, regions and the permission chain on an SQLite file."""
+def bare_world(tmp_path: Path, shared_press: documents.Press) -> Iterator[empty_world.EmptyWorld]:
+    """Regions and the published chains on an SQLite file; whoever lives there, the test lets in."""
+    with fresh("sqlite", tmp_path) as address:
+        engine = opened(address)
+        world = empty_world.EmptyWorld(engine)
+        empty_world.prepare(world, tmp_path, shared_press)
+        yield world
+        engine.dispose()
+
+
+@pytest.fixture
+def world(tmp_path: Path, shared_press: documents.Press) -> Iterator[World]:
+    """The world of permits on an SQLite file; skipped where permits has moved out."""
+    from tests import world as worlds  # not above: without permits it asks to be skipped
+
     with fresh("sqlite", tmp_path) as address:
         engine = opened(address)
         yield worlds.build(engine, tmp_path, shared_press)
@@ -37,5 +54,7 @@ def whole_house(
     tmp_path_factory: pytest.TempPathFactory, shared_press: documents.Press
 ) -> Iterator[pages.House]:
     """The whole house behind its pages, shared by the tests of a file: each brings its own people."""
+    from tests import pages  # not above, as in `world`
+
     with pages.house_of(tmp_path_factory.mktemp("house"), shared_press) as house:
         yield house

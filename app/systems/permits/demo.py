@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
@@ -17,7 +17,7 @@ from app.platform import documents, forms
 from app.platform.data import transaction
 from app.platform.forms.id_numbers import check_digit
 from app.platform.identity import accounts, posts, regions
-from app.platform.registry import Acting
+from app.platform.registry import Acting, Ground
 from app.platform.runtime import asking, instances, tasks, versions
 from app.platform.runtime.tasks import Decision
 from app.systems.permits import verbs
@@ -43,16 +43,6 @@ WAYS = (
     *("submitting",) * 4,
     *("profile",) * 2,
 )
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What the demonstration is planted with: how to open sessions, do waiting work, and the common password."""
-
-    sessions: Callable[[], Session]
-    work: Callable[[datetime], None]
-    password: str
-    now: datetime
 
 
 def plant(ground: Ground) -> Iterator[tuple[str, str]]:
