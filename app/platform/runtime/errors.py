@@ -59,6 +59,15 @@ class MissingOpinion(RuntimeRefusal):
     outcome: Words
 
 
+@dataclass
+class BadOpinion(RuntimeRefusal):
+    """The opinion cannot be kept as it is (422). `code`: too_long, control."""
+
+    code: str
+    most: int = 0
+    length: int = 0
+
+
 class BadEntry(RuntimeRefusal):
     """A step with a form was answered without it, for another step, or with complaints still open (422)."""
 

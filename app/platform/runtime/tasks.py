@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from app.platform import engine
 from app.platform.data import new_id, transaction
 from app.platform.engine import UserTask
-from app.platform.forms import Entry
+from app.platform.forms import Entry, Wrong
+from app.platform.forms.typed import tidy
 from app.platform.identity.entities import Person
 from app.platform.registry import Acting
 from app.platform.runtime import binding, drafts, policy, receipts, stepping, views
@@ -21,6 +22,7 @@ from app.platform.runtime.entities import Entry as EntryRow
 from app.platform.runtime.entities import Incident, Task
 from app.platform.runtime.errors import (
     BadEntry,
+    BadOpinion,
     BadOutcome,
     Forbidden,
     HookRefused,
@@ -32,6 +34,7 @@ from app.platform.runtime.errors import (
 )
 from app.platform.runtime.history import Happening
 
+LONGEST_OPINION = 2000
 TASK = Task.__table__
 FIND = select(TASK).where(TASK.c.id == bindparam("task"))
 CLOSE = (
@@ -87,6 +90,7 @@ def complete(
     """Decide a task (C-19, C-32).
 
     Raises `Unknown`, `Forbidden`, `TaskTaken`, `InstanceChanged`, `BadOutcome`, `BadEntry`, `MissingOpinion`,
+    `BadOpinion`,
     `HookRefused`, `KeyReused`; the engine's `Faulty`, `Fuse` and `Corrupt`, and `Unpublishable` of a version
     whose hooks went missing, are incidents too. What was typed is kept as a draft when it is refused.
     """
@@ -199,10 +203,20 @@ def _mind(
         raise BadOutcome(decision.outcome)
     if outcome.opinion and not decision.comment.strip():
         raise MissingOpinion(outcome.words)
+    _mind_opinion(decision.comment)
     if drawn.form is not None and (
         entry is None or entry.complaints or (entry.form, entry.step) != (drawn.form, row.element)
     ):
         raise BadEntry(drawn.form)
+
+
+def _mind_opinion(comment: str) -> None:
+    try:
+        length = len(tidy(comment, lines=True))
+    except Wrong as wrong:
+        raise BadOpinion(wrong.code) from wrong
+    if length > LONGEST_OPINION:
+        raise BadOpinion("too_long", LONGEST_OPINION, length)
 
 
 def _taken(session: Session, row: Any, drawn: UserTask) -> TaskTaken:

@@ -31,10 +31,12 @@ REFUSALS = (
     errors.InstanceChanged,
     errors.HookRefused,
     errors.MissingOpinion,
+    errors.BadOpinion,
     errors.BadOutcome,
     errors.KeyReused,
 )
 OPINION = "comment"
+LABEL = Words("审核意见", "Opinion")
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,9 @@ def _complaint(refusal: Exception) -> Complaint:
     if isinstance(refusal, errors.MissingOpinion):
         zh, en = refusal.outcome
         words = Words(f"选择“{zh}”时，请填写【审核意见】", f"“{en}” needs an opinion")
-        return Complaint(OPINION, Words("审核意见", "Opinion"), "required", {}, words)
+        return Complaint(OPINION, LABEL, "required", {}, words)
+    if isinstance(refusal, errors.BadOpinion):
+        return Complaint(OPINION, LABEL, refusal.code, {"max": refusal.most, "length": refusal.length})
     if isinstance(refusal, errors.HookRefused):
         return Complaint(refusal.field, Words("", ""), "refused", {}, refusal.words)
     return Complaint(None, Words("", ""), "outcome", {}, Words("请选择办理结果。", "Choose an outcome."))

@@ -66,6 +66,15 @@ def _no_opinion(error: runtime.MissingOpinion) -> Said:
     return Said(422, _("请填写意见"), detail, _("请返回上一页填写意见后重新提交。"), "missing-opinion")
 
 
+@speaks(runtime.BadOpinion)
+def _bad_opinion(error: runtime.BadOpinion) -> Said:
+    if error.code == "too_long":
+        detail = _("审核意见最多%(most)s个字，现有%(length)s个。", most=error.most, length=error.length)
+    else:
+        detail = _("审核意见含有不能使用的字符。")
+    return Said(422, _("意见无法保存"), detail, _("请修改意见后重新提交。"), "bad-opinion")
+
+
 @speaks(runtime.BadOutcome)
 def _no_outcome(error: runtime.BadOutcome) -> Said:
     return Said(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit, urlunsplit
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, abort, current_app, request
 
 POLICY = "default-src 'self'; frame-ancestors 'none'; object-src 'none'; base-uri 'none'; form-action 'self'"
 HEADERS = {
@@ -19,8 +19,16 @@ _YEAR = 365 * 24 * 3600
 
 
 def attach(app: Flask) -> None:
-    """Set the headers on every answer, errors included."""
+    """Set the headers on every answer, errors included; bound what is typed."""
+    app.before_request(_bound)
     app.after_request(_harden)
+
+
+def _bound() -> None:
+    """Typed text is bounded as in a form with files: werkzeug bounds it only there."""
+    largest = current_app.config["MAX_FORM_MEMORY_SIZE"]
+    if request.mimetype == "application/x-www-form-urlencoded" and (request.content_length or 0) > largest:
+        abort(413)
 
 
 def _harden(response: Response) -> Response:

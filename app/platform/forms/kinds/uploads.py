@@ -88,8 +88,12 @@ class File(Kind):
         return "、".join(facts.name for facts in self.offers(one, value or (), given, language))
 
     def offers(self, one: Field, raw: Sequence[str], given: Given, language: str) -> tuple[FileFacts, ...]:
-        """The files that exist."""
-        return tuple(facts for facts in map(given.file, raw) if facts is not None)
+        """The files that stood here before or that this person has stored; of others nothing is told."""
+        before = given.values.get(one.name) or []
+        found = ((id_, given.file(id_)) for id_ in raw)
+        return tuple(
+            facts for id_, facts in found if facts and (id_ in before or facts.owner == given.person)
+        )
 
     def accept(self, one: Field) -> frozenset[str]:
         """Media types accepted."""
