@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, event, insert, select
 from sqlalchemy.orm import Session
 
-from app.platform.data import Base
+from app.platform.data import Base, sealing
 from app.platform.registry import Acting, Post, Role, Words, house
 from app.platform.runtime import policy
 from app.platform.runtime.entities import Instance, Task
 from tests.platform.jobs.databases import opened
-from tests.world import KEYS, MONDAY, sealing
+from tests.world import KEYS, MONDAY
 
 NAMES = Words("角色", "Role")
 ROLES = {
