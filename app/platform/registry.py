@@ -217,7 +217,10 @@ class Hooks:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A tenant's lease: who lives here and what the house shows of it."""
+    """A tenant's lease: who lives here and what the house shows of it.
+
+    `settled` names a check that says, in words, why a person may no longer change his own identity here.
+    """
 
     key: str
     title: Words
@@ -225,6 +228,7 @@ class System:
     menu: tuple[MenuEntry, ...] = ()
     registers: bool = False
     first_page: str | None = None
+    settled: str | None = None
     footer: Mapping[str, Words] = field(default_factory=dict)
 
 

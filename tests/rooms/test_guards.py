@@ -61,7 +61,6 @@ def to(status: Expected, *personas: str) -> dict[str, Expected]:
 
 
 READ_REVIEW = to(200, "owner", "city")
-ORGANISERS = ("owner", "organiser", "district")
 NO_PERMISSION = to(403, "owner", "organiser", "teacher", "student", "district")
 ONLY_ORGANISERS = to(403, "teacher", "student", "city", "next_city")
 CITIES = to(200, "city", "next_city")
@@ -84,11 +83,11 @@ ROWS: dict[tuple[str, str], list[Row]] = {
     ("GET", "/register/<system>"): [everybody(200, system="permits"), everybody(404, system="absent")],
     ("POST", "/register/<system>"): [everybody(422, system="permits"), everybody(404, system="absent")],
     ("GET", "/identity/<system>"): [
-        Row("arriving", to(302, *ORGANISERS, "teacher", "student"), 200, {"system": "permits"}),
+        Row("arriving", to(302, "owner", "organiser"), 200, {"system": "permits"}),
         everybody(404, "arriving", system="absent"),
     ],
     ("POST", "/identity/<system>"): [
-        Row("arriving", to(302, *ORGANISERS, "teacher", "student"), 422, {"system": "permits"}),
+        Row("arriving", to(302, "owner", "organiser"), 422, {"system": "permits"}),
         everybody(404, "arriving", system="absent"),
     ],
     ("GET", "/account"): [arrived(NOBODY, 200)],
@@ -159,6 +158,9 @@ ROWS: dict[tuple[str, str], list[Row]] = {
     ("GET", "/permits/"): [arrived(to(403, "city", "next_city"), 200)],
     ("GET", "/permits/apply"): [arrived(ONLY_ORGANISERS, 200)],
     ("POST", "/permits/apply"): [arrived(ONLY_ORGANISERS, 422)],
+    ("GET", "/permits/profile"): [arrived(ONLY_ORGANISERS, 200)],
+    ("POST", "/permits/profile"): [arrived(ONLY_ORGANISERS, 422)],
+    ("POST", "/permits/profile/draft"): [arrived(ONLY_ORGANISERS, 204)],
     ("GET", "/permits/applications/<instance>/scan"): [
         arrived({**ONLY_ORGANISERS, "owner": 200}, instance="in_review"),
         arrived(ONLY_ORGANISERS, instance="draft"),

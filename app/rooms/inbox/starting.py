@@ -1,9 +1,10 @@
-"""The start form of a process on a page: shown, read again, and handed to whatever verb starts the instance."""
+"""Forms that stand on a system's own page: a start form, or one about the person, outside any task."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
@@ -11,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from app.platform import forms
 from app.platform.data import new_id
 from app.platform.forms import Complaint, Entry, Given, StepForm
-from app.platform.runtime import asking, versions
+from app.platform.runtime import asking, drafts, versions
 from app.rooms.inbox import shelf
 from app.rooms.web import forms as drawn
 from app.rooms.web import kept
@@ -20,7 +21,7 @@ from app.rooms.web.acting import me, now, session
 
 @dataclass(frozen=True)
 class Start:
-    """A start form as answered so far. `entry` is None until something was sent."""
+    """A form outside any task as answered so far. `entry` is None until something was sent."""
 
     step: StepForm
     given: Given
@@ -32,7 +33,9 @@ class Start:
 
     def drawn(self, language: str) -> Markup:
         """The fields, for the page's own `<form>`."""
-        return drawn.render_form(self.step, {}, self.complaints, self.given, language, sent=self.sent)
+        return drawn.render_form(
+            self.step, self.given.values, self.complaints, self.given, language, sent=self.sent, in_full=True
+        )
 
 
 def start(process: str) -> Start:
@@ -44,7 +47,31 @@ def start(process: str) -> Start:
 
 def read_start(process: str, posted: MultiDict[str, str]) -> Start:
     """Read a posted start form. Raises `Unknown`."""
-    step, given = _asked(process)
+    return _read(*_asked(process), posted)
+
+
+def own(process: str, form: str, step: str, values: Mapping[str, Any]) -> Start:
+    """A form of `process` about the person who acts, as its `step` may edit it, with what was typed and not sent."""
+    asked, given = _own(process, form, step, values)
+    kept_draft = drafts.of(session(), f"form:{form}", me())
+    typed = kept.take()
+    sent = forms.collect(asked, drawn.texts(typed)) if typed else dict(kept_draft[0]) if kept_draft else {}
+    return Start(asked, given, new_id(), sent)
+
+
+def read_own(
+    process: str, form: str, step: str, values: Mapping[str, Any], posted: MultiDict[str, str]
+) -> Start:
+    """Read such a form as posted."""
+    return _read(*_own(process, form, step, values), posted)
+
+
+def keep_own(form: str, answer: Start) -> None:
+    """Keep what was typed into such a form and not sent, until `drafts.drop` (`form:<system>/<name>`)."""
+    drafts.keep(session(), f"form:{form}", answer.sent, me(), now())
+
+
+def _read(step: StepForm, given: Given, posted: MultiDict[str, str]) -> Start:
     entry = forms.read(step, drawn.texts(posted), given)
     asked = Start(step, given, posted.get("key") or new_id(), entry.sent, entry, entry.complaints)
     return replace(asked, complaints=(), redraws=True) if drawn.is_update(posted) else asked
@@ -53,6 +80,12 @@ def read_start(process: str, posted: MultiDict[str, str]) -> Start:
 def _asked(process: str) -> tuple[StepForm, Given]:
     program = versions.current(session(), process)
     form = program.forms[program.definition.form or ""]
-    return form.at("start"), asking.given(
-        session(), {}, shelf.file_facts, by=me(), now=now(), process=process
-    )
+    return form.at("start"), _given(process, {})
+
+
+def _own(process: str, form: str, step: str, values: Mapping[str, Any]) -> tuple[StepForm, Given]:
+    return versions.current(session(), process).forms[form].at(step), _given(process, values)
+
+
+def _given(process: str, values: Mapping[str, Any]) -> Given:
+    return asking.given(session(), values, shelf.file_facts, by=me(), now=now(), process=process)

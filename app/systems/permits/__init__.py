@@ -16,6 +16,7 @@ SYSTEM = System(
     menu=(
         MenuEntry(Words("管理中心", "Management centre"), "permits.centre", "p.centre.view"),
         MenuEntry(Words("申请工作管理权限", "Apply for management"), "permits.apply", "p.permission.apply"),
+        MenuEntry(Words("基础建档", "Basic profile"), "permits.profile", "p.permission.apply"),
         MenuEntry(
             Words("权限审核", "Permission review"),
             "list:applications",
@@ -26,5 +27,6 @@ SYSTEM = System(
     ),
     registers=True,
     first_page="portal.identity",
+    settled="permits/identity_is_fixed",
     footer=FOOTER,
 )

@@ -29,6 +29,17 @@ def open_projects(call: Call) -> list[tuple[str, Words]]:
     ]
 
 
+@hooks.check
+def identity_is_fixed(call: Call, values: Mapping[str, Any]) -> Words | None:
+    """Say that the identity cannot be changed by oneself once a profile is filed (P-05)."""
+    if not queries.has_profile(call.session, call.starter):
+        return None
+    return Words(
+        "您已建档，身份不能自行变更；如需变更，请联系市级管理员。",
+        "Your profile is filed, so only the city administrator can change your identity.",
+    )
+
+
 @hooks.action(returns={"profile_complete": bool})
 def look_up_profile(call: Call) -> dict[str, Any]:
     """Say whether the starter's profile is complete, so that 基础建档 can be skipped (P-08)."""

@@ -12,7 +12,7 @@ from app.rooms.inbox import shelf, starting
 from app.rooms.web import menus
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import needs, signed_in
-from app.systems.permits import queries, verbs
+from app.systems.permits import profiles, queries, verbs
 from app.systems.permits.roles import IDENTITIES, ORGANISER
 
 blueprint = Blueprint("permits", __name__, url_prefix="/permits", template_folder="templates")
@@ -49,6 +49,34 @@ def start_application() -> Response | tuple[str, int]:
         return _apply_page(answer), 422 if answer.complaints else 200
     instance = verbs.apply(session(), answer.entry, me(), now(), answer.key)
     return redirect(_open_task(instance), 303)
+
+
+@blueprint.get("/profile")
+@needs("p.permission.apply")
+def profile() -> str:
+    """Show the person's own profile for filling in or changing (PG-P5, P-11, P-21)."""
+    stored = profiles.load(session(), me().person)
+    return _profile_page(starting.own(verbs.PROCESS, verbs.PROFILE, "file_profile", stored))
+
+
+@blueprint.post("/profile")
+@needs("p.permission.apply")
+def save_profile() -> Response | tuple[str, int]:
+    """Save the profile: only here is it stored (P-11)."""
+    answer = _profile_sent()
+    if answer.entry is None or answer.complaints or answer.redraws:
+        return _profile_page(answer), 422 if answer.complaints else 200
+    verbs.save_profile(session(), answer.entry, me(), now())
+    flash(_("档案已保存。"), "success")
+    return redirect(url_for("permits.profile"), 303)
+
+
+@blueprint.post("/profile/draft")
+@needs("p.permission.apply")
+def keep_profile() -> tuple[str, int]:
+    """Keep what is typed and not saved (P-11)."""
+    starting.keep_own(verbs.PROFILE, _profile_sent())
+    return "", 204
 
 
 @blueprint.get("/applications/<instance>/scan")
@@ -108,6 +136,15 @@ def _apply_page(answer: starting.Start) -> str:
         answer=answer,
         applications=queries.applications_of(session(), me().person),
     )
+
+
+def _profile_sent() -> starting.Start:
+    stored = profiles.load(session(), me().person)
+    return starting.read_own(verbs.PROCESS, verbs.PROFILE, "file_profile", stored, request.form)
+
+
+def _profile_page(answer: starting.Start) -> str:
+    return render_template("permits/profile.html", answer=answer)
 
 
 def _under_review(instance: str) -> instances.views.InstanceView:

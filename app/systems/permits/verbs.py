@@ -12,13 +12,14 @@ from app.platform.data import transaction
 from app.platform.forms import Entry
 from app.platform.identity import choosing, people, regions
 from app.platform.registry import Acting, Refused, Words
-from app.platform.runtime import instances
+from app.platform.runtime import drafts, instances
 from app.platform.runtime.errors import Forbidden, Unknown
-from app.systems.permits import queries
+from app.systems.permits import profiles, queries
 from app.systems.permits.entities import Application, Project
 from app.systems.permits.roles import CITY_ADMIN, IDENTITIES, ORGANISER
 
 PROCESS = "permits_permission_application"
+PROFILE = "permits/profile"
 SCAN = frozenset({"image/jpeg", "image/png"})
 NOT_ORGANISER = Words(
     "学生和教师身份不可申请管理权限", "Students and teachers cannot apply for management permission"
@@ -76,6 +77,14 @@ def _title(session: Session, by: Acting, project: str, district: str) -> str:
     name = session.scalar(select(Project.name).where(Project.id == project))
     region = regions.get(session, district)
     return f"{by.name} · {region.name if region else district} · {name}"
+
+
+def save_profile(session: Session, entry: Entry, by: Acting, now: datetime) -> None:
+    """Save one's own profile (P-11). Applications under review keep what was printed (P-21)."""
+    with transaction(session):
+        if entry.changed:
+            profiles.store(session, by.person, entry.changed, by, now)
+        drafts.drop(session, f"form:{PROFILE}", by.person)
 
 
 def replace_scan(session: Session, instance: str, scan: str, by: Acting, now: datetime) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.platform.registry import Call, Hooks, Words, house
+from app.platform.runtime import versions
 from tests.platform.engine.drawing import Drawing
+from tests.world import ROOT, World
 
 OUTCOMES = "approve=同意|Approve; return=退回|Return!-"
 CITY = {"role": "permits.city_admin", "at": "variable:district(city)"}
@@ -73,6 +75,16 @@ def wide(branches: int = 8) -> Drawing:
     for n in range(branches):
         drawing.task(f"part{n}", assignee="", outcomes="go=办理|Go").line("fork", f"part{n}", "join")
     return drawing.line("join", "done")
+
+
+def furnish(world: World) -> World:
+    """Publish the small chains."""
+    plug()
+    form = (ROOT / "forms/permits/application.json").read_bytes()
+    given = files(desk(), hooked(), wide()) | {"forms/permits/application.json": form}
+    with world.session() as session:
+        versions.publish(session, given, None, world.now)
+    return world
 
 
 def path(drawing: Drawing) -> str:

@@ -18,23 +18,13 @@ from tests.platform.runtime import chains
 Built = tuple[Path, worlds.World]
 
 
-def furnish(world: worlds.World) -> worlds.World:
-    """Publish the small chains."""
-    chains.plug()
-    form = (worlds.ROOT / "forms/permits/application.json").read_bytes()
-    given = chains.files(chains.desk(), chains.hooked(), chains.wide())
-    with world.session() as session:
-        versions.publish(session, given | {"forms/permits/application.json": form}, None, world.now)
-    return world
-
-
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory, shared_press: documents.Press) -> Built:
     """The furnished world, whose file is copied."""
     folder = tmp_path_factory.mktemp("built")
     with fresh("sqlite", folder) as address:
         engine = opened(address)
-        world = furnish(worlds.build(engine, folder, shared_press))
+        world = chains.furnish(worlds.build(engine, folder, shared_press))
         with engine.connect() as connection:
             connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
         engine.dispose()
@@ -75,7 +65,7 @@ def any_ground(
     with fresh(request.param, tmp_path) as address:
         engine = opened(address)
         chains.told.clear()
-        yield furnish(worlds.build(engine, tmp_path, shared_press))
+        yield chains.furnish(worlds.build(engine, tmp_path, shared_press))
         engine.dispose()
         versions.forget()
 

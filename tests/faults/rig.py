@@ -1,0 +1,191 @@
+"""Kills a verb at every statement, commit and file operation, asks again, and lets the doctor look (F1a).
+
+`python -m tests.faults.rig <flow> [stride] [canary]` in a process of its own: it warms up, then forks for each
+point a child that kills itself there and another that repeats the same request with the same idempotency key.
+What the doctor or the flow's own expectation complains of is printed, one JSON line per point; the last line
+says how many points there were. A canary is a build broken on purpose, which must be complained of.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, func, select
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+from app.platform import documents
+from app.platform.data.transaction import prepare
+from app.platform.documents.press import Sheet
+from app.platform.runtime import doctor
+from app.platform.runtime.entities import Draft, Instance, Serial, Task
+from tests import world as worlds
+from tests.faults import canaries, flows
+from tests.world import World
+
+MOST_POINTS = 500
+HOUR = timedelta(hours=1)
+
+
+class BlankPress:
+    """Prints nothing, at once: the kills are not about typesetting."""
+
+    def typeset(self, html: str, base: Path) -> Sheet:
+        return Sheet(b"%PDF-1.7 " + html.encode()[:100], 1)
+
+    def stamp(self, pdf: bytes, codes: list[str], title: str) -> bytes:
+        return pdf
+
+
+class Rig:
+    """A house whose database and files are exchanged under it, so that every child starts warm."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.file = folder, folder / "base" / "house.sqlite"
+        self.engine: Engine = create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
+        prepare(self.engine)
+        (folder / "base").mkdir()
+        self.world = worlds.build(self.engine, folder / "base", BlankPress())  # type: ignore[arg-type]
+        flows.publish_chains(self.world)
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.file, timeout=10)
+
+    def move(self, name: str, source: str) -> None:
+        """Let this process live in a copy of `source`."""
+        shutil.copytree(self.folder / source, self.folder / name)
+        self.file = self.folder / name / "house.sqlite"
+        before = documents.settings()
+        files = documents.Storage(self.folder / name / "files")
+        documents.use(documents.Settings(files, before.press, before.fonts, before.templates))
+
+    def leave(self, name: str) -> None:
+        """Throw a copy away."""
+        shutil.rmtree(self.folder / name)
+
+
+class Countdown:
+    """Kills this process at its n-th point, or counts the points there are."""
+
+    def __init__(self, engine: Engine, at: int | None) -> None:
+        self.at, self.passed = at, 0
+        event.listen(engine, "before_cursor_execute", self.point)
+        event.listen(engine, "commit", self.point)
+        event.listen(Session, "after_commit", self.point)
+        for name in ("fsync", "replace"):  # of stored files; SQLite's own are in C and not seen
+            setattr(os, name, self._around(getattr(os, name)))
+
+    def point(self, *_: Any) -> None:
+        self.passed += 1
+        if self.passed == self.at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def _around(self, run: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*given: Any) -> Any:
+            self.point()
+            return run(*given)
+
+        return counted
+
+
+def in_child(run: Callable[[], Any]) -> tuple[int, Any]:
+    """Fork, run, and return how it ended and what it returned (or the traceback)."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        status = 0
+        try:
+            answer = run()
+        except BaseException:
+            status, answer = 1, traceback.format_exc()
+        with os.fdopen(writing, "w") as out:
+            json.dump(answer, out)
+        os._exit(status)
+    os.close(writing)
+    with os.fdopen(reading) as answered:
+        text = answered.read()
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status), json.loads(text) if text else None
+
+
+def sick(world: World) -> list[str]:
+    """What the doctor finds, and what no doctor of one instance can see: numbers given, drafts kept."""
+    with world.session() as session:
+        found = [str(finding) for finding in doctor.examine(session, world.now + HOUR)]
+        numbered = session.scalar(select(func.count()).where(Instance.number.is_not(None)))
+        given = session.scalar(select(func.coalesce(func.sum(Serial.last), 0)))
+        closed = select(Draft.about).join(Task, Task.id == Draft.about).where(Task.state == "closed")
+        left = session.scalar(select(func.count()).select_from(closed.subquery()))
+    if numbered != given:
+        found.append(f"{numbered} numbers in use, {given} given")
+    if left:
+        found.append(f"{left} drafts of decided tasks")
+    return found
+
+
+def once(rig: Rig, flow: flows.Flow, facts: dict[str, Any], at: int | None) -> dict[str, Any]:
+    """One point: kill there, look, ask again, look."""
+    name = f"at{at}"
+    rig.move(name, flow.name)
+
+    def killed() -> int:
+        countdown = Countdown(rig.engine, at)
+        flow.run(rig.world, facts)
+        return countdown.passed
+
+    def again() -> list[str]:
+        found = [f"after the kill: {line}" for line in sick(rig.world)]
+        try:
+            flow.again(rig.world, facts)
+        except Exception as error:
+            found.append(f"the retry failed: {type(error).__name__}: {error}"[:300])
+        found += [f"after the retry: {line}" for line in sick(rig.world)]
+        return found + flow.complaints(rig.world, facts)
+
+    ended, passed = in_child(killed)
+    answered, said = in_child(again)
+    rig.leave(name)
+    found = said if answered == 0 else [f"the check failed: {said}"]
+    if ended not in (0, -signal.SIGKILL):
+        found.insert(0, f"the request failed: {passed}")
+    return {
+        "at": at,
+        "killed": ended == -signal.SIGKILL,
+        "points": passed if ended == 0 else None,
+        "found": found,
+    }
+
+
+def main(flow_name: str, stride: int = 1, canary: str = "") -> None:
+    """Walk the points of a flow and print what is wrong at each."""
+    with tempfile.TemporaryDirectory() as folder:
+        rig, flow = Rig(Path(folder)), flows.FLOWS[flow_name]
+        rig.move(flow.name, "base")
+        facts = flow.prepare(rig.world)
+        rig.move("warm", flow.name)
+        flow.run(rig.world, facts)
+        if canary:
+            canaries.BUILDS[canary](rig)
+        for number in range(1, MOST_POINTS, stride):
+            seen = once(rig, flow, facts, number)
+            if seen["found"] or not seen["killed"]:
+                print(json.dumps(seen, ensure_ascii=False), flush=True)
+            if not seen["killed"]:
+                return
+    raise SystemExit(f"more than {MOST_POINTS} points")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1, sys.argv[3] if len(sys.argv) > 3 else "")
