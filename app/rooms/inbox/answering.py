@@ -66,7 +66,7 @@ class Answer:
         asks = self.editable and self.view.form is not None and bool(self.view.form.writable)
         return {
             "task": self.view,
-            "form": self._drawn(),
+            "draw_form": self._drawn,
             "asks": asks,
             "editable": self.editable,
             "decision": self.decision,
@@ -82,7 +82,8 @@ class Answer:
             "happened": history.of(session(), self.view.instance),
         }
 
-    def _drawn(self) -> str:
+    def _drawn(self, after_notes: str = "") -> str:
+        """The form; what is to be printed first stands between its notes and its fields."""
         if self.view.form is None:
             return ""
         return drawn.render_form(
@@ -95,6 +96,7 @@ class Answer:
             sent=self.entry.sent if self.entry else None,
             in_full=True,
             file_url=lambda file: url_for("files.download", file=file),
+            after_notes=after_notes,
         )
 
 
