@@ -112,6 +112,12 @@ class ShownSection:
         return all(isinstance(item, Shown) and item.hidden for item in self.items)
 
     @property
+    def is_titled(self) -> bool:
+        """Whether its title says more than the label of its only field."""
+        labels = [item.label for item in self.items if isinstance(item, Shown)]
+        return bool(self.title) and labels != [self.title]
+
+    @property
     def only_notes(self) -> bool:
         """Whether it says something and neither asks nor tells anything."""
         return all(isinstance(item, ShownNote) for item in self.items)
