@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import Browser
 
 from app.platform import documents
 from tests import empty_world
+from tests.browser import chromium
 from tests.platform.jobs.databases import fresh, opened
 
 if TYPE_CHECKING:
@@ -36,6 +38,13 @@ def bare_world(tmp_path: Path, shared_press: documents.Press) -> Iterator[empty_
         empty_world.prepare(world, tmp_path, shared_press)
         yield world
         engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def engine_of_pages() -> Iterator[Browser]:
+    """One Chromium for all browser tests of a worker: Playwright runs once in a process."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -10,6 +10,14 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
+
+from app import create_app
+from app.config import Config
+from app.extensions import db
+from app.platform.data.sealing import Keys
+from app.platform.identity import passwords
+from app.platform.runtime import doctor as examiner
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -74,3 +82,36 @@ def test_a_fixed_captcha_answer_is_refused_on_real_installations(tmp_path):
     )
     assert done.returncode != 0
     assert "CHENGPI_CAPTCHA_ANSWER is only for demo and testing" in done.stderr
+
+
+@pytest.fixture
+def application(tmp_path):
+    passwords.use(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    app = create_app(
+        Config(
+            database=f"sqlite:///{tmp_path / 'test.db'}",
+            keys=Keys(data={1: b"k" * 32}, digest=b"d" * 32),
+            secret="for tests only",
+            instance=tmp_path,
+            testing=True,
+            https=False,
+        )
+    )
+    with app.app_context():
+        db.create_all()
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_the_doctor_says_sound_or_names_what_it_found(application, monkeypatch):
+    runner = application.test_cli_runner()
+    done = runner.invoke(args=["doctor"])
+    assert (done.exit_code, done.output) == (0, "sound\n")
+    finding = examiner.Finding("I4", "01", "stuck", "no open task, no live job, no open incident")
+    monkeypatch.setattr(examiner, "examine", lambda *_: [finding])
+    done = runner.invoke(args=["doctor"])
+    assert done.exit_code == 1
+    assert "I4 01 stuck: no open task" in done.output
+    assert "1 findings in 1 instances" in done.output

@@ -9,14 +9,7 @@ from playwright.sync_api import Browser
 
 from app.platform import documents
 from tests import pages
-from tests.browser import chromium
 from tests.browser.live import Street, served
-
-
-@pytest.fixture(scope="session")
-def engine_of_pages() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")

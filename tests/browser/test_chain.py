@@ -84,7 +84,7 @@ def pdf_of(download: Download) -> PdfReader:
 def print_form(person: Person, name: str) -> PdfReader:
     """Wait for the document, download it, and look at its name and pages (P-14)."""
     with person.page.expect_download() as waiting:
-        person.follow("下载打印")
+        person.follow("预览打印")
     assert waiting.value.suggested_filename == f"{name}-邯山区-{PROJECT}-权限申请表.pdf"
     pdf = pdf_of(waiting.value)
     assert len(pdf.pages) == 1
@@ -145,11 +145,11 @@ def test_an_application_passes(street: Street) -> None:
     assert name in text
 
     # 扫描上传: only a colour picture (P-15, P-16)
-    organiser.press("提交扫描件")
+    organiser.press("扫描上传")
     expect(page.locator("#error-summary")).to_contain_text("请上传彩色图片文件（JPG/PNG）")
-    send_scan(organiser, "扫描件.pdf", b"%PDF-1.4\n%%EOF", "提交扫描件", "application/pdf")
+    send_scan(organiser, "扫描件.pdf", b"%PDF-1.4\n%%EOF", "扫描上传", "application/pdf")
     expect(page.locator("#error-summary")).to_contain_text("请上传彩色图片文件（JPG/PNG）")
-    send_scan(organiser, "扫描件.jpg", picture("JPEG"), "提交扫描件")
+    send_scan(organiser, "扫描件.jpg", picture("JPEG"), "扫描上传")
     organiser.sees("市级管理员办理“市级审核”", "待市级审核")
 
     # 市级审核 in the inbox; the icon at the next login, by nobody's doing (P-17, P-18)
@@ -170,7 +170,7 @@ def test_an_application_is_returned_corrected_and_passes(street: Street) -> None
     instance = street.house.to_upload(name)
     organiser, city = street.person(street.house.usernames[name]), street.person("city1")
     organiser.go(street.house.task(instance, "upload_scan"))
-    send_scan(organiser, "扫描件.jpg", picture("JPEG"), "提交扫描件")
+    send_scan(organiser, "扫描件.jpg", picture("JPEG"), "扫描上传")
     organiser.sees("市级管理员办理“市级审核”")
     judge(city, name, "不通过")
     city.sees("选择“不通过”时，请填写【审核意见】")
@@ -211,7 +211,7 @@ def test_the_applicant_needs_no_script(street: Street) -> None:
     person.press("保存")
     person.press("提交申请")
     person.follow("去办理：打印签字盖章并扫描上传")  # the page asks again by itself, without a script too
-    send_scan(person, "扫描件.png", picture("PNG"), "提交扫描件", "image/png")
+    send_scan(person, "扫描件.png", picture("PNG"), "扫描上传", "image/png")
     person.sees("市级管理员办理“市级审核”")
     city = street.person("city1", scripts=False)
     judge(city, name, "通过", "同意")

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from tests.browser import DESKTOP, PHONE, House, chromium
+from tests.browser import DESKTOP, PHONE, House
 from tests.pictures.camera import LIMIT, TALLEST, Camera, TooLarge, compressed, keep
 
 
@@ -39,16 +39,16 @@ def test_a_picture_that_looks_the_same_is_left_alone(tmp_path):
 
 
 @pytest.mark.browser
-def test_a_page_is_taken_at_both_widths_and_judged(tmp_path):
+def test_a_page_is_taken_at_both_widths_and_judged(tmp_path, engine_of_pages):
     house = House("about:blank", tmp_path, "", {})
-    with chromium() as browser:
-        camera = Camera(house, browser, "guide", tmp_path)
-        page = camera.person()
-        page.set_content(
-            "<html lang=zh><title>t</title><main><h1>呈批</h1><input><p style='width:1000px'>x</p></main>"
-        )
-        camera.take(page, "start")
-        assert page.viewport_size == DESKTOP
+    camera = Camera(house, engine_of_pages, "guide", tmp_path)
+    page = camera.person()
+    page.set_content(
+        "<html lang=zh><title>t</title><main><h1>呈批</h1><input><p style='width:1000px'>x</p></main>"
+    )
+    camera.take(page, "start")
+    assert page.viewport_size == DESKTOP
+    page.context.close()
     sizes = {path.name: Image.open(io.BytesIO(path.read_bytes())).size for path in tmp_path.glob("*.png")}
     assert sizes["guide-start-1440.png"] == (DESKTOP["width"], DESKTOP["height"])
     assert sizes["guide-start-390.png"][0] == PHONE["width"]

@@ -185,6 +185,16 @@ POSTS = {
         at("/permits/apply", {"project": lambda house: house.world.project, "district": "130402"}),
         STEP | {"permits_application", "runtime_instance", "runtime_serial", "runtime_serial.last"},
     ),
+    "own profile": Post(
+        "/permits/profile",
+        at("/permits/profile", {name: value[0] for name, value in profile().items()}),
+        AUDIT | PERSON | {"permits_profile"},
+    ),
+    "own profile draft": Post(
+        "/permits/profile/draft",
+        at("/permits/profile/draft", {"employer": "草稿中学"}),
+        frozenset({"runtime_draft"}),
+    ),
     "scan": Post("/permits/applications/<instance>/scan", scan, STORY | SCAN | {"runtime_task.revision"}),
     "change identity": Post(
         "/permits/people/<person>",

@@ -50,7 +50,8 @@ class Column:
     """One column. Its value is `value(row)`, else `row[key]`.
 
     `mask`, a key of `forms.masking.MASKS`, is applied on the server (C-39).
-    `card` says what the column becomes on a phone: the card's title, its mark, a line, or nothing.
+    `card` says what the column becomes on a phone: the card's title, its mark, a part of the line below, the same
+    with the column's name before it, or nothing.
     """
 
     key: str
@@ -59,7 +60,7 @@ class Column:
     kind: Literal["text", "number", "moment", "day"] = "text"
     mask: str | None = None
     sort: SQLColumnExpression[Any] | None = None
-    card: Literal["title", "mark", "line", "none"] = "line"
+    card: Literal["title", "mark", "line", "named", "none"] = "line"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from app.platform.data import transaction
 from app.platform.registry import Acting
 from app.platform.runtime.entities import Draft
 
-DELETE = delete(Draft.__table__).where(  # type: ignore[arg-type]
-    Draft.about == bindparam("_about"), Draft.person_id == bindparam("_person")
+TABLE = Draft.__table__
+DELETE = delete(TABLE).where(  # type: ignore[arg-type]
+    TABLE.c.about == bindparam("_about"), TABLE.c.person_id == bindparam("_person")
 )
 
 

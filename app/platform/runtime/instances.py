@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.platform import engine
@@ -176,15 +177,12 @@ def _number(session: Session, pattern: str | None, now: datetime) -> str | None:
     if not pattern:
         return None
     year = now.astimezone(LOCAL).year
-    last = session.scalar(
-        update(Serial)
-        .where(Serial.pattern == pattern, Serial.year == year)
-        .values(last=Serial.last + 1)
-        .returning(Serial.last)
-    )
-    if last is None:
-        session.execute(insert(Serial).values(pattern=pattern, year=year, last=1))
-        last = 1
+    insert_or = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    first = insert_or(Serial).values(pattern=pattern, year=year, last=1)
+    given = first.on_conflict_do_update(
+        index_elements=["pattern", "year"], set_={"last": Serial.last + 1}
+    ).returning(Serial.last)
+    last = session.scalar(given)
     width = pattern.partition("{serial:")[2].partition("}")[0]
     serial = str(last).zfill(int(width)) if width else str(last)
     return (

@@ -26,9 +26,10 @@ log = logging.getLogger(__name__)
 
 INSTANCE = Instance.__table__
 TASK = Task.__table__
+INCIDENT = Incident.__table__
 HAS_INCIDENT = (  # read along with the lock, so that the ordinary completion asks nothing more
-    select(Incident.id)
-    .where(Incident.instance_id == INSTANCE.c.id, Incident.closed_at.is_(None))
+    select(INCIDENT.c.id)
+    .where(INCIDENT.c.instance_id == INSTANCE.c.id, INCIDENT.c.closed_at.is_(None))
     .exists()
     .label("has_incident")
 )
@@ -43,8 +44,8 @@ LOCK_BY_TASK = (
     .with_for_update(of=INSTANCE)
 )
 CLOSE_INCIDENTS = (
-    update(Incident.__table__)  # type: ignore[arg-type]
-    .where(Incident.instance_id == bindparam("_instance"), Incident.closed_at.is_(None))
+    update(INCIDENT)  # type: ignore[arg-type]
+    .where(INCIDENT.c.instance_id == bindparam("_instance"), INCIDENT.c.closed_at.is_(None))
     .values(closed_at=bindparam("_at"), closed_by_id=bindparam("_by"))
 )
 UPDATE_INSTANCE = (

@@ -35,7 +35,7 @@ from app.platform.runtime.errors import (
 from app.platform.runtime.history import Happening
 
 LONGEST_OPINION = 2000
-TASK = Task.__table__
+TASK, INCIDENT = Task.__table__, Incident.__table__
 FIND = select(TASK).where(TASK.c.id == bindparam("task"))
 CLOSE = (
     update(TASK)  # type: ignore[arg-type]
@@ -165,7 +165,7 @@ def _complete(
         now,
     )
     if held.row.has_incident:
-        stepping.close_incidents(held, Incident.kind.in_(OVERCOME), Incident.element == row.element)
+        stepping.close_incidents(held, INCIDENT.c.kind.in_(OVERCOME), INCIDENT.c.element == row.element)
     stepping.write(held, step, closing=row.visit)
     drafts.drop(session, task, by.person)
     answer = {"instance": held.id, "tasks": held.opened}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import g, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage, MultiDict
 
@@ -14,10 +14,10 @@ from app.platform import forms
 from app.platform.data import new_id
 from app.platform.forms import Complaint, Entry, Given
 from app.platform.registry import Words
-from app.platform.runtime import asking, errors, history, tasks
+from app.platform.runtime import errors, history, tasks
 from app.platform.runtime.tasks import Decision
 from app.platform.runtime.views import TaskView
-from app.rooms.inbox import boxes, shelf
+from app.rooms.inbox import boxes, handing, shelf
 from app.rooms.inbox.starting import Start as Start
 from app.rooms.inbox.starting import read_start as read_start
 from app.rooms.inbox.starting import start as start
@@ -68,7 +68,7 @@ class Answer:
         asks = self.editable and self.view.form is not None and bool(self.view.form.writable)
         return {
             "task": self.view,
-            "form": self._drawn(),
+            "draw_form": self._drawn,
             "asks": asks,
             "editable": self.editable,
             "decision": self.decision,
@@ -78,13 +78,14 @@ class Answer:
             else [(None, one.message(current())) for one in others],
             "notice": self.notice,
             "taken": self.taken,
-            "materials": shelf.materials(self.view, self.values),
+            "materials": shelf.materials(self.view.form, self.values),
             "documents": shelf.printed(self.view.instance),
             "elements": boxes.elements_of(self.view.instance),
             "happened": history.of(session(), self.view.instance),
         }
 
-    def _drawn(self) -> str:
+    def _drawn(self, after_notes: str = "") -> str:
+        """The form; what is to be printed first stands between its notes and its fields."""
         if self.view.form is None:
             return ""
         return drawn.render_form(
@@ -97,6 +98,7 @@ class Answer:
             sent=self.entry.sent if self.entry else None,
             in_full=True,
             file_url=lambda file: url_for("files.download", file=file),
+            after_notes=after_notes,
         )
 
 
@@ -193,30 +195,12 @@ def _texts(view: TaskView, draft: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _given(view: TaskView, outcome: str = "") -> Given:
-    """What the form may ask for; regions are asked once per page, however many fields speak of them."""
-    given = asking.given(
-        session(),
+    """What the task's form may ask for."""
+    return handing.given(
         view.values,
-        shelf.file_facts,
-        by=me(),
-        now=now(),
         instance=view.instance,
         process=view.process,
         element=view.element,
         starter=view.starter,
         outcome=outcome or None,
     )
-    return replace(
-        given, region=_once("regions", given.region), children=_once("region_children", given.children)
-    )
-
-
-def _once(name: str, ask: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    known: dict[Any, Any] = g.setdefault(name, {})
-
-    def answer(about: Any) -> Any:
-        if about not in known:
-            known[about] = ask(about)
-        return known[about]
-
-    return answer

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,13 +14,14 @@ from app.platform import lists
 from app.platform.engine import Element
 from app.platform.jobs.entities import Job
 from app.platform.registry import Acting, Words
-from app.platform.runtime import history, versions
+from app.platform.runtime import history, submissions, versions
 from app.platform.runtime.entities import Instance
 from app.platform.runtime.views import InstanceView
-from app.rooms.inbox import shelf, speaking
+from app.rooms.inbox import handing, shelf, speaking
 from app.rooms.inbox.lists import COUNTED, LISTS, TODO, tally
-from app.rooms.web import menus
+from app.rooms.web import forms, menus
 from app.rooms.web.acting import me, now, session
+from app.rooms.web.language import current
 
 BOXES = {box.key: box for box in LISTS}
 
@@ -47,7 +49,29 @@ def story(view: InstanceView) -> dict[str, Any]:
         "steps": speaking.steps_of(happened, view),
         "elements": elements_of(view.id),
         "where": speaking.where_sentence(view, _worked_on(view)),
+        "submitted": _submitted(view),
     }
+
+
+def _submitted(view: InstanceView) -> dict[str, Any] | None:
+    """What was last submitted: the form as its reader may see it, with its materials."""
+    last = submissions.last_entry(session(), view, me())
+    if last is None:
+        return None
+    given = handing.given(
+        last.values, instance=view.id, process=view.process, element=last.element, starter=view.starter
+    )
+    fields = forms.render_form(
+        last.form,
+        last.values,
+        (),
+        given,
+        current(),
+        editable=False,
+        in_full=last.in_full,
+        file_url=lambda file: url_for("files.download", file=file),
+    )
+    return {"last": last, "fields": fields, "materials": shelf.materials(last.form, last.values)}
 
 
 def elements_of(instance: str) -> Mapping[str, Element]:

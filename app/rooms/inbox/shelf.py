@@ -13,11 +13,10 @@ from werkzeug.datastructures import FileStorage
 
 from app.platform import documents
 from app.platform.documents import Document, File, StoredFile, UploadRefused
-from app.platform.forms import Field, Wrong
+from app.platform.forms import Field, StepForm, Wrong
 from app.platform.forms.kinds.uploads import File as FileKind
 from app.platform.registry import Words
 from app.platform.runtime import policy
-from app.platform.runtime.views import TaskView
 from app.rooms.web.acting import me, now, session
 
 REFUSED = {
@@ -91,12 +90,12 @@ def file_facts(file: str) -> StoredFile | None:
     return known[file]
 
 
-def materials(view: TaskView, values: Mapping[str, Any]) -> list[Material]:
+def materials(form: StepForm | None, values: Mapping[str, Any]) -> list[Material]:
     """Files handed in at this form, in the order of its questions."""
-    if view.form is None:
+    if form is None:
         return []
     found = []
-    for one in view.form.visible:
+    for one in form.visible:
         if one.kind.how == "upload":
             stored = (file_facts(file) for file in values.get(one.name) or ())
             found += [Material(one.label, file) for file in stored if file]

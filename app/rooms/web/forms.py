@@ -112,6 +112,22 @@ class ShownSection:
         return all(isinstance(item, Shown) and item.hidden for item in self.items)
 
     @property
+    def is_titled(self) -> bool:
+        """Whether its title says more than the label of its only field."""
+        labels = [item.label for item in self.items if isinstance(item, Shown)]
+        return bool(self.title) and labels != [self.title]
+
+    @property
+    def only_notes(self) -> bool:
+        """Whether it says something and neither asks nor tells anything."""
+        return all(isinstance(item, ShownNote) for item in self.items)
+
+    @property
+    def asks(self) -> bool:
+        """Whether any of its fields is answered here."""
+        return any(isinstance(item, Shown) and item.editable for item in self.items)
+
+    @property
     def runs(self) -> list[tuple[str, list[Shown | ShownNote]]]:
         """Its items in runs of the same sort: ask, read, note."""
         return [(sort, list(items)) for sort, items in groupby(self.items, _sort)]
@@ -129,12 +145,14 @@ def render_form(
     in_full: bool = False,
     file_url: Callable[[str], str] | None = None,
     prefix: str = "f",
+    after_notes: str = "",
 ) -> Markup:
     """Draw the fields of a form at a step; the page adds `<form>`, CSRF token and buttons around them.
 
     `values` are what is stored; `sent` (an entry's, or a draft) are texts to show instead of them. With
     `editable` false everything is the reader's view. Masks are kept unless `in_full`. `file_url(id)` is where
-    a file is served; `prefix` keeps ids apart when a page draws two forms.
+    a file is served; `prefix` keeps ids apart when a page draws two forms; `after_notes` is markup that belongs
+    between the notes the form begins with and its fields. Sections below the last one that asks are folded.
     """
     if given is None:
         raise TypeError("a form is drawn with what is given: at least values and now")
@@ -145,10 +163,16 @@ def render_form(
     for complaint in drawing.complaints:
         one = shown.get(complaint.field or "")
         summary.setdefault(complaint.message(language), _target(one) if one else None)
+    lead = next((place for place, each in enumerate(sections) if not each.only_notes), len(sections))
+    asking = [place for place, each in enumerate(sections) if each.asks]
+    last = asking[-1] + 1 if asking else len(sections)
     return Markup(
         render_template(
             "fields/form.html",
-            sections=sections,
+            lead=sections[:lead],
+            sections=sections[lead:last],
+            told=sections[last:],
+            after_notes=after_notes,
             summary=[(target, sentence) for sentence, target in summary.items()] if editable else [],
             editable=editable and bool(step.writable),
             conditional=any(item.conditions for item in shown.values()),

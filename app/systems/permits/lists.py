@@ -86,6 +86,7 @@ APPLICATIONS = List(
         Column(
             "scan",
             Words("扫描件", "Scan"),
+            card="named",
             value=lambda row: Words("已上传", "Uploaded") if row["scan_id"] else Words("未上传", "Awaited"),
         ),
         Column("stage", Words("状态", "State"), value=_stage, card="mark"),

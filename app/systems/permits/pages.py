@@ -6,7 +6,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.platform.registry import house
+from app.platform import documents
+from app.platform.registry import Words, house
 from app.platform.runtime import instances
 from app.rooms.inbox import shelf, starting
 from app.rooms.web import menus
@@ -83,7 +84,7 @@ def keep_profile() -> tuple[str, int]:
 @needs("p.permission.apply")
 def scan(instance: str) -> str:
     """Show the form that replaces the scan under review (P-15)."""
-    return render_template("permits/scan.html", view=_under_review(instance))
+    return _scan_page(_under_review(instance))
 
 
 @blueprint.post("/applications/<instance>/scan")
@@ -93,7 +94,7 @@ def replace_scan(instance: str) -> Response | tuple[str, int]:
     view = _under_review(instance)
     file, complaint = shelf.receive_one(request.files.get("scan"), verbs.SCAN, instance)
     if file is None:
-        return render_template("permits/scan.html", view=view, complaint=complaint), 422
+        return _scan_page(view, complaint), 422
     verbs.replace_scan(session(), instance, file, me(), now())
     flash(_("扫描件已更新，等待市级管理员审核。"), "success")
     return redirect(url_for("inbox.show_instance", instance=instance), 303)
@@ -145,6 +146,10 @@ def _profile_sent() -> starting.Start:
 
 def _profile_page(answer: starting.Start) -> str:
     return render_template("permits/profile.html", answer=answer)
+
+
+def _scan_page(view: instances.views.InstanceView, complaint: Words | None = None) -> str:
+    return render_template("permits/scan.html", view=view, complaint=complaint, limit=documents.LIMIT)
 
 
 def _under_review(instance: str) -> instances.views.InstanceView:

@@ -23,6 +23,8 @@ from app.platform.registry import Acting, Call, house
 from tests.platform.documents.conftest import FONTS, FORMS
 from tests.platform.jobs.databases import fresh, opened
 
+pytestmark = pytest.mark.skipif(not (FORMS / "permits").is_dir(), reason="permits has moved out")
+
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 TEMPLATE = "permits/application_form"
 SHELF = templates.Shelf(str(FORMS))

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from app.platform.forms import Form, Given, id_numbers, load
 from app.platform.registry import Words
 
@@ -86,7 +88,9 @@ def given(values: dict[str, Any] | None = None, **more: Any) -> Given:
 
 
 def real(name: str) -> Form:
-    """A form file of the house."""
+    """A form file of the house; skips the test where its system has moved out."""
+    if not (FORMS / f"{name}.json").exists():
+        pytest.skip(f"{name} has moved out")
     return load((FORMS / f"{name}.json").read_bytes())
 
 

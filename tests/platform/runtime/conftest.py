@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, text
@@ -39,9 +40,14 @@ def settle(folder: Path, built: Built) -> worlds.World:
     before = documents.settings()
     fonts, forms = before.fonts, before.templates
     documents.use(documents.Settings(documents.Storage(folder / "files"), before.press, fonts, forms))
-    return worlds.World(
-        opened(f"sqlite:///{folder / 'copy.sqlite'}"), people=dict(world.people), project=world.project
-    )
+    engine = opened(f"sqlite:///{folder / 'copy.sqlite'}")
+    event.listen(engine, "connect", _unhurried)
+    return worlds.World(engine, people=dict(world.people), project=world.project)
+
+
+def _unhurried(raw: Any, _record: object) -> None:
+    """Nothing here is about power cuts: do not wait for the disk (tests/faults does, and the benchmarks)."""
+    raw.execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture

@@ -7,19 +7,13 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from werkzeug.serving import make_server
 
-from tests.browser import CAPTCHA, DESKTOP, PHONE, chromium, complaints_of_axe, scrolls_sideways
+from tests.browser import CAPTCHA, DESKTOP, PHONE, complaints_of_axe, scrolls_sideways
 from tests.rooms.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser_itself() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -34,9 +28,9 @@ def url(app) -> Iterator[str]:
 
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["desk", "phone"])
-def page(request, browser_itself) -> Iterator[Page]:
+def page(request, engine_of_pages) -> Iterator[Page]:
     """A page that remembers what its console complained of: a breach of the content policy is one."""
-    context = browser_itself.new_context(viewport=request.param, locale="zh-CN")
+    context = engine_of_pages.new_context(viewport=request.param, locale="zh-CN")
     page = context.new_page()
     page.complaints = []
     page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
@@ -104,8 +98,8 @@ def test_the_captcha_has_a_way_without_eyes_and_the_password_stays_out_of_addres
     assert not [address for address in addresses if "geheim" in address]
 
 
-def test_the_captcha_changes_without_a_script_too(browser_itself, url):
-    context = browser_itself.new_context(java_script_enabled=False, locale="zh-CN")
+def test_the_captcha_changes_without_a_script_too(engine_of_pages, url):
+    context = engine_of_pages.new_context(java_script_enabled=False, locale="zh-CN")
     page = context.new_page()
     page.goto(f"{url}/login")
     page.fill("#login", "lijia")
@@ -115,9 +109,9 @@ def test_the_captcha_changes_without_a_script_too(browser_itself, url):
     context.close()
 
 
-def test_the_menu_of_a_phone_opens_and_closes_without_a_script(browser_itself, url, app, person):
+def test_the_menu_of_a_phone_opens_and_closes_without_a_script(engine_of_pages, url, app, person):
     person("wang", "trial.city", "trial.clerk")
-    context = browser_itself.new_context(viewport=PHONE, java_script_enabled=False, locale="zh-CN")
+    context = engine_of_pages.new_context(viewport=PHONE, java_script_enabled=False, locale="zh-CN")
     page = context.new_page()
     page.goto(f"{url}/login")
     page.fill("#login", "wang")

@@ -15,7 +15,6 @@ from werkzeug.serving import make_server
 
 from app.platform.forms import read
 from app.rooms.web import forms as pages
-from tests.browser import chromium
 from tests.platform.forms.sample import children, given, made
 
 pytestmark = pytest.mark.browser
@@ -72,12 +71,6 @@ class Site:
         return jsonify([{"code": each.code, "name": each.name} for each in children(request.args["parent"])])
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
 @pytest.fixture
 def site() -> Iterator[Site]:
     site = Site()
@@ -92,8 +85,8 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def page(browser: Browser, site: Site) -> Iterator[Page]:
-    context = browser.new_context()
+def page(engine_of_pages: Browser, site: Site) -> Iterator[Page]:
+    context = engine_of_pages.new_context()
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -172,8 +165,8 @@ def test_the_counter_and_the_chosen_file_speak_our_language(page: Page) -> None:
     assert page.inner_text("[data-chosen]") == "扫描.pdf"
 
 
-def test_the_same_form_works_without_javascript(browser: Browser, site: Site) -> None:
-    context = browser.new_context(java_script_enabled=False)
+def test_the_same_form_works_without_javascript(engine_of_pages: Browser, site: Site) -> None:
+    context = engine_of_pages.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(site.url)
     page.fill("#f-name", "李四")

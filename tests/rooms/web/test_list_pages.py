@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tests.world import World  # isort: skip  # first: without permits it asks to skip this file
 from tests.rooms.inbox.conftest import app, visit  # noqa: F401  # the world behind real pages
-from tests.world import World
 
 URL = "/permits/lists/applications"
 

@@ -1,0 +1,74 @@
+"""What was last submitted in an instance, as one reader may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.platform.forms import Right, StepForm
+from app.platform.identity.entities import Person
+from app.platform.registry import Acting
+from app.platform.runtime import policy, versions
+from app.platform.runtime.entities import Entry, Task
+from app.platform.runtime.views import InstanceView
+
+
+@dataclass(frozen=True, slots=True)
+class LastEntry:
+    """What was last submitted in an instance: its form at the step it was submitted at, and the values then."""
+
+    element: str
+    form: StepForm
+    values: Mapping[str, Any]
+    by_name: str
+    at: datetime
+    in_full: bool
+
+
+def last_entry(session: Session, view: InstanceView, by: Acting) -> LastEntry | None:
+    """What was last filled in and submitted in an instance that `by` reads; None where he sees nothing of it.
+
+    An entry of a step that asks for nothing counts only as the starter's own: a review leaves one too. Seen are the
+    fields that show at the reader's own steps, past and present. `in_full`: masks are lifted for the starter and for
+    whoever may decide, or has decided, a task of it. Three statements, whatever has happened to the instance.
+    """
+    program = versions.of_instance(session, view.id)
+    steps = {"start": program.definition.form} | {t.id: t.form for t in program.definition.tasks.values()}
+    asking = [e for e, form in steps.items() if form and program.forms[form].at(e).writable]
+    row = session.execute(
+        select(Entry, Person.name)
+        .outerjoin(Person, Person.id == Entry.by_id)
+        .where(Entry.instance_id == view.id, or_(Entry.element.in_(asking), Entry.by_id == view.starter))
+        .order_by(Entry.at.desc(), Entry.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    entry, tasks = row.Entry, session.scalars(select(Task).where(Task.instance_id == view.id)).all()
+    own = {
+        t.element for t in tasks if by.person in (t.assignee_id, t.closed_by_id) or policy.is_candidate(by, t)
+    }
+    own |= {"start"} if view.starter == by.person else set()
+    form = program.forms[entry.form]
+    seen = {one.name for e in own if steps.get(e) == form.id for one in form.at(e).visible}
+    if not seen:
+        return None
+    rights: dict[str, Right] = {name: "read" if name in seen else "hidden" for name in form.fields}
+    return LastEntry(
+        element=entry.element,
+        form=StepForm(form, "", rights),  # at no step: none of its notes
+        values=entry.values,
+        by_name=row.name or "",
+        at=entry.at,
+        in_full=view.starter == by.person or any(_is_at_work(by, task) for task in tasks),
+    )
+
+
+def _is_at_work(by: Acting, task: Any) -> bool:
+    """Whether a person has decided the task, or may decide it now."""
+    return task.closed_by_id == by.person or (task.state == "open" and policy.may_work(by, task))

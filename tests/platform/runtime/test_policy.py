@@ -1,0 +1,143 @@
+"""Who may do what: the SQL of lists and the Python of verbs are one rule (promises.md 3, C-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, delete, event, insert, select
+from sqlalchemy.orm import Session
+
+from app.platform.data import Base, sealing
+from app.platform.registry import Acting, Post, Role, Words, house
+from app.platform.runtime import policy
+from app.platform.runtime.entities import Instance, Task
+from tests.platform.jobs.databases import opened
+from tests.world import KEYS, MONDAY
+
+NAMES = Words("角色", "Role")
+ROLES = {
+    "t.below": Role("t.below", NAMES, "region"),
+    "t.here": Role("t.here", NAMES, "unit", reach="here"),
+    "t.subject": Role("t.subject", NAMES, "region", subject="project"),
+    "t.none": Role("t.none", NAMES),
+}
+CITY = "130000/130400/"
+PLACES = ("", "130000/", CITY, f"{CITY}130402/", f"{CITY}u1/", f"{CITY}130402/u2/", "130000/130500/", "14/")
+PEOPLE = ("a", "b", "c")
+ME = "a"
+
+person = st.none() | st.sampled_from(PEOPLE)
+post = st.builds(
+    Post,
+    id=st.just("p"),
+    role=st.sampled_from((*ROLES, "t.gone")),
+    place=st.sampled_from(PLACES),
+    subject=st.sampled_from(("*", "x", "y")),
+)
+
+
+@st.composite
+def task(draw: st.DrawFn) -> dict[str, Any]:
+    """A task as the runtime writes it: to a person, or to a role at a place for a subject."""
+    personal = draw(st.booleans())
+    state = draw(st.sampled_from(("open", "closed", "cancelled")))
+    return {
+        "role": None if personal else draw(st.sampled_from((*ROLES, "t.gone"))),
+        "place": None if personal else draw(st.sampled_from(PLACES)),
+        "subject": None if personal else draw(st.sampled_from((None, "x", "y"))),
+        "assignee_id": draw(person) if personal else None,
+        "claimed_by_id": draw(person),
+        "closed_by_id": draw(person) if state == "closed" else None,
+        "state": state,
+    }
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    sealing.use(KEYS)
+    folder: Path = tmp_path_factory.mktemp("policy")
+    made = opened(f"sqlite:///{folder / 'policy.sqlite'}")
+
+    @event.listens_for(made, "connect")
+    def _(raw: Any, _record: Any) -> None:
+        raw.execute("PRAGMA foreign_keys=OFF")
+        raw.execute("PRAGMA synchronous=OFF")
+
+    Base.metadata.create_all(made)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def roles() -> Iterator[None]:
+    before = dict(house.roles)
+    house.roles.update(ROLES)
+    yield
+    house.roles.clear()
+    house.roles.update(before)
+
+
+def fill(session: Session, instances: list[tuple[str, list[dict[str, Any]]]]) -> None:
+    session.execute(delete(Task))
+    session.execute(delete(Instance))
+    fixed = {"process": "p", "version_id": "v", "title": "t", "state": "running", "place": ""}
+    more = {"started_at": MONDAY, "tokens": b"", "variables": {}, "head": b""}
+    for number, (starter, tasks) in enumerate(instances):
+        session.execute(insert(Instance).values(id=f"i{number}", starter_id=starter, **fixed, **more))
+        for each, row in enumerate(tasks):
+            shown = {"element": "e", "visit": each, "name_zh": "n", "name_en": "n", "opened_at": MONDAY}
+            session.execute(
+                insert(Task).values(
+                    id=f"i{number}t{each}", instance_id=f"i{number}", process="p", **shown, **row
+                )
+            )
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    posts=st.lists(post, max_size=4).map(tuple),
+    instances=st.lists(
+        st.tuples(st.sampled_from(PEOPLE), st.lists(task(), max_size=4)), min_size=1, max_size=4
+    ),
+)
+def test_the_sql_finds_exactly_what_the_verbs_allow(
+    engine: Engine, posts: tuple[Post, ...], instances: list[tuple[str, list[dict[str, Any]]]]
+) -> None:
+    acting = Acting(ME, ME, ME, posts)
+    work, read = set(), set()
+    for number, (starter, tasks) in enumerate(instances):
+        rows = [SimpleNamespace(**row) for row in tasks]
+        work |= {
+            f"i{number}t{each}"
+            for each, row in enumerate(rows)
+            if row.state == "open" and policy.may_work(acting, row)
+        }
+        mine = any(
+            ME in (row.assignee_id, row.closed_by_id) or policy.is_candidate(acting, row) for row in rows
+        )
+        if starter == ME or mine:
+            read.add(f"i{number}")
+    with Session(engine) as session:
+        fill(session, instances)
+        assert set(session.scalars(select(Task.id).where(policy.workable(acting)))) == work
+        assert set(session.scalars(select(Instance.id).where(policy.readable(acting)))) == read
+        assert {f"i{n}" for n in range(len(instances)) if policy.may_read(session, acting, f"i{n}")} == read
+        assert {task.split("t")[0] for task in work} <= read  # who may work it may read it
+        session.rollback()
+
+
+def test_the_ranges_of_a_city_use_the_index_of_eligible_tasks(engine: Engine) -> None:
+    """C-11, engine.md: an inbox is an index range, not a scan."""
+    acting = Acting(ME, ME, ME, (Post("p", "t.below", CITY),))
+    wanted = select(Task.id).where(Task.state == "open", policy.eligible_clause(acting.posts, policy.COLUMNS))
+    with engine.connect() as connection:
+        text = str(wanted.compile(engine, compile_kwargs={"literal_binds": True}))
+        plan = " ".join(row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}"))
+    assert "ix_runtime_task_eligible" in plan
+    assert "SCAN" not in plan

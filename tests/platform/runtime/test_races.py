@@ -1,0 +1,137 @@
+"""Many at once on one task: exactly one decides, all others hear of it, and everything stays sound (T10)."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from app.platform.runtime import doctor, errors, instances, tasks
+from app.platform.runtime.entities import Draft, Instance
+from app.platform.runtime.tasks import Decision
+from tests.platform.runtime.chains import HANSHAN
+from tests.platform.runtime.steps import CITY, OTHER, STARTER, at_review, count, kinds, task_row
+from tests.world import World
+
+THREADS = 16
+ROUNDS = [30, pytest.param(1_000, marks=pytest.mark.long)]
+
+
+def at_once(run: Callable[[int], Any], threads: int = THREADS) -> list[Any]:
+    """Let all run at the same moment; what each returned or raised."""
+    barrier, found = threading.Barrier(threads), [None] * threads
+
+    def one(number: int) -> None:
+        barrier.wait()
+        try:
+            found[number] = run(number)
+        except Exception as error:
+            found[number] = error
+
+    running = [threading.Thread(target=one, args=(number,)) for number in range(threads)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    return found
+
+
+def sound(world: World) -> None:
+    with world.session() as session:
+        assert doctor.examine(session, world.now) == []
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_of_sixteen_deciders_exactly_one_wins_and_fifteen_read_who(any_ground: World, rounds: int) -> None:
+    """C-19, T10."""
+    world = any_ground
+    names = [CITY, OTHER]
+    people = [world.acting(names[number % 2]) for number in range(THREADS)]
+    for _ in range(rounds):
+        instance, task = at_review(world)
+
+        def decide(number: int, task: str = task) -> object:
+            outcome = ("approve", "return")[number // 2 % 2]
+            decision = Decision(outcome, f"意见 {number}", 1, f"{task}/{number}")
+            with world.session() as session:
+                return tasks.complete(session, task, None, decision, people[number], world.now)
+
+        found = at_once(decide)
+        kinds_of = Counter(type(each).__name__ for each in found)
+        assert kinds_of == {"Completed": 1, "TaskTaken": THREADS - 1}, (kinds_of, found)
+        winner = task_row(world, task)
+        for each in found:
+            if isinstance(each, errors.TaskTaken):
+                assert world.people[each.by_name] == winner.closed_by_id
+                assert each.at == world.now
+        assert kinds(world, instance).count("decided") == 2
+    assert count(world, Draft) == 2 * rounds  # each of the two lost at least once, and keeps one draft
+    sound(world)
+
+
+def test_a_double_click_is_one_decision_and_one_answer(any_ground: World) -> None:
+    """T10: the same key from the same person, sixteen times at once."""
+    world = any_ground
+    _, task = at_review(world)
+    by = world.acting(CITY)
+
+    def click(_: int) -> object:
+        with world.session() as session:
+            return tasks.complete(session, task, None, Decision("return", "补", 1, "k"), by, world.now)
+
+    found = at_once(click)
+    assert all(isinstance(each, tasks.Completed) for each in found), found
+    assert len({each.next_tasks for each in found}) == 1
+    assert [each.is_repeat for each in found].count(False) == 1
+    sound(world)
+
+
+def test_a_start_clicked_sixteen_times_at_once_is_one_instance(any_ground: World) -> None:
+    world = any_ground
+    by = world.acting(STARTER)
+
+    def click(_: int) -> object:
+        with world.session() as session:
+            return instances.start(
+                session, "tests_desk", by=by, post=None, now=world.now, data=HANSHAN, key="k"
+            )
+
+    found = at_once(click)
+    assert len({each.instance for each in found}) == 1, found
+    assert count(world, Instance) == 1
+    sound(world)
+
+
+def test_claiming_at_once_gives_the_task_to_one(any_ground: World) -> None:
+    world = any_ground
+    _, task = at_review(world)
+    people = [world.acting((CITY, OTHER)[number % 2]) for number in range(THREADS)]
+
+    def claim(number: int) -> object:
+        with world.session() as session:
+            tasks.claim(session, task, 1, people[number], world.now)
+            return None
+
+    found = Counter(type(each).__name__ for each in at_once(claim))
+    assert found["NoneType"] == 1
+    assert set(found) <= {"NoneType", "TaskTaken", "InstanceChanged"}
+    sound(world)
+
+
+def test_numbers_given_at_once_have_no_gap_and_no_twin(any_ground: World) -> None:
+    world = any_ground
+    by = world.acting(STARTER)
+
+    def start(_: int) -> object:
+        with world.session() as session:
+            given = {"by": by, "post": None, "now": world.now, "data": HANSHAN}
+            return instances.start(session, "permits_permission_application", **given)  # type: ignore[arg-type]
+
+    found = at_once(start)
+    assert all(isinstance(each, instances.Started) for each in found), found
+    with world.session() as session:
+        numbers = sorted(row.number or "" for row in session.query(Instance))
+    assert numbers == [f"QX2026{n:04}" for n in range(1, THREADS + 1)]
