@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 
-from app.platform.registry import Words
+from app.platform.registry import Words, house
 from app.rooms.web import menus
 
 FOOTER_LABELS = {
@@ -37,8 +37,9 @@ def attach(app: Flask) -> None:
 
 
 def footer_lines() -> list[tuple[Words, Words]]:
-    """Return the footer of the system whose pages these are, else the installation's (C-48)."""
-    system = menus.current_system()
+    """Return the footer of the system whose pages these are, or the only one there is, else the installation's (C-48)."""
+    alone = next(iter(house.systems.values())) if len(house.systems) == 1 else None
+    system = menus.current_system() or alone
     lines = {**current_app.extensions["chengpi"].footer, **(system.footer if system else {})}
     return [(label, lines[key]) for key, label in FOOTER_LABELS.items() if key in lines]
 
