@@ -37,7 +37,7 @@ def attach(app: Flask) -> None:
 
 
 def footer_lines() -> list[tuple[Words, Words]]:
-    """Return the footer of the system whose pages these are, or the only one there is, else the installation's (C-48)."""
+    """Return the footer of the system whose pages these are, or of the only one, else the installation's (C-48)."""
     alone = next(iter(house.systems.values())) if len(house.systems) == 1 else None
     system = menus.current_system() or alone
     lines = {**current_app.extensions["chengpi"].footer, **(system.footer if system else {})}
