@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from flask import Flask, current_app, request, url_for
 
-from app.platform.registry import Words
+from app.platform.registry import Words, house
 from app.rooms.web import menus
 
 FOOTER_LABELS = {
@@ -38,8 +38,9 @@ def attach(app: Flask) -> None:
 
 
 def footer_lines() -> list[tuple[Words, Words]]:
-    """Return the footer of the system whose pages these are, else the installation's (C-48)."""
-    system = menus.current_system()
+    """Return the footer of the system whose pages these are, or of the only one, else the installation's (C-48)."""
+    alone = next(iter(house.systems.values())) if len(house.systems) == 1 else None
+    system = menus.current_system() or alone
     lines = {**current_app.extensions["chengpi"].footer, **(system.footer if system else {})}
     return [(label, lines[key]) for key, label in FOOTER_LABELS.items() if key in lines]
 
