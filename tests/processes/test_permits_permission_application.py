@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.platform.identity import posts
-from app.platform.runtime import errors, history, instances
+from app.platform.runtime import errors, history, instances, tasks
 from app.platform.runtime.entities import Instance
 from app.systems.permits.entities import Application
 from tests.world import World, profile
@@ -143,3 +143,15 @@ def test_the_city_does_not_see_a_draft_and_another_city_nothing(world: World) ->
         assert instances.view(session, reviewed, world.acting("市级"), world.now).title
         with pytest.raises(errors.Unknown):
             instances.view(session, reviewed, world.acting("邻市"), world.now)
+
+
+def test_the_opinion_stays_in_sight_after_printing_anew(world: World) -> None:
+    """C-33: the step is still a returned one, and shows why, though the applicant's own decision came since."""
+    instance = world.to_review()
+    world.decide(instance, "city_review", "reject", "市级", comment="单位名称有误")
+    world.decide(instance, "correct", "reprint", sent=profile(employer="演示第二中学"))
+    world.work()
+    with world.session() as session:
+        task = tasks.get(session, world.open_task(instance, "correct"), world.acting("组织者甲"), world.now)
+    assert task.returned is not None
+    assert task.returned.comment == "单位名称有误"

@@ -167,7 +167,7 @@ def task(session: Session, task_id: str, by: Acting, now: datetime) -> TaskView:
         is_mine=row.claimed_by_id == by.person or row.assignee_id == by.person,
         draft=kept[0] if kept else None,
         draft_saved_at=kept[1] if kept else None,
-        returned=_last_return(happened, row) if row.is_returned else None,
+        returned=_last_return(happened, row, program) if row.is_returned else None,
         decided=_decision(happened, row.id) if row.state == "closed" else None,
     )
 
@@ -210,9 +210,19 @@ def _why(session: Session, row: Any, drawn: UserTask, by: Acting) -> Words:
     return Words("您可查看此事项", "You may read this")
 
 
-def _last_return(happened: list[history.HistoryRow], row: Any) -> Decided | None:
-    before = [h for h in happened if h.kind == "decided" and h.at <= row.opened_at]
+def _last_return(happened: list[history.HistoryRow], row: Any, program: versions.Program) -> Decided | None:
+    """The last decision that sent the matter back, also after steps of one's own since."""
+    before = [
+        h
+        for h in happened
+        if h.kind == "decided" and h.at <= row.opened_at and _is_negative(program, h.element, h.outcome)
+    ]
     return _as_decided(before[-1]) if before else None
+
+
+def _is_negative(program: versions.Program, element: str | None, outcome: str | None) -> bool:
+    drawn = program.definition.tasks.get(element or "")
+    return drawn is not None and any(one.negative for one in drawn.outcomes if one.key == outcome)
 
 
 def _decision(happened: list[history.HistoryRow], task_id: str) -> Decided | None:

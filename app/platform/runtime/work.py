@@ -17,7 +17,7 @@ from app.platform.jobs import Failed, two_phase
 from app.platform.jobs import retry as retry_job
 from app.platform.registry import Acting, Action, Call, house
 from app.platform.runtime import policy, stepping, versions
-from app.platform.runtime.entities import Incident, Instance
+from app.platform.runtime.entities import Incident, Instance, Task
 from app.platform.runtime.errors import Unknown, Unpublishable
 from app.platform.runtime.history import Happening
 
@@ -61,6 +61,7 @@ def work(session: Session, arguments: Mapping[str, Any], now: datetime) -> Calla
 def _finish(held: stepping.Held, action: Action, arguments: Mapping[str, Any], prepared: Any) -> None:
     element = arguments["element"]
     result = action.run(replace(held.call(element), prepared=prepared), **arguments["parameters"])
+    held.returned = _is_returned(held)
     held.pen.write(Happening("worked", element, by=held.by.person, outcome=action.name))
     step = engine.complete(
         held.program.definition,
@@ -73,6 +74,18 @@ def _finish(held: stepping.Held, action: Action, arguments: Mapping[str, Any], p
         held.now,
     )
     stepping.write(held, step)
+
+
+def _is_returned(held: stepping.Held) -> bool:
+    """Whether the matter is one sent back: the work stands between a returned task and the next one."""
+    return bool(
+        held.session.scalar(
+            select(Task.is_returned)
+            .where(Task.instance_id == held.id, Task.state == "closed")
+            .order_by(Task.closed_at.desc(), Task.visit.desc())
+            .limit(1)
+        )
+    )
 
 
 @house.job("runtime/failed")

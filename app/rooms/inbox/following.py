@@ -34,6 +34,11 @@ def next_page(view: TaskView, done: Completed, args: Mapping[str, str]) -> str:
     return _next_of_list(args)
 
 
+def same_task(task: str, args: Mapping[str, str]) -> str:
+    """The address of a task, with the state of the list it was opened from."""
+    return url_for("inbox.show_task", task=task, **{**_kept(args), **boxes.place(args)})
+
+
 def _next_of_list(args: Mapping[str, str]) -> str:
     """The case that has moved up to the place of the one just decided."""
     asked = lists.read(TODO, session(), me(), args)

@@ -6,10 +6,11 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from flask import Flask, current_app, request, url_for
 
-from app.platform.registry import Words
+from app.platform.registry import Words, house
 from app.rooms.web import menus
 
 FOOTER_LABELS = {
@@ -37,8 +38,9 @@ def attach(app: Flask) -> None:
 
 
 def footer_lines() -> list[tuple[Words, Words]]:
-    """Return the footer of the system whose pages these are, else the installation's (C-48)."""
-    system = menus.current_system()
+    """Return the footer of the system whose pages these are, or of the only one, else the installation's (C-48)."""
+    alone = next(iter(house.systems.values())) if len(house.systems) == 1 else None
+    system = menus.current_system() or alone
     lines = {**current_app.extensions["chengpi"].footer, **(system.footer if system else {})}
     return [(label, lines[key]) for key, label in FOOTER_LABELS.items() if key in lines]
 
@@ -60,12 +62,15 @@ def _version(folder: str, name: str) -> str:
 
 
 def this_page(**changes: Any) -> str:
-    """Return the address of this page with some of its arguments changed; None removes one."""
-    kept = {name: values for name, values in request.args.lists() if name not in changes}
-    kept.update({name: [str(value)] for name, value in changes.items() if value is not None})
-    if request.endpoint is None:
-        return request.path + ("?lang=" + changes["lang"] if "lang" in changes else "")
-    return url_for(request.endpoint, **{**(request.view_args or {}), **kept})
+    """Return the address of this page with some of its arguments changed; None removes one.
+
+    Put together by hand: what stands in an address must not become an argument of `url_for` (`_scheme`), nor
+    a path that begins with two strokes lead to another host (T12).
+    """
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in changes]
+    kept += [(name, str(value)) for name, value in changes.items() if value is not None]
+    path = f"{request.script_root}/{quote(request.path.lstrip('/'))}"
+    return f"{path}?{urlencode(kept)}" if kept else path
 
 
 def pager_window(page: int, pages: int, size: int = 10) -> range:

@@ -14,7 +14,7 @@ from app.rooms.web import menus
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import needs, signed_in
 from app.systems.permits import profiles, queries, verbs
-from app.systems.permits.roles import IDENTITIES, ORGANISER
+from app.systems.permits.roles import IDENTITIES, ORGANISER, TEACHER
 
 blueprint = Blueprint("permits", __name__, url_prefix="/permits", template_folder="templates")
 menus.counter("permits.review")(queries.waiting_for_review)
@@ -29,6 +29,7 @@ def centre() -> str:
         managed=queries.managed(session(), me().posts),
         applications=queries.applications_of(session(), me().person),
         may_apply=bool(me().holds(ORGANISER)),
+        is_teacher=bool(me().holds(TEACHER)),
     )
 
 
