@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.platform import audit
 from app.platform.data import transaction
+from app.platform.forms.names import is_person_name
 from app.platform.identity import attempts, captcha, logins, passwords, people, phones, sessions
 from app.platform.identity.entities import Account
 from app.platform.identity.messages import Refusal
@@ -68,6 +69,8 @@ def complaints(registration: Registration) -> tuple[Refusal, ...]:
     found = [_username_complaint(registration.username)]
     if not registration.name.strip():
         found.append(Refusal("name_required", "name"))
+    elif not is_person_name(registration.name.strip()):
+        found.append(Refusal("name_bad", "name"))
     phone = phones.normal(registration.phone)
     if phone is None:
         found.append(Refusal("phone_bad", "phone"))
