@@ -96,7 +96,7 @@ class Answer:
             current(),
             editable=self.editable,
             sent=self.entry.sent if self.entry else None,
-            in_full=True,
+            in_full=self.view.in_full,
             file_url=lambda file: url_for("files.download", file=file),
             after_notes=after_notes,
         )
@@ -202,5 +202,6 @@ def _given(view: TaskView, outcome: str = "") -> Given:
         process=view.process,
         element=view.element,
         starter=view.starter,
+        variables=view.variables,
         outcome=outcome or None,
     )

@@ -62,7 +62,7 @@ def claim(task: str) -> Response:
     """Take a task so that no one else does."""
     tasks.claim(session(), task, request.form.get("revision", 0, int), me(), now())
     flash(_("已签收。"), "success")
-    return redirect(url_for("inbox.show_task", task=task, **request.args))
+    return redirect(url_for("inbox.show_task", task=task, **following.kept(request.args)))
 
 
 @blueprint.post("/tasks/<task>/unclaim")
@@ -71,7 +71,7 @@ def unclaim(task: str) -> Response:
     """Put a claimed task back for the others."""
     tasks.unclaim(session(), task, request.form.get("revision", 0, int), me(), now())
     flash(_("已放回。"), "success")
-    return redirect(url_for("inbox.show_task", task=task, **request.args))
+    return redirect(url_for("inbox.show_task", task=task, **following.kept(request.args)))
 
 
 @blueprint.get("/instances/<instance>")
