@@ -6,6 +6,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from flask import Flask, current_app, request, url_for
 
@@ -60,12 +61,14 @@ def _version(folder: str, name: str) -> str:
 
 
 def this_page(**changes: Any) -> str:
-    """Return the address of this page with some of its arguments changed; None removes one."""
+    """Return the address of this page with some of its arguments changed; None removes one.
+
+    Written from the path and never by `url_for`, to which a visitor's argument could mean something (`_external`).
+    """
     kept = {name: values for name, values in request.args.lists() if name not in changes}
     kept.update({name: [str(value)] for name, value in changes.items() if value is not None})
-    if request.endpoint is None:
-        return request.path + ("?lang=" + changes["lang"] if "lang" in changes else "")
-    return url_for(request.endpoint, **{**(request.view_args or {}), **kept})
+    query = urlencode(kept, doseq=True)
+    return quote(request.path) + (f"?{query}" if query else "")
 
 
 def pager_window(page: int, pages: int, size: int = 10) -> range:
