@@ -95,7 +95,14 @@ SCENES = (
     Scene("people", "city", "/permits/lists/people"),
     Scene("person", "city", "/permits/people/{person}"),
     Scene("forbidden", "teacher", "/permits/apply"),
-    Scene("in English", "city", "/inbox/tasks/{review}?lang=en"),
+    # in English, last: the browser remembers the language
+    Scene("review in English", "city", "/inbox/tasks/{review}?lang=en"),
+    Scene("list in English", "city", "/permits/lists/applications?lang=en"),
+    Scene("upload in English", "organiser", "/inbox/tasks/{upload}?lang=en"),
+    Scene("centre in English", "organiser", "/permits/?lang=en"),
+    Scene("account in English", "organiser", "/account?lang=en"),
+    Scene("instance in English", "second", "/inbox/instances/{approved}?lang=en"),
+    Scene("registration in English", "", "/register/permits?lang=en"),
 )
 
 

@@ -54,6 +54,7 @@ class Camera:
             if whole:  # a window as tall as the page, so that what sticks to its foot stands at the foot
                 tall = page.evaluate("document.documentElement.scrollHeight")
                 page.set_viewport_size({**size, "height": min(max(tall, size["height"]), TALLEST)})
+                page.evaluate("window.scrollTo(0, 0)")
             content = page.screenshot(animations="disabled", caret="hide")
             keep(self.target / f"{where}.png", content)
         page.set_viewport_size(DESKTOP)

@@ -95,6 +95,14 @@ def at(url: str, fields: Mapping[str, Any], role: str = "permits.organiser") -> 
     return ready
 
 
+def discard(house: House) -> Any:
+    name = house.settle()
+    instance = house.world.apply(name)
+    browser = house.visit(name)
+    browser.get("/account/password")
+    return browser, f"/permits/applications/{instance}/discard", {}
+
+
 def scan(house: House) -> Any:
     name = house.settle()
     instance = house.world.to_review(name)
@@ -184,6 +192,14 @@ POSTS = {
         "/permits/apply",
         at("/permits/apply", {"project": lambda house: house.world.project, "district": "130402"}),
         STEP | {"permits_application", "runtime_instance", "runtime_serial", "runtime_serial.last"},
+    ),
+    "discard": Post(
+        "/permits/applications/<instance>/discard",
+        discard,
+        STORY
+        | {f"runtime_instance.{name}" for name in ("state", "stage_zh", "stage_en", "ended", "ended_at")}
+        | {f"runtime_task.{name}" for name in ("state", "closed_at", "revision")}
+        | {"permits_application.closed_at"},
     ),
     "own profile": Post(
         "/permits/profile",

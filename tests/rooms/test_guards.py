@@ -158,6 +158,11 @@ ROWS: dict[tuple[str, str], list[Row]] = {
     ("GET", "/permits/"): [arrived(to(403, "city", "next_city"), 200)],
     ("GET", "/permits/apply"): [arrived(ONLY_ORGANISERS, 200)],
     ("POST", "/permits/apply"): [arrived(ONLY_ORGANISERS, 422)],
+    ("POST", "/permits/applications/<instance>/discard"): [
+        arrived(ONLY_ORGANISERS, instance="in_review"),
+        arrived(ONLY_ORGANISERS, instance="others_in_review"),
+        arrived(ONLY_ORGANISERS, instance="absent"),
+    ],
     ("GET", "/permits/profile"): [arrived(ONLY_ORGANISERS, 200)],
     ("POST", "/permits/profile"): [arrived(ONLY_ORGANISERS, 422)],
     ("POST", "/permits/profile/draft"): [arrived(ONLY_ORGANISERS, 204)],

@@ -1,7 +1,6 @@
 """Accounts: how they come to be, and how their passwords, phones and doors are changed."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.platform import audit
 from app.platform.data import transaction
+from app.platform.forms.names import is_person_name
 from app.platform.identity import attempts, captcha, logins, passwords, people, phones, sessions
 from app.platform.identity.entities import Account
 from app.platform.identity.messages import Refusal
@@ -34,7 +34,6 @@ __all__ = [
 ]
 
 GENERATED_LASTS = timedelta(hours=72)
-LONGEST_NAME = 100
 _USERNAME = re.compile(r"[\w.\-]{3,30}")
 
 
@@ -68,7 +67,10 @@ class AccountFacts:
 def complaints(registration: Registration) -> tuple[Refusal, ...]:
     """Return all that is wrong with a registration by itself, so that a page says it at once."""
     found = [_username_complaint(registration.username)]
-    found.append(_name_complaint(registration.name))
+    if not registration.name.strip():
+        found.append(Refusal("name_required", "name"))
+    elif not is_person_name(registration.name.strip()):
+        found.append(Refusal("name_bad", "name"))
     phone = phones.normal(registration.phone)
     if phone is None:
         found.append(Refusal("phone_bad", "phone"))
@@ -85,14 +87,6 @@ def _username_complaint(username: str) -> Refusal | None:
     name = logins.username(username)
     good = _USERNAME.fullmatch(name) and not re.sub(r"[.\-_]", "", name).isdigit()
     return None if good else Refusal("username_bad", "username")
-
-
-def _name_complaint(name: str) -> Refusal | None:
-    if not name.strip():
-        return Refusal("name_required", "name")
-    if any(unicodedata.category(letter) == "Cc" for letter in name.strip()):
-        return Refusal("name_bad", "name")
-    return Refusal("name_long", "name", limit=LONGEST_NAME) if len(name.strip()) > LONGEST_NAME else None
 
 
 def register(
@@ -144,9 +138,9 @@ def create(
     Returns the person's id and the password: the given one, or one drawn at random that is good for 72 hours.
     It must be changed at the first login, except in a demonstration. Raises `Refusal`.
     """
-    for complaint in (_username_complaint(username), _name_complaint(name)):
-        if complaint is not None:
-            raise complaint
+    complaint = _username_complaint(username)
+    if complaint is not None:
+        raise complaint
     normal_phone = phones.normal(phone) if phone else None
     if phone and normal_phone is None:
         raise Refusal("phone_bad", "phone")

@@ -31,8 +31,10 @@ MESSAGES: Mapping[str, Words] = {
         "A user name has 3 to 30 letters, digits, underscores, hyphens or dots, and is not all digits",
     ),
     "name_required": Words("请填写姓名", "Please enter a name"),
-    "name_bad": Words("姓名含有不能使用的字符", "The name contains characters that cannot be used"),
-    "name_long": Words("姓名不能超过{limit}个字", "A name has at most {limit} characters"),
+    "name_bad": Words(
+        "请填写真实姓名：最多50个字，不能有数字和特殊符号",
+        "Please enter a real name: at most 50 characters, no digits or signs",
+    ),
     "phone_bad": Words("请填写正确的手机号码", "Please enter a valid mobile phone number"),
     "password_short": Words(
         "密码至少10位；或至少8位，且包含大写字母、小写字母、数字、符号中的三种",

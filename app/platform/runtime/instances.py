@@ -21,10 +21,11 @@ from app.platform.registry import Acting, Post, Words
 from app.platform.runtime import binding, drafts, places, policy, receipts, stepping, versions, views
 from app.platform.runtime.entities import Entry as EntryRow
 from app.platform.runtime.entities import Instance, Serial, Task
-from app.platform.runtime.errors import Forbidden, InstanceChanged, KeyReused
+from app.platform.runtime.errors import Forbidden, InstanceChanged, KeyReused, Unknown
 from app.platform.runtime.history import Happening
 
 INSERT = insert(Instance.__table__)  # type: ignore[arg-type]
+LONGEST_TITLE = 300
 LOCAL = ZoneInfo("Asia/Shanghai")
 
 
@@ -168,7 +169,7 @@ def _entitle(held: stepping.Held, variables: Mapping[str, Any]) -> None:
         "unit_name": places.unit_name(held.session, held.row.place),
         "year": held.now.astimezone(LOCAL).year,
     }
-    title = str(definition.title.evaluate(named, held.now) or definition.name.zh)[:300]
+    title = str(definition.title.evaluate(named, held.now) or definition.name.zh)[:LONGEST_TITLE]
     held.session.execute(update(Instance).where(Instance.id == held.id).values(title=title))
 
 
@@ -196,6 +197,37 @@ def _number(session: Session, pattern: str | None, now: datetime) -> str | None:
 def view(session: Session, instance: str, by: Acting, now: datetime) -> views.InstanceView:
     """One instance as `by` sees it. Raises `Unknown`."""
     return views.instance(session, instance, by, now)
+
+
+def retitle(session: Session, instance: str, title: str) -> None:
+    """Give an instance a new title, inside the verb of a system that knows better than its start did."""
+    session.execute(update(Instance).where(Instance.id == instance).values(title=title[:LONGEST_TITLE]))
+
+
+def cancel(session: Session, instance: str, reason: str, by: Acting, now: datetime) -> None:
+    """End a running instance before its time, by its starter: its open tasks and waiting work end with it (C-45).
+
+    Raises `Unknown`, `Forbidden`; `InstanceChanged` when it is not running any more.
+    """
+    with transaction(session):
+        held = stepping.hold(session, by, now, instance=instance)
+        if not policy.may_read(session, by, instance):
+            raise Unknown(instance)
+        if held.row.starter_id != by.person:
+            raise Forbidden("instance.cancel")
+        if held.state != "running":
+            raise InstanceChanged()
+        session.execute(
+            update(Task)
+            .where(Task.instance_id == instance, Task.state == "open")
+            .values(state="cancelled", closed_at=now, revision=Task.revision + 1)
+        )
+        if held.row.has_incident:
+            stepping.close_incidents(held)
+        held.state, held.ended = "cancelled", "cancelled"
+        held.stage = Words("已撤销", "Cancelled")
+        held.pen.write(Happening("cancelled", by=by.person, body={"comment": reason, "name": by.name}))
+        stepping.save(held)
 
 
 def amend(

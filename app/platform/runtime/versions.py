@@ -152,13 +152,12 @@ def _publish_one(
     now: datetime,
 ) -> Published:
     _lock_process(session, process, definition)
-    current = (
-        session.execute(  # asked anew under the lock: who waited for it must see what the other published
-            select(Version.id, Version.hash, Version.number)
-            .join(Process, Process.current_id == Version.id)
-            .where(Process.key == process)
-        ).one_or_none()
-    )
+    # asked anew under the lock: who has waited for it must see what the other published
+    current = session.execute(
+        select(Version.id, Version.hash, Version.number)
+        .join(Process, Process.current_id == Version.id)
+        .where(Process.key == process)
+    ).one_or_none()
     if current is not None and current.hash == digest:
         return Published(process, current.id, current.number, False, definition.warnings)
     last = session.scalar(select(func.max(Version.number)).where(Version.process == process)) or 0

@@ -32,7 +32,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    """One task as one person sees it. `in_full`: his own data, or his to decide: masks are lifted (C-38)."""
+    """One task as one person sees it."""
 
     id: str
     instance: str
@@ -66,7 +66,6 @@ class TaskView:
     draft_saved_at: datetime | None
     returned: Decided | None
     decided: Decided | None
-    in_full: bool
     variables: Mapping[str, Any]
 
 
@@ -171,7 +170,6 @@ def task(session: Session, task_id: str, by: Acting, now: datetime) -> TaskView:
         draft_saved_at=kept[1] if kept else None,
         returned=_last_return(happened, row, program) if row.is_returned else None,
         decided=_decision(happened, row.id) if row.state == "closed" else None,
-        in_full=can_work or by.person in (instance.starter_id, row.closed_by_id),
         variables=instance.variables,
     )
 

@@ -84,6 +84,12 @@ class Answer:
             "happened": history.of(session(), self.view.instance),
         }
 
+    @property
+    def _is_mine(self) -> bool:
+        """Whether masks are lifted: for who may decide or has decided the task, and for the starter (C-38)."""
+        decided = self.view.decided
+        return self.view.can_work or me().person in (self.view.starter, decided.by if decided else None)
+
     def _drawn(self, after_notes: str = "") -> str:
         """The form; what is to be printed first stands between its notes and its fields."""
         if self.view.form is None:
@@ -96,7 +102,7 @@ class Answer:
             current(),
             editable=self.editable,
             sent=self.entry.sent if self.entry else None,
-            in_full=self.view.in_full,
+            in_full=self._is_mine,
             file_url=lambda file: url_for("files.download", file=file),
             after_notes=after_notes,
         )

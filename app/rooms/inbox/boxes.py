@@ -32,7 +32,7 @@ def read(args: Mapping[str, str], otherwise: lists.List = TODO) -> dict[str, Any
     asked = lists.read(box, session(), me(), args)
     page = lists.fetch(box, session(), me(), asked, now())
     address = {"box": box.key, **asked.address}
-    trail = {**address, **({"page": str(page.page)} if page.page > 1 else {}), **_place(args)}
+    trail = {**address, **({"page": str(page.page)} if page.page > 1 else {}), **place(args)}
     counts = {one.key: _said(_count(one)) for one in LISTS}
     return {"box": box, "boxes": LISTS, "counts": counts, "page": page, "address": address, "trail": trail}
 
@@ -117,6 +117,7 @@ def _said(number: int) -> str:
     return str(number) if number <= COUNTED else f"{COUNTED}+"
 
 
-def _place(args: Mapping[str, str]) -> dict[str, str]:
+def place(args: Mapping[str, str]) -> dict[str, str]:
+    """The place in its list that the address names."""
     at = args.get("at", "")
     return {"at": at} if at.isascii() and at.isdigit() and len(at) < 7 else {}

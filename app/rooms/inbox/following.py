@@ -28,10 +28,15 @@ def next_page(view: TaskView, done: Completed, args: Mapping[str, str]) -> str:
     """The address of what comes next."""
     own = first_workable(session(), me(), now(), done.next_tasks)
     if own:
-        return url_for("inbox.show_task", task=own, **kept(args))
+        return url_for("inbox.show_task", task=own, **_kept(args))
     if view.starter == me().person:
         return url_for("inbox.show_instance", instance=done.instance)
     return _next_of_list(args)
+
+
+def same_task(task: str, args: Mapping[str, str]) -> str:
+    """The address of a task, with the state of the list it was opened from."""
+    return url_for("inbox.show_task", task=task, **{**_kept(args), **boxes.place(args)})
 
 
 def _next_of_list(args: Mapping[str, str]) -> str:
@@ -39,18 +44,18 @@ def _next_of_list(args: Mapping[str, str]) -> str:
     asked = lists.read(TODO, session(), me(), args)
     page = lists.fetch(TODO, session(), me(), asked, now())
     if not page.rows or args.get("box", TODO.key) != TODO.key:
-        return url_for("inbox.box", **kept(args))
+        return url_for("inbox.box", **_kept(args))
     at = args.get("at", "")
     place = int(at) if at.isascii() and at.isdigit() and len(at) < 7 else 1
     line = next((row for row in page.rows if row.number >= place), page.rows[0])
     if line.link is None:
-        return url_for("inbox.box", **kept(args))
-    return url_for("inbox.show_task", task=line.link.id, **{**kept(args), "at": str(line.number)})
+        return url_for("inbox.box", **_kept(args))
+    return url_for("inbox.show_task", task=line.link.id, **{**_kept(args), "at": str(line.number)})
 
 
-def kept(args: Mapping[str, str]) -> dict[str, str]:
+def _kept(args: Mapping[str, str]) -> dict[str, str]:
     """The state of the list in the address, and nothing else that a link may have brought along."""
     box = boxes.BOXES.get(args.get("box", ""), TODO)
     asked = lists.read(box, session(), me(), args)
-    state = {"box": box.key, **asked.address}
-    return state if asked.page == 1 else {**state, "page": str(asked.page)}
+    kept = {"box": box.key, **asked.address}
+    return kept if asked.page == 1 else {**kept, "page": str(asked.page)}

@@ -38,6 +38,7 @@ def decide(task: str) -> Response | tuple[str, int]:
     view = tasks.get(session(), task, me(), now())
     answer = answering.read(view, request.form, request.files)
     if answer.complaints or answer.redraws:
+        answering.keep(answer)
         return _page(answer), 422 if answer.complaints else 200
     try:
         done = tasks.complete(session(), task, answer.entry, answer.decision, me(), now())
@@ -62,7 +63,7 @@ def claim(task: str) -> Response:
     """Take a task so that no one else does."""
     tasks.claim(session(), task, request.form.get("revision", 0, int), me(), now())
     flash(_("已签收。"), "success")
-    return redirect(url_for("inbox.show_task", task=task, **following.kept(request.args)))
+    return redirect(following.same_task(task, request.args))
 
 
 @blueprint.post("/tasks/<task>/unclaim")
@@ -71,7 +72,7 @@ def unclaim(task: str) -> Response:
     """Put a claimed task back for the others."""
     tasks.unclaim(session(), task, request.form.get("revision", 0, int), me(), now())
     flash(_("已放回。"), "success")
-    return redirect(url_for("inbox.show_task", task=task, **following.kept(request.args)))
+    return redirect(following.same_task(task, request.args))
 
 
 @blueprint.get("/instances/<instance>")

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from flask import Flask, current_app, request, url_for
 
-from app.platform.registry import Words
+from app.platform.registry import Words, house
 from app.rooms.web import menus
 
 FOOTER_LABELS = {
@@ -38,8 +38,9 @@ def attach(app: Flask) -> None:
 
 
 def footer_lines() -> list[tuple[Words, Words]]:
-    """Return the footer of the system whose pages these are, else the installation's (C-48)."""
-    system = menus.current_system()
+    """Return the footer of the system whose pages these are, or of the only one, else the installation's (C-48)."""
+    alone = next(iter(house.systems.values())) if len(house.systems) == 1 else None
+    system = menus.current_system() or alone
     lines = {**current_app.extensions["chengpi"].footer, **(system.footer if system else {})}
     return [(label, lines[key]) for key, label in FOOTER_LABELS.items() if key in lines]
 
@@ -63,12 +64,13 @@ def _version(folder: str, name: str) -> str:
 def this_page(**changes: Any) -> str:
     """Return the address of this page with some of its arguments changed; None removes one.
 
-    Written from the path and never by `url_for`, to which a visitor's argument could mean something (`_external`).
+    Put together by hand: what stands in an address must not become an argument of `url_for` (`_scheme`), nor
+    a path that begins with two strokes lead to another host (T12).
     """
-    kept = {name: values for name, values in request.args.lists() if name not in changes}
-    kept.update({name: [str(value)] for name, value in changes.items() if value is not None})
-    query = urlencode(kept, doseq=True)
-    return quote(request.path) + (f"?{query}" if query else "")
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in changes]
+    kept += [(name, str(value)) for name, value in changes.items() if value is not None]
+    path = f"{request.script_root}/{quote(request.path.lstrip('/'))}"
+    return f"{path}?{urlencode(kept)}" if kept else path
 
 
 def pager_window(page: int, pages: int, size: int = 10) -> range:

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from app.platform.data import new_id
 from app.platform.identity import regions
 from app.platform.registry import Call, Hooks, Refused, Words
+from app.platform.runtime import instances
 from app.systems.permits import profiles, queries, rules
 from app.systems.permits.entities import Application, Project
 
@@ -27,6 +28,12 @@ def open_projects(call: Call) -> list[tuple[str, Words]]:
         (p.id, Words(f"{p.year} 年{p.name}", f"{p.name} ({p.year})"))
         for p in queries.open_projects(call.session)
     ]
+
+
+@hooks.choice
+def districts(call: Call) -> list[tuple[str, Words]]:
+    """Offer the districts and counties of the cities that have an administrator here (EN-P2)."""
+    return [(row.code, Words(row.name, row.name)) for row in queries.districts(call.session, call.now)]
 
 
 @hooks.check
@@ -53,6 +60,7 @@ def record_submission(call: Call, application_id: str) -> None:
     row.snapshot = profiles.load(call.session, row.person_id)
     row.submitted_at = row.submitted_at or call.now
     call.session.flush()
+    instances.retitle(call.session, call.instance, queries.title_of(call.session, row))
 
 
 @hooks.action()

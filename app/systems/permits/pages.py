@@ -14,7 +14,7 @@ from app.rooms.web import menus
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import needs, signed_in
 from app.systems.permits import profiles, queries, verbs
-from app.systems.permits.roles import IDENTITIES, ORGANISER
+from app.systems.permits.roles import IDENTITIES, ORGANISER, TEACHER
 
 blueprint = Blueprint("permits", __name__, url_prefix="/permits", template_folder="templates")
 menus.counter("permits.review")(queries.waiting_for_review)
@@ -29,6 +29,7 @@ def centre() -> str:
         managed=queries.managed(session(), me().posts),
         applications=queries.applications_of(session(), me().person),
         may_apply=bool(me().holds(ORGANISER)),
+        is_teacher=bool(me().holds(TEACHER)),
     )
 
 
@@ -52,6 +53,15 @@ def start_application() -> Response | tuple[str, int]:
     return redirect(_open_task(instance), 303)
 
 
+@blueprint.post("/applications/<instance>/discard")
+@needs("p.permission.apply")
+def discard(instance: str) -> Response:
+    """Throw away one's own application while it is a draft."""
+    verbs.discard(session(), instance, me(), now())
+    flash(_("申请已撤销。"), "success")
+    return redirect(url_for("permits.apply"), 303)
+
+
 @blueprint.get("/profile")
 @needs("p.permission.apply")
 def profile() -> str:
@@ -66,6 +76,7 @@ def save_profile() -> Response | tuple[str, int]:
     """Save the profile: only here is it stored (P-11)."""
     answer = _profile_sent()
     if answer.entry is None or answer.complaints or answer.redraws:
+        starting.keep_own(verbs.PROFILE, answer)
         return _profile_page(answer), 422 if answer.complaints else 200
     verbs.save_profile(session(), answer.entry, me(), now())
     flash(_("档案已保存。"), "success")

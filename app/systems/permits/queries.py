@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.platform.identity import posts
 from app.platform.identity.entities import Account, HeldPost, Person, Region
+from app.platform.identity.places import below
 from app.platform.registry import Acting, Post
 from app.platform.runtime import history, policy
 from app.platform.runtime.entities import Instance, Task
@@ -70,6 +72,7 @@ class OwnApplication:
     submitted_at: datetime | None
     opinion: str
     task: str | None
+    is_draft: bool
 
 
 def applications_of(session: Session, person: str) -> list[OwnApplication]:
@@ -90,6 +93,7 @@ def applications_of(session: Session, person: str) -> list[OwnApplication]:
             Instance.stage_zh,
             Instance.stage_en,
             own.label("task"),
+            and_(Application.submitted_at.is_(None), Application.closed_at.is_(None)).label("is_draft"),
         )
         .join(Project, Project.id == Application.project_id)
         .join(Region, Region.code == Application.district)
@@ -138,3 +142,31 @@ def waiting_for_review(session: Session, by: Acting, now: datetime) -> int:
     """How many applications wait for this person's review: the badge of 权限审核 (C-37), exact to 999."""
     waiting = select(Task.id).where(Task.element == "city_review", policy.workable(by)).limit(1000).subquery()
     return session.scalar(select(func.count()).select_from(waiting)) or 0
+
+
+def districts(session: Session, now: datetime) -> list[Any]:
+    """Districts and counties below the places that city administrators hold today, by code (EN-P2)."""
+    held = select(HeldPost.place).where(HeldPost.role == CITY_ADMIN, posts.live(now)).distinct()
+    places = [place for place in session.scalars(held) if place]
+    if not places:
+        return []
+    return list(
+        session.execute(
+            select(Region.code, Region.name)
+            .where(Region.level == "district", or_(*(below(Region.path, place) for place in places)))
+            .order_by(Region.code)
+        )
+    )
+
+
+def title_of(session: Session, application: Application) -> str:
+    """`申请人 · 区县 · 项目`, with the names as they are now."""
+    names = session.execute(
+        select(Person.name, Region.name, Project.name)
+        .select_from(Application)
+        .join(Person, Person.id == Application.person_id)
+        .join(Region, Region.code == Application.district)
+        .join(Project, Project.id == Application.project_id)
+        .where(Application.id == application.id)
+    ).one()
+    return " · ".join(names)

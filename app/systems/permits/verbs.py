@@ -87,6 +87,26 @@ def save_profile(session: Session, entry: Entry, by: Acting, now: datetime) -> N
         drafts.drop(session, f"form:{PROFILE}", by.person)
 
 
+def discard(session: Session, instance: str, by: Acting, now: datetime) -> None:
+    """Throw away an application that was not submitted yet, chosen by mistake or no longer wanted.
+
+    Raises `Unknown` unless it is the person's own draft.
+    """
+    with transaction(session):
+        application = session.scalar(
+            select(Application.id).where(
+                Application.instance_id == instance,
+                Application.person_id == by.person,
+                Application.submitted_at.is_(None),
+                Application.closed_at.is_(None),
+            )
+        )
+        if application is None:
+            raise Unknown(instance)
+        instances.cancel(session, instance, "", by, now)
+        session.execute(update(Application).where(Application.id == application).values(closed_at=now))
+
+
 def replace_scan(session: Session, instance: str, scan: str, by: Acting, now: datetime) -> None:
     """Put another scan in the place of the one under review (P-15).
 

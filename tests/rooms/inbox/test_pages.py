@@ -68,6 +68,42 @@ def test_a_negative_outcome_without_an_opinion_is_refused_by_its_name(world: Wor
     assert city.page.count("选择“不通过”时，请填写【审核意见】") == 2  # above, and beside the field
 
 
+def test_the_page_of_an_instance_shows_what_was_last_submitted(world: World, visit) -> None:
+    """Form and scan, read-only; in full to whoever decided, masked to a colleague who did not (C-39)."""
+    instance = world.to_review()
+    world.decide(instance, "city_review", "approve", "市级", comment="同意")
+    world.work()
+    number = profile()["id_number"][0]
+    for name, in_full in (("组织者甲", True), ("市级", True), ("市级二", False)):
+        browser = visit(name)
+        browser.get(f"/inbox/instances/{instance}")
+        assert "演示中学" in browser.page
+        assert 'class="scan-picture"' in browser.page
+        assert (number in browser.page) is in_full
+        assert 'name="employer"' not in browser.page
+
+
+def test_a_step_that_asks_shows_the_rest_folded_below(world: World, visit) -> None:
+    """What to do, what to print, what to upload; then what has been filled in (P-14, P-15)."""
+    instance = to_upload(world)
+    organiser = visit("组织者甲")
+    organiser.get(f"/inbox/tasks/{world.open_task(instance, 'upload_scan')}")
+    page = organiser.page
+    places = [
+        page.index(words)
+        for words in (
+            "1. 点击【预览打印】",
+            'id="documents"',
+            'name="scan.file"',
+            "查看已填写的资料",
+            "演示中学",
+        )
+    ]
+    assert places == sorted(places)
+    organiser.get(f"/inbox/tasks/{world.open_task(instance, 'upload_scan')}?lang=en")
+    assert "Show what has been filled in" in organiser.page
+
+
 def test_a_returned_application_shows_its_opinion_and_is_corrected(world: World, visit) -> None:
     """P-17, C-33, C-36."""
     instance = world.to_review()

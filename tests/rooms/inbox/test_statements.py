@@ -51,3 +51,17 @@ def test_a_task_page_costs_the_same_after_many_rounds(app, world: World, visit) 
     url = f"/inbox/tasks/{world.open_task(instance, 'city_review')}"
     assert counted(app, city, url) == first
     assert first <= 30
+
+
+def test_the_page_of_an_instance_costs_the_same_after_many_rounds(app, world: World, visit) -> None:
+    """What was last submitted comes in three statements, its regions and files once each."""
+    instance = world.to_review()
+    city = visit("市级")
+    url = f"/inbox/instances/{instance}"
+    city.get(url)
+    first = counted(app, city, url)
+    for _ in range(3):
+        world.decide(instance, "city_review", "reject", "市级", comment="请重扫")
+        world.decide(instance, "correct", "submit", sent=world.scan(instance=instance))
+    assert counted(app, city, url) == first
+    assert first <= 32

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from app.platform.forms import id_numbers
 from app.platform.forms.complaints import Wrong
 from app.platform.forms.given import Given
 from app.platform.forms.kinds.base import OneText, at_most
+from app.platform.forms.names import is_person_name
 
 if TYPE_CHECKING:
     from app.platform.forms.definition import Field
 
-FORMATS = {
-    "digits": re.compile(r"[0-9]+"),
-    "letters_digits": re.compile(r"[0-9A-Za-z]+"),
-    "capital_letter": re.compile(r"[A-Z]"),
-    "postcode": re.compile(r"[0-9]{6}"),
+FORMATS: dict[str, Callable[[str], object]] = {
+    "digits": re.compile(r"[0-9]+").fullmatch,
+    "letters_digits": re.compile(r"[0-9A-Za-z]+").fullmatch,
+    "capital_letter": re.compile(r"[A-Z]").fullmatch,
+    "postcode": re.compile(r"[0-9]{6}").fullmatch,
+    "person_name": is_person_name,
 }
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
 LANDLINE = re.compile(r"(010|02[0-9]|0[3-9][0-9]{2})-?([2-9][0-9]{6,7})(?:-([0-9]{1,6}))?")
@@ -50,7 +52,7 @@ class Text(OneText):
             raise Wrong("too_short", min=least, length=len(text))
         at_most(text, int(one.settings.get("maxlength", self.bound)))
         shape = one.settings.get("format")
-        if shape is not None and not FORMATS[shape].fullmatch(text):
+        if shape is not None and not FORMATS[shape](text):
             raise Wrong("format", how=str(shape))
         return text
 
