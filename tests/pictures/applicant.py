@@ -75,7 +75,7 @@ def _apply(camera: Camera, person: Person) -> None:
     page = person.page
     person.go("/permits/apply")
     page.locator("#f-project").select_option(index=1)
-    _choose(person, "district")
+    page.locator("#f-district").select_option("130402")
     camera.take(page, "apply")
     person.press("申请工作管理权限")
     person.sees("带*号的均为必填项")

@@ -83,11 +83,11 @@ ROWS: dict[tuple[str, str], list[Row]] = {
     ("GET", "/register/<system>"): [everybody(200, system="permits"), everybody(404, system="absent")],
     ("POST", "/register/<system>"): [everybody(422, system="permits"), everybody(404, system="absent")],
     ("GET", "/identity/<system>"): [
-        Row("arriving", to(302, "owner", "organiser"), 200, {"system": "permits"}),
+        Row("arriving", to(302, "owner", "organiser", *CITIES), 200, {"system": "permits"}),
         everybody(404, "arriving", system="absent"),
     ],
     ("POST", "/identity/<system>"): [
-        Row("arriving", to(302, "owner", "organiser"), 422, {"system": "permits"}),
+        Row("arriving", to(302, "owner", "organiser", *CITIES), 422, {"system": "permits"}),
         everybody(404, "arriving", system="absent"),
     ],
     ("GET", "/account"): [arrived(NOBODY, 200)],

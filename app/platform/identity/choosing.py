@@ -23,6 +23,13 @@ def chosen(by: Acting, system: str) -> Role | None:
     return next((role for role in offered(system) if role.key in held), None)
 
 
+def is_given_a_role(by: Acting, system: str) -> bool:
+    """Say whether somebody holds a role of a system that others gave him, and none that people choose."""
+    lease = house.systems.get(system)
+    own = {role.key for role in lease.roles} if lease else set()
+    return chosen(by, system) is None and any(post.role in own for post in by.posts)
+
+
 def choose(session: Session, by: Acting, system: str, role: str, now: datetime, settled: bool = True) -> str:
     """Take an identity of `system`; return the post.
 

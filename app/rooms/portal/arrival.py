@@ -37,6 +37,8 @@ def identity(system: str) -> Any:
     lease, roles = house.systems.get(system), choosing.offered(system)
     if lease is None or not roles:
         abort(404)
+    if choosing.is_given_a_role(acting.me(), system):  # a reviewer does not make himself an applicant (T25)
+        return redirect(url_for("portal.home"))
     held = choosing.chosen(acting.me(), system)
     fixed = _settled(lease) if held else None
     if held and (fixed or not lease.settled):

@@ -494,7 +494,7 @@ def test_numbers_are_masked_in_lists_and_full_for_reviewer_and_owner(whole_house
     instance = world.to_review(name)
     number, phone = typed()["id_number"], typed()["mobile"]
     city = whole_house.visit("市级")
-    for page in ("/inbox/", "/permits/lists/applications", PEOPLE, f"/inbox/instances/{instance}"):
+    for page in ("/inbox/", "/inbox/?box=done", "/permits/lists/applications", PEOPLE):
         city.get(page)
         assert number not in city.page, page
         assert phone not in city.page, page
@@ -502,6 +502,13 @@ def test_numbers_are_masked_in_lists_and_full_for_reviewer_and_owner(whole_house
     assert number in city.page
     browser.get("/inbox/?box=mine")
     assert number not in browser.page
+    task = whole_house.task(instance, "city_review")
+    world.decide(instance, "city_review", "approve", "市级")
+    colleague = whole_house.visit("市级二")  # who neither has it on his desk nor decided it
+    for page in (task, f"/inbox/instances/{instance}"):
+        colleague.get(page)
+        assert number not in colleague.page, page
+        assert "130***********1231" in colleague.page
 
 
 def test_another_city_sees_none_of_it(whole_house: House) -> None:
