@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import planting
+from app.config import MAXIMUM_REQUEST
 from app.extensions import db
 from app.platform import documents, jobs
 from app.platform.identity import sweeping
@@ -25,6 +26,7 @@ from app.platform.runtime import doctor as examiner
 from app.platform.runtime import errors, receipts, versions, work
 
 HOUR = 3600.0
+LARGEST_BODY = 4 * MAXIMUM_REQUEST  # a little too much is refused in our words, far too much is not even read
 THREADS = 8  # of one process; SQLite writes one at a time anyway, reads and rendering overlap
 
 
@@ -47,7 +49,14 @@ def serve(host: str, port: int) -> None:
     if port and _answers(host, port):
         raise click.ClickException(f"something already answers on {host}:{port}: choose another PORT")
     application = current_app._get_current_object()  # type: ignore[attr-defined]
-    server = waitress.create_server(application, host=host, port=port, threads=THREADS, ident=None)
+    server = waitress.create_server(
+        application,
+        host=host,
+        port=port,
+        threads=THREADS,
+        ident=None,
+        max_request_body_size=LARGEST_BODY,
+    )
     config = current_app.extensions["chengpi"]
     worker = jobs.Worker(sessions(), config.clock, chores=_chores())
     worker.start()

@@ -78,6 +78,7 @@ class Config:
             "SECRET_KEY": self.secret,
             "TESTING": self.testing,
             "SQLALCHEMY_DATABASE_URI": self.database,
+            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # they may be personal; errors are logged
             "MAX_CONTENT_LENGTH": MAXIMUM_REQUEST,
             "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
             "SESSION_COOKIE_NAME": self.cookie("chengpi-page"),

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from argon2 import PasswordHasher
@@ -52,6 +53,10 @@ def test_serve_says_where_it_answers_and_stops_when_told(flask):
         with urllib.request.urlopen(address, timeout=10) as answer:
             assert answer.status == 200
             assert "Server" not in answer.headers
+        place = urlsplit(address)
+        with socket.create_connection((place.hostname, place.port), timeout=10) as flood:
+            flood.sendall(b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\n\r\n")
+            assert b" 413 " in flood.recv(100)  # without waiting for the rest
         server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=20) == 0
 

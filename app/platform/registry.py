@@ -200,7 +200,7 @@ class Hooks:
         return run
 
     def assignee(self, run: Callable[..., Any]) -> Callable[..., Any]:
-        """Register `run(call) -> person id`: who gets a task when a role is not enough."""
+        """Register `run(call) -> person id`: who gets a task when a role is not enough; None is an incident."""
         self.assignees[self._name(self.assignees, run.__name__)] = run
         return run
 

@@ -10,8 +10,8 @@ from app.platform.identity.entities import Account
 
 
 def username(text: str) -> str:
-    """Return the one spelling of a user name."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
+    """Return the one spelling of a user name; a NUL, which PostgreSQL refuses in any text, becomes a letter of none."""
+    return unicodedata.normalize("NFKC", text).strip().casefold().replace("\0", "\ufffd")
 
 
 def spelled(login: str) -> str:

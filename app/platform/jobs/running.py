@@ -94,8 +94,8 @@ def run_one(
             _log.warning("lease lost: %s %s", taken.name, taken.id)
         except Exception as error:
             session.rollback()
-            _log.warning("job failed: %s %s", taken.name, taken.id, exc_info=True)
-            _try_later(session, taken, _describe(error), now())
+            _log.warning("job failed: %s %s: %s", taken.name, taken.id, _where(error))
+            _try_later(session, taken, error, now())
     return True
 
 
@@ -201,7 +201,7 @@ def _finish(session: Session, taken: _Taken, now: datetime) -> None:
         raise LeaseLost(taken.id)
 
 
-def _try_later(session: Session, taken: _Taken, error: str, now: datetime) -> None:
+def _try_later(session: Session, taken: _Taken, error: Exception, now: datetime) -> None:
     tries = taken.tries + 1
     given_up = tries > len(PAUSES)
     with transaction(session):
@@ -212,7 +212,7 @@ def _try_later(session: Session, taken: _Taken, error: str, now: datetime) -> No
                 state="failed" if given_up else "waiting",
                 due_at=now if given_up else now + PAUSES[tries - 1],
                 tries=tries,
-                error=error,
+                error=_where(error),
                 leased_by=None,
                 lease_until=None,
             )
@@ -220,7 +220,7 @@ def _try_later(session: Session, taken: _Taken, error: str, now: datetime) -> No
         ).first()
         if still_ours is not None and given_up:
             failed = Failed(taken.id, taken.name, taken.arguments, taken.instance, tries)
-            _tell(session, failed, error, now)
+            _tell(session, failed, _describe(error), now)
 
 
 def _tell(session: Session, failed: Failed, error: str, now: datetime) -> None:
@@ -236,11 +236,19 @@ def _tell(session: Session, failed: Failed, error: str, now: datetime) -> None:
 
 
 def _describe(error: Exception) -> str:
-    """What went wrong and where, in one line; a database error's parameters may be personal and stay out."""
+    """What went wrong and where, in one line, to be kept sealed; a database error's parameters stay out."""
     if isinstance(error, DBAPIError):
         said = type(error.orig).__name__
     else:
         said = str(error).splitlines()[0][:300] if str(error) else ""
+    return f"{type(error).__name__}: {said}{_place(error)}"
+
+
+def _where(error: Exception) -> str:
+    """The kind of an error and its place: what may be logged, and stored as it is."""
+    return f"{type(error).__name__}{_place(error)}"
+
+
+def _place(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({frames[-1].name}:{frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {said}{place}"
+    return f" ({frames[-1].name}:{frames[-1].lineno})" if frames else ""

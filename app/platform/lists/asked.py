@@ -83,7 +83,7 @@ def _read_choice(
 
 
 def _read_text(asked: Filter, sent: Mapping[str, str], values: dict[str, Any], typed: dict[str, str]) -> None:
-    if text := sent.get(asked.key, "").strip()[:LONGEST]:
+    if text := sent.get(asked.key, "").replace("\0", "").strip()[:LONGEST]:
         values[asked.key] = typed[asked.key] = text
 
 

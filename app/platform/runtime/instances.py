@@ -177,9 +177,9 @@ def _number(session: Session, pattern: str | None, now: datetime) -> str | None:
     """The next number under a pattern with a yearly serial, such as `QX{year}{serial:04}`."""
     if not pattern:
         return None
-    year = now.astimezone(LOCAL).year
+    day = now.astimezone(LOCAL)
     insert_or = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    first = insert_or(Serial).values(pattern=pattern, year=year, last=1)
+    first = insert_or(Serial).values(pattern=pattern, year=day.year, last=1)
     given = first.on_conflict_do_update(
         index_elements=["pattern", "year"], set_={"last": Serial.last + 1}
     ).returning(Serial.last)
@@ -187,7 +187,8 @@ def _number(session: Session, pattern: str | None, now: datetime) -> str | None:
     width = pattern.partition("{serial:")[2].partition("}")[0]
     serial = str(last).zfill(int(width)) if width else str(last)
     return (
-        pattern.replace("{year}", str(year))
+        pattern.replace("{year}", str(day.year))
+        .replace("{month}", f"{day.month:02}")
         .replace(f"{{serial:{width}}}", serial)
         .replace("{serial}", serial)
     )

@@ -45,7 +45,8 @@ def _person(assignee: str, call: Call) -> str | None:
     if kind == "variable":
         return _variable(assignee, call.variables)
     if kind == "hook":
-        return str(house.assignees[name](call))
+        found = house.assignees[name](call)
+        return None if found is None else str(found)
     return call.session.scalar(  # last:<element>: who decided that element last
         select(Task.closed_by_id)
         .where(Task.instance_id == call.instance, Task.element == name, Task.state == "closed")

@@ -17,6 +17,7 @@ from app.platform.runtime.entities import Receipt
 from app.platform.runtime.errors import KeyReused
 
 KEPT = timedelta(hours=24)
+LONGEST = 100
 INSERT = insert(Receipt.__table__)  # type: ignore[arg-type]
 
 
@@ -30,7 +31,7 @@ def answered(session: Session, person: str, key: str | None, body: str) -> Mappi
     if key is None:
         return None
     row = session.execute(
-        select(Receipt.body, Receipt.answer).where(Receipt.person_id == person, Receipt.key == key)
+        select(Receipt.body, Receipt.answer).where(Receipt.person_id == person, Receipt.key == _short(key))
     ).one_or_none()
     if row is None:
         return None
@@ -45,11 +46,16 @@ def give(
     """Write the answer down, in the verb's transaction. Raises `KeyReused` if the key has had one."""
     if key is None:
         return
-    row = {"person_id": person, "key": key, "body": body, "answer": dict(answer), "at": now}
+    row = {"person_id": person, "key": _short(key), "body": body, "answer": dict(answer), "at": now}
     try:
         session.execute(INSERT, row)
     except IntegrityError as error:
         raise KeyReused(key) from error
+
+
+def _short(key: str) -> str:
+    """A key as it is stored: callers choose it, and a column takes not everything."""
+    return key if len(key) <= LONGEST and key.isprintable() else hashlib.sha256(key.encode()).hexdigest()
 
 
 def sweep(session: Session, now: datetime) -> int:

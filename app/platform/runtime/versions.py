@@ -12,6 +12,7 @@ from datetime import datetime
 from threading import Lock
 
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.platform import forms
@@ -169,23 +170,15 @@ def _publish_one(
     by: str | None,
     now: datetime,
 ) -> Published:
+    _lock_process(session, process, definition)
+    # asked anew under the lock: who has waited for it must see what the other published
     current = session.execute(
-        select(Process.key, Version.id, Version.hash, Version.number)
-        .outerjoin(Version, Version.id == Process.current_id)
+        select(Version.id, Version.hash, Version.number)
+        .join(Process, Process.current_id == Version.id)
         .where(Process.key == process)
-        .with_for_update(of=Process)
     ).one_or_none()
     if current is not None and current.hash == digest:
         return Published(process, current.id, current.number, False, definition.warnings)
-    if current is None:
-        session.execute(
-            insert(Process).values(
-                key=process,
-                system=process.split("_", 1)[0],
-                name_zh=definition.name.zh,
-                name_en=definition.name.en,
-            )
-        )
     last = session.scalar(select(func.max(Version.number)).where(Version.process == process)) or 0
     version = new_id()
     session.execute(
@@ -202,6 +195,22 @@ def _publish_one(
         .values(current_id=version, name_zh=definition.name.zh, name_en=definition.name.en)
     )
     return Published(process, version, last + 1, True, definition.warnings)
+
+
+def _lock_process(session: Session, process: str, definition: Definition) -> None:
+    """Make publications of one process happen one after the other, its first ones too."""
+    insert_or = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(
+        insert_or(Process)
+        .values(
+            key=process,
+            system=process.split("_", 1)[0],
+            name_zh=definition.name.zh,
+            name_en=definition.name.en,
+        )
+        .on_conflict_do_nothing()
+    )
+    session.execute(select(Process.key).where(Process.key == process).with_for_update())
 
 
 def program(session: Session, version: str) -> Program:

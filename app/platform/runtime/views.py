@@ -66,6 +66,7 @@ class TaskView:
     draft_saved_at: datetime | None
     returned: Decided | None
     decided: Decided | None
+    variables: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,7 @@ def task(session: Session, task_id: str, by: Acting, now: datetime) -> TaskView:
         draft_saved_at=kept[1] if kept else None,
         returned=_last_return(happened, row, program) if row.is_returned else None,
         decided=_decision(happened, row.id) if row.state == "closed" else None,
+        variables=instance.variables,
     )
 
 

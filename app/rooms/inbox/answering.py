@@ -215,5 +215,6 @@ def _given(view: TaskView, outcome: str = "") -> Given:
         process=view.process,
         element=view.element,
         starter=view.starter,
+        variables=view.variables,
         outcome=outcome or None,
     )

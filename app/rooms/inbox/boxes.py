@@ -59,7 +59,12 @@ def _submitted(view: InstanceView) -> dict[str, Any] | None:
     if last is None:
         return None
     given = handing.given(
-        last.values, instance=view.id, process=view.process, element=last.element, starter=view.starter
+        last.values,
+        instance=view.id,
+        process=view.process,
+        element=last.element,
+        starter=view.starter,
+        variables=view.variables,
     )
     fields = forms.render_form(
         last.form,

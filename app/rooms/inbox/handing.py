@@ -21,6 +21,7 @@ def given(
     process: str,
     element: str,
     starter: str,
+    variables: Mapping[str, Any],
     outcome: str | None = None,
 ) -> Given:
     """Everything a form at a step of an instance is handed, in the name of who looks at it."""
@@ -34,6 +35,7 @@ def given(
         process=process,
         element=element,
         starter=starter,
+        variables=variables,
         outcome=outcome,
     )
     return replace(

@@ -37,7 +37,8 @@ def ask(kind: str | None) -> Asked:
 def answered() -> challenges.Answer:
     """Return what the posted form answers."""
     return challenges.Answer(
-        request.form.get("captcha_nonce", "")[:64], request.form.get("captcha_answer", "")[:32]
+        request.form.get("captcha_nonce", "")[:64].replace("\0", ""),
+        request.form.get("captcha_answer", "")[:32],
     )
 
 

@@ -24,6 +24,7 @@ from app.rooms.web import acting, security
 
 HALF_AN_HOUR = timedelta(minutes=30)
 LARGEST = 256 * 1024
+LONGEST_ACTION = 2000
 PER_PERSON = 10
 SECRET = ("password", "captcha", "csrf_token", "secret", "token")
 
@@ -36,7 +37,7 @@ class Kept(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
     owner_hash: Mapped[str] = mapped_column(String(64), index=True)
-    action: Mapped[str] = mapped_column(String(2000))
+    action: Mapped[str] = mapped_column(String(LONGEST_ACTION))
     fields: Mapped[list[list[str]]] = mapped_column(SealedJson)
     kept_until_at: Mapped[datetime] = mapped_column(Moment, index=True)
 
@@ -74,7 +75,9 @@ def keep(page: str) -> str | None:
     if not owner or not security.from_here() or page == "/":
         return None
     fields = fields_of_request()
-    if not fields or sum(len(name) + len(value) for name, value in fields) > LARGEST:
+    action = request.full_path.rstrip("?")
+    size = sum(len(name) + len(value) for name, value in fields)
+    if not fields or size > LARGEST or len(action) > LONGEST_ACTION:
         return None
     key, now = secrets.token_urlsafe(32), acting.now()
     with transaction(acting.session()) as session:
@@ -87,7 +90,7 @@ def keep(page: str) -> str | None:
                 id=new_id(),
                 key_hash=sealing.digest("kept-key", key),
                 owner_hash=owner,
-                action=request.full_path.rstrip("?"),
+                action=action,
                 fields=[[name, value] for name, value in fields],
                 kept_until_at=now + HALF_AN_HOUR,
             )

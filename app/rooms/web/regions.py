@@ -15,7 +15,7 @@ blueprint = Blueprint("regions", __name__)
 @open_to_all
 def below() -> Response:
     """Return the regions directly under `parent` (a code; the provinces without it) as `[{code, name}]`."""
-    found = regions.children(session(), request.args.get("parent") or None)
+    found = regions.children(session(), request.args.get("parent", "").replace("\0", "") or None)
     answer = jsonify([{"code": region.code, "name": region.name} for region in found])
     answer.cache_control.public = True
     answer.cache_control.max_age = 3600

@@ -29,6 +29,8 @@ def _bound() -> None:
     largest = current_app.config["MAX_FORM_MEMORY_SIZE"]
     if request.mimetype == "application/x-www-form-urlencoded" and (request.content_length or 0) > largest:
         abort(413)
+    if "\0" in request.path:
+        abort(404)  # PostgreSQL keeps a NUL in no text, so nothing is called like that
 
 
 def _harden(response: Response) -> Response:

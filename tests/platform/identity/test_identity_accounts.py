@@ -72,6 +72,8 @@ def test_a_system_that_is_closed_registers_nobody_c06(session):
         ({"username": "13900139001"}, "username_bad", "username"),
         ({"username": "139-0013-9001"}, "username_bad", "username"),
         ({"name": " "}, "name_required", "name"),
+        ({"name": "名" * 101}, "name_bad", "name"),
+        ({"name": "兰\0花"}, "name_bad", "name"),
         ({"phone": "12345"}, "phone_bad", "phone"),
         ({"phone": ""}, "phone_bad", "phone"),
         ({"password": "short", "repeat": "short"}, "password_short", "password"),

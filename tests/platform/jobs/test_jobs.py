@@ -168,7 +168,26 @@ def test_an_incident_that_cannot_be_opened_does_not_keep_the_job_alive(
 def test_a_job_nobody_knows_fails_in_words(sessions, clock) -> None:
     put(sessions, "gone/away")
     jobs.run_due(sessions, clock, "w")
-    assert "no job is called gone/away" in (the_job(sessions).error or "")
+    assert (the_job(sessions).error or "").startswith("LookupError")
+
+
+def test_what_an_error_says_is_told_and_neither_stored_in_plain_nor_logged(
+    sessions, clock, registrations, caplog
+) -> None:
+    """T20, T22: a message may hold an ID number; the incident that gets it is sealed."""
+    told: list[str] = []
+
+    def fail(session, arguments, now):
+        raise ValueError("no such person: 13040219850606123X")
+
+    registrations["test/effect"] = fail
+    registrations["runtime/failed"] = lambda session, job, error, now: told.append(error)
+    put(sessions)
+    for _ in range(3):
+        jobs.run_due(sessions, clock, "w")
+        clock.later(60)
+    assert "13040219850606123X" in told[0]
+    assert "13040219850606123X" not in (the_job(sessions).error or "") + caplog.text
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(sessions, clock, registrations) -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from app.platform import forms
 from app.platform.identity import posts
-from app.platform.runtime import doctor, drafts, errors, history, instances, tasks
+from app.platform.runtime import doctor, drafts, errors, history, instances, tasks, versions
 from app.platform.runtime.entities import Draft, Entry, Instance, Receipt, Task
-from tests.platform.runtime.chains import HANSHAN
+from tests.platform.runtime.chains import HANSHAN, desk, files
 from tests.platform.runtime.steps import (
     CITY,
     FOREIGN,
@@ -22,7 +22,7 @@ from tests.platform.runtime.steps import (
     kinds,
     task_row,
 )
-from tests.world import World, profile
+from tests.world import ROOT, World, profile
 
 
 def draft_of(world: World, task: str, name: str) -> object:
@@ -322,6 +322,27 @@ def test_numbers_are_serial_within_a_process_and_year(ground: World) -> None:
     assert [instance_row(ground, i).number for i in (first, second)] == ["QX20260001", "QX20260002"]
     ground.now = ground.now.replace(year=2027, month=1, day=1)
     assert instance_row(ground, begin(ground, "permits_permission_application")).number == "QX20270001"
+
+
+def test_a_form_s_hooks_are_handed_the_instance_s_variables(ground: World) -> None:
+    _, task = at_review(ground)
+    with ground.session() as session:
+        assert tasks.get(session, task, ground.acting(CITY), ground.now).variables == HANSHAN
+
+
+def test_a_number_may_name_the_month(ground: World) -> None:
+    monthly = desk("tests_monthly", number="M{year}{month}-{serial}")
+    form = {"forms/permits/application.json": (ROOT / "forms/permits/application.json").read_bytes()}
+    with ground.session() as session:
+        versions.publish(session, files(monthly) | form, None, ground.now)
+    ground.now = ground.now.replace(month=3)
+    assert instance_row(ground, begin(ground, "tests_monthly")).number == "M202603-1"
+
+
+def test_a_key_may_be_as_long_as_a_caller_likes(any_ground: World) -> None:
+    key = "k" * 5_000 + "\0"
+    first = begin(any_ground, key=key)
+    assert begin(any_ground, key=key) == first
 
 
 def test_a_refused_start_leaves_no_gap_in_the_numbers(ground: World) -> None:

@@ -17,7 +17,8 @@ from app.platform.jobs import Job
 from app.platform.registry import Call, Refused, house
 from app.platform.runtime import doctor, drafts, errors, instances, tasks, versions, work
 from app.platform.runtime.entities import Draft, Incident, Instance
-from tests.platform.runtime.chains import SAID, told
+from tests.platform.engine.drawing import Drawing
+from tests.platform.runtime.chains import SAID, files, told
 from tests.platform.runtime.steps import (
     CITY,
     FOREIGN,
@@ -97,6 +98,23 @@ def test_a_hook_that_breaks_refuses_in_general_words_and_the_log_says_where(
     assert "tests/ask broke at asking" in caplog.text
     assert task_row(ground, task).state == "open"
     assert count(ground, Draft) == 1
+
+
+def test_a_hook_that_names_nobody_is_an_incident(ground: World) -> None:
+    """Nothing is silently stuck (I4)."""
+    drawing = (
+        Drawing("tests_someone")
+        .start()
+        .task("first", assignee="hook:tests/someone", outcomes="go=办理|Go")
+        .end()
+        .line("begin", "first", "done")
+    )
+    with ground.session() as session:
+        versions.publish(session, files(drawing), None, ground.now)
+    task = ground.open_task(begin(ground, "tests_someone", data={}), "first")
+    assert task_row(ground, task).assignee_id is None
+    assert [each.kind for each in incidents(ground)] == ["nobody"]
+    sound(ground)
 
 
 def to_work(world: World) -> str:

@@ -15,6 +15,7 @@ from app.platform.runtime.entities import Process, Version, VersionFile
 from tests.platform.engine.drawing import HEAD, TAIL, Drawing
 from tests.platform.runtime.chains import HANSHAN, desk, files
 from tests.platform.runtime.steps import CITY, STARTER, at_review, begin, decide, instance_row
+from tests.platform.runtime.test_races import at_once
 from tests.world import ROOT, World
 
 FORM = "forms/permits/application.json"
@@ -104,6 +105,18 @@ def test_a_new_diagram_leaves_running_instances_where_they_are(ground: World) ->
     assert ground.open_elements(begin(ground)) == ["only"]
     with ground.session() as session:
         assert doctor.examine(session, ground.now) == []
+
+
+def test_one_bundle_published_by_many_at_once_is_one_version(any_ground: World) -> None:
+    """F7: first publication and a changed one; nobody is refused."""
+    for label in ("备注", "说明"):
+        given = files(noted(), **{"forms/tests/note.json": note_form(label)})
+        found = at_once(lambda _, given=given: publish(any_ground, given)[0], 4)  # type: ignore[misc]
+        assert sorted(each.is_new for each in found) == [False, False, False, True], found
+        assert len({each.version for each in found}) == 1
+    with any_ground.session() as session:
+        numbers = session.scalars(select(Version.number).where(Version.process == "tests_noted"))
+        assert sorted(numbers) == [1, 2]
 
 
 def test_all_diagrams_of_one_publication_or_none(ground: World) -> None:

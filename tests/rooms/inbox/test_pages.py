@@ -370,6 +370,30 @@ def test_claiming_keeps_others_from_deciding(world: World, visit) -> None:
     assert 'name="outcome"' in two.page
 
 
+def test_claiming_carries_the_list_s_state_along_and_nothing_else(world: World, visit) -> None:
+    task = world.open_task(world.to_review(), "city_review")
+    city, url = visit("市级"), f"/inbox/tasks/{task}"
+    city.get(url)
+    answer = city.post(f"{url}/claim?box=todo&task=other&_external=1&_scheme=x", {"revision": "1"})
+    assert (answer.status_code, answer.location) == (302, f"{url}?box=todo")
+
+
+def test_who_has_not_decided_reads_a_closed_task_under_its_masks(world: World, visit) -> None:
+    """C-38: in full only one's own data, and what one decides or has decided."""
+    number = profile()["id_number"][0]
+    task = world.open_task(world.to_review(), "city_review")
+    url = f"/inbox/tasks/{task}"
+    assert number in _page(visit("市级二"), url)
+    world.complete(task, "approve", "市级")
+    for name, in_full in (("市级", True), ("组织者甲", True), ("市级二", False)):
+        assert (number in _page(visit(name), url)) is in_full, name
+
+
+def _page(browser, url: str) -> str:
+    browser.get(url)
+    return browser.page
+
+
 def test_the_state_of_the_list_is_in_the_address(world: World, visit) -> None:
     """Filter, page and box survive opening a task and going back."""
     world.to_review()

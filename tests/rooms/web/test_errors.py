@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, default_exceptions
 
+from app.extensions import db
 from app.platform import engine
 from app.platform.identity.messages import Refusal
 from app.platform.registry import Refused, Words
@@ -89,6 +92,13 @@ def test_a_failure_tells_nothing_but_its_number(raising):
     assert answer.status_code == 500
     assert "secret" not in page
     assert answer.headers["X-Request-ID"] in page
+
+
+def test_an_error_of_the_database_does_not_say_with_which_values(app):
+    """Errors are logged, and values may be personal (T20)."""
+    with app.app_context(), pytest.raises(SQLAlchemyError) as caught:
+        db.session.execute(text("SELECT nothing WHERE :number = 1"), {"number": "13040219850606123X"})
+    assert "13040219850606123X" not in str(caught.value)
 
 
 def test_a_refusal_speaks_the_language_asked_for(raising):

@@ -161,3 +161,13 @@ def test_a_fragment_leads_the_whole_page_to_the_login(app):
     answer = Browser(app.test_client()).get("/notes", headers={"HX-Request": "true"})
     assert answer.status_code == 401
     assert answer.headers["HX-Redirect"].startswith("/login?next=")
+
+
+def test_what_was_sent_to_too_long_an_address_is_not_kept(browser, person, clock):
+    person("wang", "trial.organiser")
+    browser.sign_in("wang")
+    browser.get("/account")
+    clock.forward(minutes=31)
+    answer = browser.post("/notes?" + "x" * 3000, {"opinion": "同意"}, headers=FROM)
+    assert answer.status_code == 303
+    assert "kept" not in answer.location

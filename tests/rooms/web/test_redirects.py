@@ -118,3 +118,22 @@ def test_the_post_switcher_never_leads_off_the_site(browser, person):
     browser.get("/account")
     for target in FOREIGN:
         assert browser.post("/account/post", {"post": "", "next": target or ""}).location == "/"
+
+
+@pytest.mark.parametrize(
+    "asked", ["_external=1&_scheme=javascript", "endpoint=x", "_method=X&_anchor=y", "filename=z"]
+)
+def test_what_a_visitor_asks_for_never_steers_the_links_of_a_page(browser, asked):
+    answer = browser.get(f"/login?{asked}&next=/account")
+    assert answer.status_code == 200
+    switch = f"/login?{asked.replace('&', '&amp;')}&amp;next=%2Faccount&amp;lang=en"
+    assert f'href="{switch}"' in browser.page
+
+
+def test_what_no_text_can_hold_is_nowhere_a_failure(browser, person):
+    """PostgreSQL keeps a NUL in no text."""
+    for url in ("/regions?parent=%00", "/captcha/%00.png", "/login?kept=%00&next=%00"):
+        assert browser.get(url).status_code in (200, 404), url
+    browser.get("/login")
+    given = {"login": "a\0b", "password": "x", "captcha_nonce": "\0", "captcha_answer": "1234"}
+    assert browser.post("/login", given).status_code == 422
