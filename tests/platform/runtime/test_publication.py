@@ -266,7 +266,7 @@ def test_what_the_runtime_does_not_carry_out_yet_is_refused_not_ignored(
 ) -> None:
     """bpmn.md: nothing is ignored silently."""
     chain = (
-        Drawing("tests_later", form="permits/application")
+        Drawing("tests_later")
         .start()
         .task("prepare", outcomes="send=送审|Send", due="P3WD", **{name: value})
         .end()
