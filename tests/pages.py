@@ -26,6 +26,8 @@ from tests.world import KEYS, World, profile
 class House:
     """An application on a world: `visit` signs somebody in, `settle` lets a new organiser live here."""
 
+    settings: documents.Settings
+
     def __init__(self, world: World, app: Flask) -> None:
         self.world = world
         self.app = app
@@ -139,6 +141,7 @@ def house_of(folder: Path, press: documents.Press) -> Iterator[House]:
         storage = documents.Storage(folder / "files")
         documents.use(documents.Settings(storage, press, fonts, worlds.ROOT / "forms"))
         house = House(world, app)
+        house.settings = documents.settings()
         for name, username in NAMES.items():
             house.account(name, username)
         yield house

@@ -23,6 +23,7 @@ def live_house(
 @pytest.fixture
 def street(live_house: tuple[pages.House, str], engine_of_pages: Browser) -> Iterator[Street]:
     """The live house; whoever walks in, no page may fail him (C-16: refusals are pages, not errors)."""
+    documents.use(live_house[0].settings)  # of this process; other tests' worlds have theirs
     street = Street(*live_house, engine_of_pages)
     yield street
     assert street.close() == []
