@@ -93,7 +93,7 @@ class World(EmptyWorld):
         """Walk an application to the city's desk; return the instance."""
         instance = self.apply(name, district)
         if "file_profile" in self.open_elements(instance):
-            self.decide(instance, "file_profile", "save", name, profile())
+            self.decide(instance, "file_profile", "save", name, profile(full_name=name))
         self.decide(instance, "submit", "submit", name)
         self.work()
         self.decide(instance, "upload_scan", "upload", name, self.scan(name, instance))

@@ -179,6 +179,8 @@ def _state(facts: _Facts) -> Iterator[Finding]:
     except Unpublishable as error:
         yield facts.found("I5", "loose_wires", "; ".join(str(problem) for problem in error.problems)[:500])
         return
+    if facts.row.state == "cancelled":
+        tokens = ()  # the state is kept as it was when the instance was thrown away; nothing waits in it
     waits = {(token.element, token.visit) for token in tokens if token.kind == "user"}
     asked = {(task.element, task.visit) for task in facts.tasks if task.state == "open"}
     for element, visit in sorted(waits - asked):

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -105,7 +105,26 @@ def _read(process: str, files: Mapping[str, bytes]) -> tuple[Definition, dict[st
     loaded = load(Bundle(process, files), catalogue(known))
     if isinstance(loaded, Unusable):
         raise Unpublishable(loaded.problems)
+    later = tuple(_later(loaded, next(name for name in files if name.endswith(".bpmn"))))
+    if later:
+        raise Unpublishable(later)
     return loaded, known
+
+
+def _later(definition: Definition, file: str) -> Iterator[Problem]:
+    """What a diagram asks of the runtime that it does not carry out yet: refused, so that nothing is ignored."""
+    for task in definition.tasks.values():
+        asked = {
+            "seats": task.seats if task.seats != "one" else None,
+            "remind": task.remind,
+            "escalate": task.escalate,
+            "nobody": task.nobody if task.nobody != "incident" else None,
+            "avoid": " ".join(sorted(task.avoid)) or None,
+            "allow": " ".join(sorted(task.allow)) or None,
+        }
+        for name, value in asked.items():
+            if value is not None:
+                yield Problem("property_later", file, task.id, {"name": name, "value": value}, False)
 
 
 def process_key(name: str) -> str:

@@ -151,6 +151,13 @@ def keep(answer: Answer) -> None:
     tasks.save_draft(session(), answer.view.id, {**typed, "sent": sent}, me(), now())
 
 
+def keep_refused(answer: Answer) -> None:
+    """Keep what was typed into a post that is shown again, unless it reached for what is not the sender's."""
+    forged = any(one.code == "not_yours" for one in answer.complaints)
+    if answer.view.can_work and not forged:
+        keep(answer)
+
+
 def refused(answer: Answer, refusal: Exception) -> tuple[Answer, int]:
     """Say why the verb refused, with the task as it is now and everything typed."""
     view = tasks.get(session(), answer.view.id, me(), now())

@@ -28,7 +28,7 @@ def next_page(view: TaskView, done: Completed, args: Mapping[str, str]) -> str:
     """The address of what comes next."""
     own = first_workable(session(), me(), now(), done.next_tasks)
     if own:
-        return url_for("inbox.show_task", task=own, **_kept(args))
+        return url_for("inbox.show_task", task=own, fresh=1, **_kept(args))
     if view.starter == me().person:
         return url_for("inbox.show_instance", instance=done.instance)
     return _next_of_list(args)
@@ -50,7 +50,7 @@ def _next_of_list(args: Mapping[str, str]) -> str:
     line = next((row for row in page.rows if row.number >= place), page.rows[0])
     if line.link is None:
         return url_for("inbox.box", **_kept(args))
-    return url_for("inbox.show_task", task=line.link.id, **{**_kept(args), "at": str(line.number)})
+    return url_for("inbox.show_task", task=line.link.id, fresh=1, **{**_kept(args), "at": str(line.number)})
 
 
 def _kept(args: Mapping[str, str]) -> dict[str, str]:

@@ -38,7 +38,7 @@ def decide(task: str) -> Response | tuple[str, int]:
     view = tasks.get(session(), task, me(), now())
     answer = answering.read(view, request.form, request.files)
     if answer.complaints or answer.redraws:
-        answering.keep(answer)
+        answering.keep_refused(answer)
         return _page(answer), 422 if answer.complaints else 200
     try:
         done = tasks.complete(session(), task, answer.entry, answer.decision, me(), now())

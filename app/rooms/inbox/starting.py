@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from app.platform import forms
 from app.platform.data import new_id
 from app.platform.forms import Complaint, Entry, Given, StepForm
+from app.platform.registry import Refused, Words
 from app.platform.runtime import asking, drafts, versions
 from app.rooms.inbox import shelf
 from app.rooms.web import forms as drawn
@@ -36,6 +37,11 @@ class Start:
         return drawn.render_form(
             self.step, self.given.values, self.complaints, self.given, language, sent=self.sent, in_full=True
         )
+
+    def with_refusal(self, refused: Refused) -> Start:
+        """The same form with what the system itself said against it."""
+        complaint = Complaint(refused.field, Words("", ""), "refused", {}, refused.words)
+        return replace(self, complaints=(*self.complaints, complaint))
 
 
 def start(process: str) -> Start:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.platform import documents
-from app.platform.registry import Words, house
+from app.platform.registry import Refused, Words, house
 from app.platform.runtime import instances
 from app.rooms.inbox import shelf, starting
 from app.rooms.web import menus
@@ -49,7 +49,10 @@ def start_application() -> Response | tuple[str, int]:
     answer = starting.read_start(verbs.PROCESS, request.form)
     if answer.complaints or answer.redraws:
         return _apply_page(answer), 422 if answer.complaints else 200
-    instance = verbs.apply(session(), answer.entry, me(), now(), answer.key)
+    try:
+        instance = verbs.apply(session(), answer.entry, me(), now(), answer.key)
+    except Refused as refused:
+        return _apply_page(answer.with_refusal(refused)), 422
     return redirect(_open_task(instance), 303)
 
 

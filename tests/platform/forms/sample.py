@@ -71,6 +71,7 @@ def children(parent: str | None) -> Sequence[Place]:
 
 def choices(name: str) -> Sequence[tuple[str, Words]]:
     return {
+        "permits/districts": [("130402", Words("邯山区", "Hanshan"))],
         "permits/open_projects": [("robots", Words("青少年机器人竞赛", "Youth robotics"))],
         "colours": [("red", Words("红", "Red")), ("blue", Words("蓝", "Blue"))],
     }.get(name, [])

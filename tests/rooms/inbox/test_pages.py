@@ -47,9 +47,9 @@ def test_a_reviewer_finds_decides_and_is_led_on(world: World, visit) -> None:
     assert "组织者甲" in city.page
     assert "组织者乙" in city.page
     task = world.open_task(first, "city_review")
-    answer = decide(city, f"/inbox/tasks/{task}?box=todo&at=1", "approve", comment="同意")
+    answer = decide(city, f"/inbox/tasks/{task}?fresh=1&box=todo&at=1", "approve", comment="同意")
     assert answer.status_code == 302
-    assert f"/inbox/tasks/{world.open_task(second, 'city_review')}?box=todo&at=1" in answer.location
+    assert f"/inbox/tasks/{world.open_task(second, 'city_review')}?fresh=1&box=todo&at=1" in answer.location
     city.get(answer.location)
     assert "已办理：组织者甲" in city.page
     city.get("/inbox/?box=done")

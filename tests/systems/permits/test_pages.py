@@ -231,7 +231,7 @@ REQUIRED = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def at_profile(whole_house: House) -> tuple[Browser, str]:
     name = whole_house.settle()
     return whole_house.visit(name), whole_house.task(whole_house.world.apply(name), "file_profile")
@@ -422,7 +422,8 @@ def test_a_returned_application_shows_the_opinion_and_comes_back(whole_house: Ho
     correct = whole_house.task(instance, "correct")
     assert decide(browser, correct, "submit").status_code == 422  # the scan that was sent back does not count
     assert "请上传彩色图片文件（JPG/PNG）" in browser.page
-    assert decide(browser, correct, "submit", **upload(picture(), "c.png")).status_code == 302
+    answer = decide(browser, correct, "submit", **upload(picture(), "c.png"))
+    assert answer.status_code == 302
     city.get(whole_house.task(instance, "city_review"))
     assert "新单位" in main_of(city.page)
     assert "公章不清晰" in main_of(city.page)

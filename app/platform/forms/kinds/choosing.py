@@ -162,7 +162,7 @@ class Region(Kind):
         parts = [next(iter(sent.get(f"{one.name}.{level}", ())), "") for level in LEVELS]
         if any(parts):
             return parts
-        return [code for code in list(sent.get(one.name, ()))[:1] if code]
+        return [code for code in list(sent.get(one.name, ()))[: len(LEVELS)] if code]  # or what a draft kept
 
     def chain(self, raw: Sequence[str], given: Given) -> list[RegionFacts]:
         """Return the regions that `raw` names from the province down, as far as they lie in each other."""
