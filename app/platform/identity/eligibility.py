@@ -1,7 +1,7 @@
 """What a post covers: the one rule, as a question about one task and as a condition over a table of tasks."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, false, or_
@@ -39,9 +39,17 @@ def covers(
 def eligible_clause(
     posts: Iterable[Post], columns: TaskColumns, roles: Mapping[str, Role] | None = None
 ) -> ColumnElement[bool]:
-    """Ask for the tasks that `posts` cover: an OR of ranges an index on (role, place) answers.
+    """Ask for the tasks that `posts` cover. The same answer as `covers` for each post and row."""
+    return or_(false(), *eligible_ranges(posts, columns, roles))
 
-    The same answer as `covers` for each post and row. Posts that another one includes are left out.
+
+def eligible_ranges(
+    posts: Iterable[Post], columns: TaskColumns, roles: Mapping[str, Role] | None = None
+) -> list[ColumnElement[bool]]:
+    """The parts of `eligible_clause`, each one range of an index on (role, place).
+
+    Databases look such an OR up range by range, but only if every part of it by itself fits an index: whoever
+    adds to the OR adds to each part. Posts that another one includes are left out.
     """
     declared = house.roles if roles is None else roles
     places: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -49,13 +57,13 @@ def eligible_clause(
         if post.role in declared:
             has_subject = declared[post.role].subject is not None
             places[post.role, post.subject if has_subject else EVERY_SUBJECT].add(post.place)
-    ranges = [
-        _range(
+    return [
+        each
+        for (role, subject), held in sorted(places.items())
+        for each in _ranges(
             columns, declared[role], subject, held - _beyond(held, places.get((role, EVERY_SUBJECT)), subject)
         )
-        for (role, subject), held in sorted(places.items())
     ]
-    return or_(false(), *(condition for condition in ranges if condition is not None))
 
 
 def _beyond(held: set[str], by_all: set[str] | None, subject: str) -> set[str]:
@@ -63,18 +71,18 @@ def _beyond(held: set[str], by_all: set[str] | None, subject: str) -> set[str]:
     return held & by_all if by_all and subject != EVERY_SUBJECT else set()
 
 
-def _range(columns: TaskColumns, role: Role, subject: str, places: set[str]) -> ColumnElement[bool] | None:
-    if not places:
-        return None
-    conditions = [columns.role == role.key]
-    if "" not in places:
-        if role.reach == "here":
-            conditions.append(columns.place.in_(sorted(places)))
-        else:
-            conditions.append(or_(*(below(columns.place, place) for place in _outermost(places))))
+def _ranges(
+    columns: TaskColumns, role: Role, subject: str, places: set[str]
+) -> Iterator[ColumnElement[bool]]:
+    same = [columns.role == role.key]
     if subject != EVERY_SUBJECT:
-        conditions.append(columns.subject == subject)
-    return and_(*conditions)
+        same.append(columns.subject == subject)
+    if "" in places:
+        yield and_(*same)
+    elif role.reach == "here" and places:
+        yield and_(*same, columns.place.in_(sorted(places)))
+    else:
+        yield from (and_(*same, below(columns.place, place)) for place in _outermost(places))
 
 
 def _outermost(places: Iterable[str]) -> list[str]:

@@ -82,7 +82,7 @@ class Task(Base):
 
     __tablename__ = "runtime_task"
     __table_args__ = (
-        Index("ix_runtime_task_eligible", "state", "role", "place", "opened_at"),
+        Index("ix_runtime_task_eligible", "role", "state", "place", "opened_at"),
         Index("ix_runtime_task_assignee", "assignee_id", "state", "opened_at"),
         Index("ix_runtime_task_decider", "closed_by_id", "closed_at"),
         Index("ix_runtime_task_instance", "instance_id", "state"),

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.platform.engine import Definition
-from app.platform.identity.eligibility import TaskColumns, covers, eligible_clause
+from app.platform.identity.eligibility import TaskColumns, covers, eligible_clause, eligible_ranges
 from app.platform.registry import Acting, Post
 from app.platform.runtime.entities import Instance, Task
 
@@ -59,12 +59,15 @@ def is_candidate(acting: Acting, task: Asked) -> bool:
 
 
 def workable(acting: Acting) -> ColumnElement[bool]:
-    """The SQL of `may_work` over open tasks: index ranges, joined from posts when read."""
-    eligible = eligible_clause(acting.posts, COLUMNS) if acting.posts else false()
+    """The SQL of `may_work` over open tasks: index ranges, joined from posts when read.
+
+    `state` stands in every part of the OR, so that each is one range of one index whatever others wait for.
+    """
+    free = [and_(Task.assignee_id.is_(None), part) for part in eligible_ranges(acting.posts, COLUMNS)]
+    mine = [Task.assignee_id == acting.person, *free]
     return and_(
-        Task.state == "open",
         or_(Task.claimed_by_id.is_(None), Task.claimed_by_id == acting.person),
-        or_(Task.assignee_id == acting.person, and_(Task.assignee_id.is_(None), eligible)),
+        or_(*(and_(Task.state == "open", part) for part in mine)),
     )
 
 

@@ -22,7 +22,7 @@ from tests.world import KEYS, MONDAY
 
 NAMES = Words("角色", "Role")
 ROLES = {
-    "t.below": Role("t.below", NAMES, "region"),
+    "t.below": Role("t.below", NAMES, "region", reach="below"),
     "t.here": Role("t.here", NAMES, "unit", reach="here"),
     "t.subject": Role("t.subject", NAMES, "region", subject="project"),
     "t.none": Role("t.none", NAMES),
@@ -132,12 +132,28 @@ def test_the_sql_finds_exactly_what_the_verbs_allow(
         session.rollback()
 
 
-def test_the_ranges_of_a_city_use_the_index_of_eligible_tasks(engine: Engine) -> None:
-    """C-11, engine.md: an inbox is an index range, not a scan."""
-    acting = Acting(ME, ME, ME, (Post("p", "t.below", CITY),))
-    wanted = select(Task.id).where(Task.state == "open", policy.eligible_clause(acting.posts, policy.COLUMNS))
+@pytest.mark.parametrize(
+    ("posts", "ranges"),
+    [
+        ((), []),
+        ((Post("p", "t.below", CITY),), ["role=? AND state=? AND place>? AND place<?"]),
+        (
+            (Post("p", "t.below", CITY), Post("q", "t.below", "130000/130500/")),
+            ["role=? AND state=? AND place>? AND place<?"] * 2,
+        ),
+        ((Post("p", "t.here", CITY),), ["role=? AND state=? AND place=?"]),
+    ],
+)
+def test_an_inbox_is_a_few_index_ranges_whatever_others_wait_for(
+    engine: Engine, posts: tuple[Post, ...], ranges: list[str]
+) -> None:
+    """C-11, engine.md: no page looks at the tasks of others, not even to pass them over."""
+    wanted = select(Task.id).where(policy.workable(Acting(ME, ME, ME, posts)))
     with engine.connect() as connection:
         text = str(wanted.compile(engine, compile_kwargs={"literal_binds": True}))
-        plan = " ".join(row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}"))
-    assert "ix_runtime_task_eligible" in plan
-    assert "SCAN" not in plan
+        plan = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
+    used = [line for line in plan if line.startswith(("SEARCH", "SCAN"))]
+    assert [line.split(" USING INDEX ")[1] for line in used] == [
+        "ix_runtime_task_assignee (assignee_id=? AND state=?)",
+        *(f"ix_runtime_task_eligible ({each})" for each in ranges),
+    ]
