@@ -622,7 +622,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_runtime_task_assignee", ["assignee_id", "state", "opened_at"], unique=False)
         batch_op.create_index("ix_runtime_task_decider", ["closed_by_id", "closed_at"], unique=False)
         batch_op.create_index(
-            "ix_runtime_task_eligible", ["state", "role", "place", "opened_at"], unique=False
+            "ix_runtime_task_eligible", ["role", "state", "place", "opened_at"], unique=False
         )
         batch_op.create_index("ix_runtime_task_instance", ["instance_id", "state"], unique=False)
 

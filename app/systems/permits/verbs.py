@@ -16,7 +16,7 @@ from app.platform.runtime import drafts, instances
 from app.platform.runtime.errors import Forbidden, Unknown
 from app.systems.permits import profiles, queries
 from app.systems.permits.entities import Application, Project
-from app.systems.permits.roles import CITY_ADMIN, IDENTITIES, ORGANISER
+from app.systems.permits.roles import CITY_ADMIN, IDENTITIES, ORGANISER, STUDENT, TEACHER
 
 PROCESS = "permits_permission_application"
 PROFILE = "permits/profile"
@@ -29,8 +29,10 @@ DUPLICATE = Words("请勿重复申请", "You have applied for this already")
 
 def may_apply(by: Acting) -> None:
     """Raise `Forbidden` with the manual's words for whoever is no organiser (P-03)."""
-    if not by.holds(ORGANISER):
-        raise Forbidden("p.permission.apply", NOT_ORGANISER)
+    if by.holds(ORGANISER):
+        return
+    told = by.holds(TEACHER) or by.holds(STUDENT)
+    raise Forbidden("p.permission.apply", NOT_ORGANISER if told else None)
 
 
 def apply(session: Session, entry: Entry, by: Acting, now: datetime, key: str | None = None) -> str:
