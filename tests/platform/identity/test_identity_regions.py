@@ -1,13 +1,12 @@
 import json
-import os
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
+from app.planting import PUBLISHED_REGIONS
 from app.platform.identity import places, published, regions, units
 from app.platform.identity.entities import Region, Unit
 from app.platform.identity.messages import Refusal
@@ -120,9 +119,8 @@ def test_flat_lists_give_the_same_tree_as_the_nested_one():
     assert regions.from_published(flat) == regions.from_published(nested)
 
 
-@pytest.mark.skipif("REGIONS_JSON" not in os.environ, reason="needs the published file")
 def test_the_published_tree_is_whole():
-    rows = regions.from_published(json.loads(Path(os.environ["REGIONS_JSON"]).read_text()))
+    rows = regions.from_published(json.loads(PUBLISHED_REGIONS.read_bytes()))
     assert len({row.code for row in rows}) == len({row.path for row in rows}) == len(rows)
     assert sum(row.level == "province" for row in rows) == 31
     level = {row.name: (row.level, row.path.count("/")) for row in rows}
