@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.platform import audit
 from app.platform.data import new_id, transaction
-from app.platform.identity.entities import HeldPost, Person
+from app.platform.identity.entities import Account, HeldPost, Person
 from app.platform.identity.messages import Refusal
 from app.platform.identity.places import above
 from app.platform.registry import Acting, Post, Role, house
@@ -168,7 +168,10 @@ def holders(
     now: datetime,
     roles: Mapping[str, Role] | None = None,
 ) -> list[tuple[str, str]]:
-    """Return `(person, name)` of everybody whose posts cover `role` at `place` for `subject`, by name."""
+    """Return `(person, name)` of everybody whose posts cover `role` at `place` for `subject`, by name.
+
+    Whoever's account is disabled can do nothing, so he does not count (C-08).
+    """
     facts = (house.roles if roles is None else roles).get(role)
     if facts is None:
         return []
@@ -179,7 +182,8 @@ def holders(
     found = (
         select(Person.id, Person.name)
         .join(HeldPost, HeldPost.person_id == Person.id)
-        .where(*where)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(*where, Account.is_disabled.is_not(True))
         .distinct()
         .order_by(Person.name, Person.id)
     )

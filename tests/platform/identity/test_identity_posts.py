@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, MetaData, String, Table, create_engine, select
 
 from app.platform import audit
-from app.platform.identity import choosing, people, posts
+from app.platform.identity import accounts, choosing, people, posts
 from app.platform.identity.eligibility import TaskColumns, covers, eligible_clause
 from app.platform.identity.messages import Refusal
 from app.platform.registry import Acting, Post, Role, Words
@@ -86,6 +86,20 @@ def test_holders_honour_reach_and_subject(session, person):
     assert names("permits_city", DISTRICT, "whatever") == ["王芳"]
     assert names("permits_city", "130000/", None) == []
     assert names("undeclared", DISTRICT, None) == []
+
+
+def test_whose_account_is_disabled_is_no_holder_c08(session, person):
+    """Else a matter would wait for somebody who cannot come in."""
+    held(session, person)
+
+    def holders():
+        return [who for who, _ in posts.holders(session, "permits_district", DISTRICT, "robots", NOW)]
+
+    assert holders() == [person]
+    accounts.disable(session, person, None, NOW)
+    assert holders() == []
+    accounts.enable(session, person, None, NOW)
+    assert holders() == [person]
 
 
 ROLES = {
