@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app.platform import audit
 from app.platform.forms import Right, StepForm
 from app.platform.identity.entities import Person
 from app.platform.registry import Acting
@@ -72,3 +73,21 @@ def last_entry(session: Session, view: InstanceView, by: Acting) -> LastEntry | 
 def _is_at_work(by: Acting, task: Any) -> bool:
     """Whether a person has decided the task, or may decide it now."""
     return task.closed_by_id == by.person or (task.state == "open" and policy.may_work(by, task))
+
+
+def reveal(
+    session: Session,
+    instance: str,
+    starter: str,
+    form: StepForm,
+    values: Mapping[str, Any],
+    by: Acting,
+    now: datetime,
+) -> None:
+    """Write down that somebody else's masked numbers are about to be shown in full (C-38, C-39).
+
+    One audit row per showing, with the names of the fields; nothing where there is nothing of another's to see.
+    """
+    fields = [one.name for one in form.visible if one.mask and values.get(one.name)]
+    if fields and by.person != starter:
+        audit.log(session, "reveal", "fields.revealed", by, now, {"fields": fields}, f"instance:{instance}")

@@ -14,7 +14,7 @@ from app.platform import forms
 from app.platform.data import new_id
 from app.platform.forms import Complaint, Entry, Given
 from app.platform.registry import Words
-from app.platform.runtime import errors, history, tasks
+from app.platform.runtime import errors, history, submissions, tasks
 from app.platform.runtime.tasks import Decision
 from app.platform.runtime.views import TaskView
 from app.rooms.inbox import boxes, handing, shelf
@@ -63,6 +63,10 @@ class Answer:
 
     def shown(self) -> dict[str, Any]:
         """Everything the task page shows."""
+        if self._is_mine and self.view.form is not None:
+            submissions.reveal(
+                session(), self.view.instance, self.view.starter, self.view.form, self.values, me(), now()
+            )
         opinion = next((one for one in self.complaints if one.field == OPINION), None)
         others = [one for one in self.complaints if one.field is None and self.view.form is None]
         asks = self.editable and self.view.form is not None and bool(self.view.form.writable)

@@ -66,6 +66,8 @@ def _submitted(view: InstanceView) -> dict[str, Any] | None:
         starter=view.starter,
         variables=view.variables,
     )
+    if last.in_full:
+        submissions.reveal(session(), view.id, view.starter, last.form, last.values, me(), now())
     fields = forms.render_form(
         last.form,
         last.values,

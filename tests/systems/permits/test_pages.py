@@ -12,6 +12,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import update
 
+from app.platform import audit
 from app.platform.data import transaction
 from app.platform.documents import File
 from app.systems.permits.entities import Project
@@ -564,3 +565,17 @@ def test_a_scan_lies_under_its_instance_only(whole_house: House) -> None:
         session.execute(update(File).where(File.id == found[1]).values(instance_id=draft))
         session.commit()
     assert city.get(f"/files/{found[1]}").status_code == 404
+
+
+def test_each_showing_of_another_persons_numbers_is_written_down(whole_house: House) -> None:
+    """C-38, C-39: who saw the full number, when, of which case; one's own is nobody's business."""
+    name, browser = new(whole_house)
+    instance = whole_house.world.to_review(name)
+    city, task = whole_house.visit("市级"), whole_house.task(instance, "city_review")
+    city.get(task)
+    city.get(f"/inbox/instances/{instance}")
+    browser.get(f"/inbox/instances/{instance}")
+    with whole_house.world.session() as session:
+        shown = audit.read(session, f"instance:{instance}")
+    assert [row.kind for row in shown] == ["fields.revealed"] * 2
+    assert all(row.body is not None and "id_number" in row.body["fields"] for row in shown)
