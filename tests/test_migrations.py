@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -12,7 +13,13 @@ from sqlalchemy import inspect
 from app import create_app
 from app.config import ROOT, Config
 from app.extensions import db
-from tests.world import KEYS
+from tests.empty_world import KEYS
+
+
+def lives_here(_object: Any, name: str, kind: str, reflected: bool, _other: Any) -> bool:
+    """Leave out tables of a system that has moved out: its migration stays, its entities do not."""
+    rooms = {table.name.split("_")[0] for table in db.metadata.sorted_tables}
+    return kind != "table" or not reflected or name.split("_")[0] in rooms
 
 
 def test_the_migrations_make_what_the_entities_say_and_undo_it(tmp_path: Path) -> None:
@@ -29,7 +36,9 @@ def test_the_migrations_make_what_the_entities_say_and_undo_it(tmp_path: Path) -
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))
         with db.engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            context = MigrationContext.configure(
+                connection, opts={"compare_type": True, "include_object": lives_here}
+            )
             assert compare_metadata(context, db.metadata) == []
         downgrade(directory=str(ROOT / "migrations"), revision="base")
         assert inspect(db.engine).get_table_names() == ["alembic_version"]
