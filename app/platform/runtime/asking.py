@@ -52,19 +52,6 @@ def given(
     )
 
 
-def said(call: Call, form_id: str, values: Mapping[str, Any], language: str) -> dict[str, str]:
-    """Every field of the instance's form in words, unmasked, as a print shows them; nothing typed is "".
-
-    The form is the one frozen in the instance's version.
-    """
-    form = versions.of_instance(call.session, call.instance).forms[form_id]
-    handed = _handed(call, values)
-    return {
-        name: "" if values.get(name) in (None, "", []) else one.kind.said(one, values[name], handed, language)
-        for name, one in form.fields.items()
-    }
-
-
 def summary(call: Call, program: versions.Program, task: UserTask) -> list[dict[str, str]] | None:
     """The fields a diagram shows of a task in the inbox row: label in both languages, value masked as on lists."""
     form = program.forms.get(task.form or "")
