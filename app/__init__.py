@@ -19,6 +19,7 @@ def create_app(config: Config | None = None) -> Flask:
     from app.config import ROOT, Config
     from app.platform import documents
     from app.platform.data import sealing
+    from app.platform.identity import roles
     from app.platform.registry import house, open_house
     from app.platform.runtime import hooks as runtime_hooks
     from app.rooms import api, inbox, portal, web
@@ -28,6 +29,7 @@ def create_app(config: Config | None = None) -> Flask:
     sealing.use(config.keys)
     documents.use(config.documents())
     documents.plug()
+    roles.plug()
     house.plug(runtime_hooks.hooks)
     open_house()
 

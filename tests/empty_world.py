@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app import planting
 from app.platform import documents, forms, jobs
 from app.platform.data import Base, sealing, transaction
-from app.platform.identity import passwords, people, posts, regions
+from app.platform.identity import passwords, people, posts, regions, roles
 from app.platform.registry import Acting, house, open_house
 from app.platform.runtime import asking, instances, tasks, versions
 from app.platform.runtime import hooks as runtime_hooks
@@ -53,6 +53,7 @@ def open_up() -> None:
     passwords.use(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     if not house.systems:
         open_house()
+    roles.plug()
     if "platform/grant" not in house.actions:
         house.plug(runtime_hooks.hooks)
     if "platform/document" not in house.actions:

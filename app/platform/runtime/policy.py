@@ -8,7 +8,9 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.platform.engine import Definition
+from app.platform.identity import roles
 from app.platform.identity.eligibility import TaskColumns, covers, eligible_clause, eligible_ranges
+from app.platform.identity.places import below
 from app.platform.registry import Acting, Post
 from app.platform.runtime.entities import Instance, Task
 
@@ -72,10 +74,11 @@ def workable(acting: Acting) -> ColumnElement[bool]:
 
 
 def readable(acting: Acting) -> ColumnElement[bool]:
-    """The SQL of `may_read` over instances: one's own, or one with a task that is or was in one's hands."""
+    """The SQL of `may_read` over instances: one's own, one that is or was in one's hands, one to look after."""
     eligible = eligible_clause(acting.posts, ANY_COLUMNS) if acting.posts else false()
     return or_(
         Instance.starter_id == acting.person,
+        *(below(Instance.place, place) for place in sorted(roles.places(acting.posts, roles.MANAGE))),
         select(ANY_TASK.id)
         .where(
             ANY_TASK.instance_id == Instance.id,
@@ -88,3 +91,8 @@ def readable(acting: Acting) -> ColumnElement[bool]:
 def may_read(session: Session, acting: Acting, instance: str) -> bool:
     """Whether `acting` may see the instance, its files and its history. One statement."""
     return session.scalar(select(Instance.id).where(Instance.id == instance, readable(acting))) is not None
+
+
+def may_manage(acting: Acting, place: str) -> bool:
+    """Whether `acting` looks after instances started at `place`: repairs, suspends, cancels, retries."""
+    return roles.may(acting.posts, roles.MANAGE, place)
