@@ -174,7 +174,8 @@ ELEMENTS: dict[str, tuple[Callable[[], str], str, str | None]] = {
     ),
     "a timer of another kind": (
         lambda: instead("intermediateCatchEvent", "<bpmn:timerEventDefinition><bpmn:timeDuration>P1Y"
-                                                  "</bpmn:timeDuration></bpmn:timerEventDefinition>"), "timer_time", "apply",
+                                                  "</bpmn:timeDuration></bpmn:timerEventDefinition>"), "timer_time",
+        "apply",
     ),
     "an event of nothing": (lambda: instead("intermediateCatchEvent"), "event_missing", "apply"),
     "a message of nobody": (
