@@ -89,6 +89,15 @@ class Scope:
             return None
         return self.owner.host.scope if self.kind == "side" and self.owner.host else self.owner.scope
 
+    def depth(self) -> int:
+        """How many scopes it lies in; a side flow that runs into its own host, which is refused, turns once."""
+        above: list[Scope] = []
+        at = self.around()
+        while at is not None and at not in above:
+            above.append(at)
+            at = at.around()
+        return len(above)
+
     def entries(self) -> list[Node]:
         """Where a token may begin."""
         if self.kind == "side" and self.owner is not None:
