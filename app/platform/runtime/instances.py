@@ -18,7 +18,7 @@ from app.platform.audit import chain
 from app.platform.data import new_id, sealing, transaction
 from app.platform.forms import Entry
 from app.platform.registry import Acting, Post, Words
-from app.platform.runtime import binding, drafts, places, policy, receipts, stepping, versions, views
+from app.platform.runtime import binding, drafts, places, policy, receipts, seats, stepping, versions, views
 from app.platform.runtime.entities import Entry as EntryRow
 from app.platform.runtime.entities import Instance, Serial, Task
 from app.platform.runtime.errors import Forbidden, InstanceChanged, KeyReused, Unknown
@@ -222,6 +222,7 @@ def cancel(session: Session, instance: str, reason: str, by: Acting, now: dateti
             .where(Task.instance_id == instance, Task.state == "open")
             .values(state="cancelled", closed_at=now, revision=Task.revision + 1)
         )
+        seats.close_of(held, "cancelled")
         if held.row.has_incident:
             stepping.close_incidents(held)
         held.state, held.ended = "cancelled", "cancelled"

@@ -11,13 +11,12 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.platform import calendar
+from app.platform import calendar, engine
 from app.platform.data import new_id, transaction
 from app.platform.engine import Step, Token, UserTask
-from app.platform.identity import posts
 from app.platform.jobs import enqueue
 from app.platform.registry import Acting, Call, Outcome, Refused, Words, house
-from app.platform.runtime import asking, places, versions
+from app.platform.runtime import asking, places, seating, seats, versions
 from app.platform.runtime.entities import Incident, Instance, Task
 from app.platform.runtime.errors import HookRefused, InstanceChanged, Unknown
 from app.platform.runtime.history import Happening, Pen, read_key
@@ -73,6 +72,18 @@ CLOSE_TOKENS = (
     .values(state="cancelled", closed_at=bindparam("_at"), revision=TASK.c.revision + 1)
 )
 
+PASS_OVER = (
+    update(TASK)  # type: ignore[arg-type]
+    .where(TASK.c.id == bindparam("_id"), TASK.c.state == "open")
+    .values(
+        state="closed",
+        closed_at=bindparam("_at"),
+        outcome=bindparam("_outcome"),
+        revision=TASK.c.revision + 1,
+    )
+)
+MOST_SKIPPED = 50  # a circle of steps without people ends in an incident
+
 
 @dataclass
 class Held:
@@ -90,6 +101,8 @@ class Held:
     ended: str | None = None
     returned: bool = False
     opened: list[str] = field(default_factory=list)
+    skipping: list[tuple[dict[str, Any], str]] = field(default_factory=list)
+    skipped: int = 0
 
     @property
     def program(self) -> versions.Program:
@@ -172,8 +185,16 @@ def caller(held: Held) -> Any:
 def write(held: Held, step: Step, *, closing: int | None = None) -> None:
     """Write a step's effects: opened and closed tasks, jobs, history, and the instance itself.
 
-    `closing` is the visit of the task the verb itself has closed already.
+    `closing` is the visit of the task the verb itself has closed already. Tasks that nobody can answer and the
+    diagram passes over are completed on the way.
     """
+    _apply(held, step, closing)
+    while held.skipping:
+        _pass_over(held, *held.skipping.pop(0))
+    save(held)
+
+
+def _apply(held: Held, step: Step, closing: int | None) -> None:
     held.tokens, held.variables = step.state, step.variables
     if step.stage is not None:
         held.stage = step.stage
@@ -182,14 +203,19 @@ def write(held: Held, step: Step, *, closing: int | None = None) -> None:
         held.session.execute(
             CLOSE_TOKENS, [{"_instance": held.id, "_visit": t.visit, "_at": held.now} for t in gone]
         )
+        seats.close_of(held, "cancelled")
     users = [token for token in step.opened if token.kind == "user"]
     if users:
         rows = _task_rows(held, users)
+        seated = seating.settle(held, rows)
         held.session.execute(INSERT_TASKS, rows)
+        seated.write(held.session)
         for row in rows:
             held.opened.append(row["id"])
             held.pen.write(Happening("opened", row["element"], row["id"]))
-        _mind_nobody(held, rows)
+        for row in seated.nobody:
+            open_incident(held, "nobody", row["element"], row["name_zh"])
+        held.skipping += seated.skipped
     for token in step.opened:
         if token.kind == "work":
             _hand_to_worker(held, token)
@@ -198,7 +224,30 @@ def write(held: Held, step: Step, *, closing: int | None = None) -> None:
         held.pen.write(Happening("ended", step.ended))
         if held.row.has_incident:
             close_incidents(held)
-    save(held)
+
+
+def _pass_over(held: Held, row: dict[str, Any], outcome: str) -> None:
+    """Complete a task that nobody can answer with the outcome its diagram gives it, as the system's own deed."""
+    definition = held.program.definition
+    waiting = {(token.element, token.visit) for token in engine.tokens(definition, held.tokens)}
+    if (row["element"], row["visit"]) not in waiting:
+        return
+    held.skipped += 1
+    if held.skipped > MOST_SKIPPED:
+        open_incident(held, "nobody", row["element"], row["name_zh"])
+        return
+    drawn = definition.tasks[row["element"]]
+    words = next(each for each in drawn.outcomes if each.key == outcome)
+    held.returned = words.negative
+    held.session.execute(PASS_OVER, {"_id": row["id"], "_at": held.now, "_outcome": outcome})
+    if row["id"] in held.opened:
+        held.opened.remove(row["id"])
+    body = {"comment": "", "zh": words.words.zh, "en": words.words.en, "name": "", "skipped": True}
+    held.pen.write(Happening("decided", row["element"], row["id"], outcome=outcome, body=body))
+    step = engine.complete(
+        definition, held.tokens, row["element"], row["visit"], outcome, {}, caller(held), held.now
+    )
+    _apply(held, step, row["visit"])
 
 
 def save(held: Held) -> None:
@@ -255,25 +304,14 @@ def _task_row(held: Held, token: Token, task: UserTask, days: calendar.Calendar 
     }
 
 
-def _mind_nobody(held: Held, rows: list[dict[str, Any]]) -> None:
-    """Open an incident for each task that nobody can answer today: nothing is silently stuck."""
-    asked: dict[tuple[Any, ...], bool] = {}
-    for row in rows:
-        if row["assignee_id"] is not None:
-            continue
-        wanted = (row["role"], row["place"], row["subject"])
-        if wanted not in asked:
-            asked[wanted] = row["role"] is not None and bool(posts.holders(held.session, *wanted, held.now))
-        if not asked[wanted]:
-            open_incident(held, "nobody", row["element"], row["name_zh"])
-
-
 def mind_again(held: Held, element: str) -> None:
     """Look once more whether the instance's open task at `element` has anybody, and say so if not."""
     rows = held.session.execute(
         select(TASK).where(TASK.c.instance_id == held.id, TASK.c.element == element, TASK.c.state == "open")
     )
-    _mind_nobody(held, [dict(row._mapping) for row in rows])
+    for row in rows.all():
+        if not seating.anybody(held, row):
+            open_incident(held, "nobody", row.element, row.name_zh)
 
 
 def open_incident(held: Held, kind: str, element: str | None, detail: str, job: str | None = None) -> str:

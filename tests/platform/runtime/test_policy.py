@@ -55,6 +55,10 @@ def task(draw: st.DrawFn) -> dict[str, Any]:
         "claimed_by_id": draw(person),
         "closed_by_id": draw(person) if state == "closed" else None,
         "state": state,
+        "process": "p",
+        "seats": "one",
+        "avoided": None,
+        "avoided_unit": None,
     }
 
 
@@ -93,9 +97,7 @@ def fill(session: Session, instances: list[tuple[str, list[dict[str, Any]]]]) ->
         for each, row in enumerate(tasks):
             shown = {"element": "e", "visit": each, "name_zh": "n", "name_en": "n", "opened_at": MONDAY}
             session.execute(
-                insert(Task).values(
-                    id=f"i{number}t{each}", instance_id=f"i{number}", process="p", **shown, **row
-                )
+                insert(Task).values(id=f"i{number}t{each}", instance_id=f"i{number}", **shown, **row)
             )
 
 
@@ -156,4 +158,6 @@ def test_an_inbox_is_a_few_index_ranges_whatever_others_wait_for(
     assert [line.split(" USING INDEX ")[1] for line in used] == [
         "ix_runtime_task_assignee (assignee_id=? AND state=?)",
         *(f"ix_runtime_task_eligible ({each})" for each in ranges),
+        *["ix_runtime_seat_person (person_id=? AND state=?)"] * 2,
+        "sqlite_autoindex_runtime_task_1 (id=?)",  # the tasks at which one has a seat
     ]
