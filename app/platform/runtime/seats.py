@@ -25,7 +25,7 @@ FIND = (
     select(SEAT, Person.name)
     .outerjoin(Person, Person.id == SEAT.c.person_id)
     .where(SEAT.c.task_id == bindparam("task"))
-    .order_by(SEAT.c.position, SEAT.c.id)
+    .order_by(SEAT.c.position, Person.name, SEAT.c.id)
 )
 CHANGING = (
     "position", "state", "outcome", "decided_at", "decided_by_id", "decided_as", "variables", "closed_at",
