@@ -18,7 +18,7 @@ SEATED = Words("会签环节由各签署人分别办理，无需签收。", "Sev
 
 
 def claim(session: Session, task: str, revision: int, by: Acting, now: datetime) -> None:
-    """Take a task as one's own (签收).
+    """Take a task as one's own (签收); a substitute takes it for the one he stands in for.
 
     Raises `Unknown`, `TaskTaken`, `InstanceChanged`; `Forbidden` where several sign.
     """
@@ -37,11 +37,14 @@ def _hold_claim(
         held = stepping.hold(session, by, now, task=task)
         row = session.execute(select(Task.__table__).where(Task.id == task)).one()
         drawn = held.program.definition.tasks[row.element]
-        if row.claimed_by_id not in (None, by.person) or row.state != "open":
+        bench = seats.bench(session, row)
+        standing = policy.standing(by, row, bench.rows)
+        is_anothers = standing is None and row.claimed_by_id not in (None, by.person)
+        if is_anothers or row.state != "open":
             if not policy.may_read(session, by, held.id):
                 raise Unknown(task)
-            raise taken.task(session, row, seats.bench(session, row), drawn, by)
-        if not policy.may_work(by, row, seats.bench(session, row).rows):
+            raise taken.task(session, row, bench, drawn, by)
+        if standing is None:
             raise Unknown(task)
         if row.seats != "one":
             raise Forbidden("task.claim", SEATED)
@@ -51,14 +54,14 @@ def _hold_claim(
             update(Task)
             .where(Task.id == task)
             .values(
-                claimed_by_id=by.person if claimed else None,
+                claimed_by_id=standing.person if claimed else None,
                 claimed_at=now if claimed else None,
                 revision=row.revision + 1,
             )
         )
-        held.pen.write(
-            Happening(
-                "claimed" if claimed else "unclaimed", row.element, task, by.person, body={"name": by.name}
-            )
-        )
+        said = {"name": by.name}
+        if standing.principal is not None:
+            said |= {"for": standing.person, "for_name": standing.principal.name}
+        kind = "claimed" if claimed else "unclaimed"
+        held.pen.write(Happening(kind, row.element, task, by.person, body=said))
         stepping.save(held)

@@ -89,7 +89,7 @@ def standing(
     sitting = list(seats)
     for right in _rights(acting):
         if for_ in (None, right.person) and not _is_kept_out(acting, right, task):
-            found = _stands(acting, right, task, sitting)
+            found = _stands(right, task, sitting)
             if found is not None:
                 return found
     return None
@@ -110,14 +110,14 @@ def _is_kept_out(acting: Acting, right: _Right, task: Asked) -> bool:
     )
 
 
-def _stands(acting: Acting, right: _Right, task: Asked, seats: list[Sitting]) -> Standing | None:
+def _stands(right: _Right, task: Asked, seats: list[Sitting]) -> Standing | None:
     if task.seats != "one":
         for seat in seats:
             is_his = seat.person_id == right.person and seat.state == "open"
             if is_his and (seat.is_personal or _covers(right.posts, task)):
                 return Standing(right.person, right.principal, seat)
         return None
-    if task.claimed_by_id not in (None, right.person, acting.person):
+    if task.claimed_by_id not in (None, right.person):
         return None
     his = task.assignee_id == right.person if task.assignee_id else _covers(right.posts, task)
     return Standing(right.person, right.principal) if his else None
@@ -151,8 +151,7 @@ def _parts(acting: Acting, right: _Right) -> Iterator[ColumnElement[bool]]:
         where += recusal.free_of(Task, acting.person, acting.posts)
         if right.principal.processes is not None:
             where.append(Task.process.in_(sorted(right.principal.processes)))
-    claimers = {right.person, acting.person}
-    alone = [Task.seats == "one", or_(Task.claimed_by_id.is_(None), Task.claimed_by_id.in_(sorted(claimers)))]
+    alone = [Task.seats == "one", or_(Task.claimed_by_id.is_(None), Task.claimed_by_id == right.person)]
     yield and_(*where, *alone, Task.assignee_id == right.person)
     for part in eligible_ranges(right.posts, COLUMNS):
         yield and_(*where, *alone, Task.assignee_id.is_(None), part)

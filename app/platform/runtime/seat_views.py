@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.platform.engine import UserTask
 from app.platform.identity.entities import Person
-from app.platform.registry import Acting, Words
+from app.platform.registry import Words
 from app.platform.runtime import policy
 from app.platform.runtime.seats import Bench
 
@@ -66,9 +66,7 @@ def shown(session: Session, bench: Bench, drawn: UserTask) -> tuple[SeatView, ..
     )
 
 
-def verbs(
-    row: Any, drawn: UserTask, standing: policy.Standing | None, by: Acting, *, managed: bool
-) -> frozenset[str]:
+def verbs(row: Any, drawn: UserTask, standing: policy.Standing | None, *, managed: bool) -> frozenset[str]:
     """What the reader may do at the task now, in the words of the API."""
     found = {"transfer", "signers", "copy"} if managed else set()
     if standing is not None:
@@ -77,8 +75,4 @@ def verbs(
             found.add("unclaim")
         elif row.seats == "one" and row.assignee_id is None:
             found.add("claim")
-        if row.claimed_by_id not in (None, by.person):
-            found.discard(
-                "unclaim"
-            )  # a substitute decides in the other's stead, but does not give back for him
     return frozenset(found)

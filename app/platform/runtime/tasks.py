@@ -104,7 +104,9 @@ def complete(
     `HookRefused`, `KeyReused`; the engine's `Faulty`, `Fuse` and `Corrupt`, and `Unpublishable` of a version
     whose hooks went missing, are incidents too. What was typed is kept as a draft when it is refused.
     """
-    body = receipts.body_of("complete", task, decision.outcome, decision.comment, entry and entry.written)
+    body = receipts.body_of(
+        "complete", task, decision.outcome, decision.comment, decision.on_behalf_of, entry and entry.written
+    )
     joins = bool(session.info.get("verb"))
     try:
         with transaction(session):

@@ -182,7 +182,7 @@ def task(session: Session, task_id: str, by: Acting, now: datetime) -> TaskView:
         rule=row.seats,
         seats=seat_views.shown(session, bench, drawn),
         verbs=seat_views.verbs(
-            row, drawn, standing, by, managed=running and policy.may_manage(by, instance.place)
+            row, drawn, standing, managed=running and policy.may_manage(by, instance.place)
         ),
         on_behalf_of=standing.principal.name if standing and standing.principal else "",
     )

@@ -88,6 +88,8 @@ def limit_of(due: datetime | None) -> times.Limit | None:
 def taken_sentence(taken: TaskTaken) -> str:
     """Who was first, with what, and when (C-19)."""
     when = said(times.moment(taken.at, now()))
+    if taken.reason == "transferred":
+        return _("%(name)s已于%(at)s转办，不再由您办理。", name=taken.by_name, at=when)
     if taken.outcome is None:
         return _("%(name)s已于%(at)s签收，正在办理。", name=taken.by_name, at=when)
     return _(
