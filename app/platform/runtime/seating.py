@@ -117,7 +117,7 @@ def _others(held: Held, found: Seating, row: dict[str, Any], drawn: UserTask) ->
     elif "@" in policy and not policy.startswith("skip:"):
         role, _, at = policy.partition("@")
         row["role"], row["assignee_id"] = role, None
-        row["place"] = places.located(held.session, read_place(at), held.variables, held.row.place)
+        row["place"] = places.resolve(held.session, read_place(at), held.variables, held.row.place)
         people = _candidates(held, found, row)
         if people:
             return people

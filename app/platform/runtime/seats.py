@@ -37,13 +37,13 @@ UPDATE = (
     .where(SEAT.c.id == bindparam("_id"))
     .values({name: bindparam(name) for name in CHANGING})
 )
-CLOSE_OF_CANCELLED = (
+CLOSE_OF_GONE = (
     update(SEAT)  # type: ignore[arg-type]
     .where(
         SEAT.c.instance_id == bindparam("_instance"),
         SEAT.c.state.in_(LEFT),
         SEAT.c.task_id.in_(
-            select(Task.id).where(Task.instance_id == bindparam("_instance"), Task.state == "cancelled")
+            select(Task.id).where(Task.instance_id == bindparam("_instance"), Task.state != "open")
         ),
     )
     .values(
@@ -180,8 +180,8 @@ def of(session: Session, tasks: Iterable[Any]) -> dict[str, list[Any]]:
 
 
 def close_of(held: Held, reason: str) -> None:
-    """Close the undecided seats of the instance's cancelled tasks: their token is gone. One statement."""
+    """Close the undecided seats of the instance's tasks that are open no more: their token is gone. One statement."""
     held.session.execute(
-        CLOSE_OF_CANCELLED,
+        CLOSE_OF_GONE,
         {"_instance": held.id, "_at": held.now, "_by": held.by.person, "_reason": reason},
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from app.platform import calendar, engine
 from app.platform.data import new_id, transaction
-from app.platform.engine import Step, Token, UserTask
+from app.platform.engine import Step, Thrown, Token, UserTask
 from app.platform.jobs import enqueue
 from app.platform.registry import Acting, Call, Outcome, Refused, Words, house
-from app.platform.runtime import asking, places, seating, seats, versions
+from app.platform.runtime import asking, places, seating, seats, subscriptions, versions
 from app.platform.runtime.entities import Incident, Instance, Task
 from app.platform.runtime.errors import HookRefused, InstanceChanged, Unknown
 from app.platform.runtime.history import Happening, Pen, read_key
@@ -35,6 +35,7 @@ HAS_INCIDENT = (  # read along with the lock, so that the ordinary completion as
 LOCK = (
     select(INSTANCE, HAS_INCIDENT).where(INSTANCE.c.id == bindparam("instance")).with_for_update(of=INSTANCE)
 )
+READ = select(INSTANCE).where(INSTANCE.c.id == bindparam("instance"))
 LOCK_BY_TASK = (
     select(INSTANCE, HAS_INCIDENT)
     .where(
@@ -66,10 +67,11 @@ CLOSE_TOKENS = (
     update(TASK)  # type: ignore[arg-type]
     .where(
         TASK.c.instance_id == bindparam("_instance"),
-        TASK.c.visit == bindparam("_visit"),
+        TASK.c.visit.in_(bindparam("_visits", expanding=True)),
         TASK.c.state == "open",
     )
     .values(state="cancelled", closed_at=bindparam("_at"), revision=TASK.c.revision + 1)
+    .returning(TASK.c.id, TASK.c.element)
 )
 
 PASS_OVER = (
@@ -100,6 +102,7 @@ class Held:
     stage: Words | None
     ended: str | None = None
     returned: bool = False
+    revision: int = 0
     opened: list[str] = field(default_factory=list)
     skipping: list[tuple[dict[str, Any], str]] = field(default_factory=list)
     skipped: int = 0
@@ -114,8 +117,8 @@ class Held:
         """The instance's id."""
         return str(self.row.id)
 
-    def call(self, element: str) -> Call:
-        """What a hook at `element` is handed."""
+    def call(self, element: str, own: Mapping[str, Any] | None = None) -> Call:
+        """What a hook at `element` is handed; `own` are the variables of the body it stands in."""
         return Call(
             self.session,
             self.now,
@@ -123,7 +126,7 @@ class Held:
             self.id,
             self.row.process,
             element,
-            self.variables,
+            {**self.variables, **own} if own else self.variables,
             self.row.starter_id,
         )
 
@@ -153,7 +156,13 @@ def held_of(session: Session, row: Any, by: Acting, now: datetime) -> Held:
         state=row.state,
         stage=None if row.stage_zh is None else Words(row.stage_zh, row.stage_en or row.stage_zh),
         ended=row.ended,
+        revision=row.revision,
     )
+
+
+def program_of(session: Session, row: Any) -> versions.Program:
+    """What an instance row runs on. Raises `Unpublishable` if hooks it names went missing."""
+    return versions.program(session, row.version_id)
 
 
 def caller(held: Held) -> Any:
@@ -188,23 +197,51 @@ def write(held: Held, step: Step, *, closing: int | None = None) -> None:
     `closing` is the visit of the task the verb itself has closed already. Tasks that nobody can answer and the
     diagram passes over are completed on the way.
     """
-    _apply(held, step, closing)
+    thrown = _apply(held, step, closing)
     while held.skipping:
-        _pass_over(held, *held.skipping.pop(0))
+        thrown += _pass_over(held, *held.skipping.pop(0))
+    _hand_over(held, [each for each in thrown if each.deliver == "after"])
     save(held)
+    at_once = [each for each in thrown if each.deliver == "together"]
+    if at_once:
+        from app.platform.runtime import messages  # what receives takes steps itself
+
+        messages.together(held, at_once)
 
 
-def _apply(held: Held, step: Step, closing: int | None) -> None:
+def _apply(held: Held, step: Step, closing: int | None) -> list[Thrown]:
+    """Write one step's effects but the instance's own row; what it throws is handed over at the end."""
     held.tokens, held.variables = step.state, step.variables
     if step.stage is not None:
         held.stage = step.stage
-    gone = [token for token in step.closed if token.kind == "user" and token.visit != closing]
+    _close(held, step.closed, closing)
+    _open(held, step.opened)
+    for thrown in step.thrown:
+        held.pen.write(Happening("thrown", thrown.element, outcome=thrown.name[:60]))
+    if step.ended is not None:
+        held.state, held.ended = "ended", step.ended
+        held.pen.write(Happening("ended", step.ended))
+        if held.row.has_incident:
+            close_incidents(held)
+    return list(step.thrown)
+
+
+def _close(held: Held, tokens: Sequence[Token], closing: int | None) -> None:
+    """Take back what waits no more: tasks nobody decided, timers, subscriptions. Work finds out by itself."""
+    gone = [token.visit for token in tokens if token.kind == "user" and token.visit != closing]
     if gone:
-        held.session.execute(
-            CLOSE_TOKENS, [{"_instance": held.id, "_visit": t.visit, "_at": held.now} for t in gone]
-        )
+        closed = held.session.execute(
+            CLOSE_TOKENS, {"_instance": held.id, "_visits": gone, "_at": held.now}
+        ).all()
+        for row in sorted(closed, key=lambda row: row.id):
+            held.pen.write(Happening("closed", row.element, row.id))
         seats.close_of(held, "cancelled")
-    users = [token for token in step.opened if token.kind == "user"]
+    subscriptions.unsubscribe(held, tokens)
+
+
+def _open(held: Held, tokens: Sequence[Token]) -> None:
+    """Ask people, hand work to a job, arm timers, wait for messages."""
+    users = [token for token in tokens if token.kind == "user"]
     if users:
         rows = _task_rows(held, users)
         seated = seating.settle(held, rows)
@@ -216,26 +253,43 @@ def _apply(held: Held, step: Step, closing: int | None) -> None:
         for row in seated.nobody:
             open_incident(held, "nobody", row["element"], row["name_zh"])
         held.skipping += seated.skipped
-    for token in step.opened:
+    for token in tokens:
         if token.kind == "work":
             _hand_to_worker(held, token)
-    if step.ended is not None:
-        held.state, held.ended = "ended", step.ended
-        held.pen.write(Happening("ended", step.ended))
-        if held.row.has_incident:
-            close_incidents(held)
+    subscriptions.subscribe(held, tokens)
 
 
-def _pass_over(held: Held, row: dict[str, Any], outcome: str) -> None:
+def _hand_over(held: Held, thrown: Sequence[Thrown]) -> None:
+    """Let messages go out after the commit, each as a job."""
+    for number, each in enumerate(thrown):
+        message = f"{held.id}:{held.revision}:{number}"
+        enqueue(
+            held.session,
+            "runtime/message",
+            {
+                "message": message,
+                "kind": each.kind,
+                "name": each.name,
+                "correlation": each.correlation,
+                "data": dict(each.data),
+                "by": held.by.person,
+            },
+            held.now,
+            key=f"message:{message}",
+            instance=held.id,
+        )
+
+
+def _pass_over(held: Held, row: dict[str, Any], outcome: str) -> list[Thrown]:
     """Complete a task that nobody can answer with the outcome its diagram gives it, as the system's own deed."""
     definition = held.program.definition
     waiting = {(token.element, token.visit) for token in engine.tokens(definition, held.tokens)}
     if (row["element"], row["visit"]) not in waiting:
-        return
+        return []
     held.skipped += 1
     if held.skipped > MOST_SKIPPED:
         open_incident(held, "nobody", row["element"], row["name_zh"])
-        return
+        return []
     drawn = definition.tasks[row["element"]]
     words = next(each for each in drawn.outcomes if each.key == outcome)
     held.returned = words.negative
@@ -247,7 +301,7 @@ def _pass_over(held: Held, row: dict[str, Any], outcome: str) -> None:
     step = engine.complete(
         definition, held.tokens, row["element"], row["visit"], outcome, {}, caller(held), held.now
     )
-    _apply(held, step, row["visit"])
+    return _apply(held, step, row["visit"])
 
 
 def save(held: Held) -> None:
@@ -257,7 +311,7 @@ def save(held: Held) -> None:
         UPDATE_INSTANCE,
         {
             "_id": held.id,
-            "_revision": held.row.revision,
+            "_revision": held.revision,
             "state": held.state,
             "stage_zh": held.stage and held.stage.zh,
             "stage_en": held.stage and held.stage.en,
@@ -271,6 +325,7 @@ def save(held: Held) -> None:
     )
     if done.rowcount != 1:  # type: ignore[attr-defined]
         raise InstanceChanged()
+    held.revision += 1
 
 
 def _task_rows(held: Held, tokens: list[Token]) -> list[dict[str, Any]]:
@@ -282,7 +337,8 @@ def _task_rows(held: Held, tokens: list[Token]) -> list[dict[str, Any]]:
 
 
 def _task_row(held: Held, token: Token, task: UserTask, days: calendar.Calendar | None) -> dict[str, Any]:
-    to = places.addressee(task, held.call(token.element), held.row.place)
+    call = held.call(token.element, token.own)
+    to = places.addressee(task, call, held.row.place)
     return {
         "id": new_id(),
         "instance_id": held.id,
@@ -299,7 +355,7 @@ def _task_row(held: Held, token: Token, task: UserTask, days: calendar.Calendar 
         "opened_at": held.now,
         "due_at": calendar.due(held.now, task.due, days) if task.due and days else None,
         "is_returned": held.returned,
-        "summary": asking.summary(held.call(token.element), held.program, task),
+        "summary": asking.summary(call, held.program, task),
         "revision": 1,
     }
 
@@ -366,6 +422,7 @@ def _hand_to_worker(held: Held, token: Token) -> None:
             "visit": token.visit,
             "action": token.action,
             "parameters": dict(token.parameters or {}),
+            "own": dict(token.own),
             "by": held.by.person,
         },
         held.now,

@@ -136,7 +136,7 @@ def _complete(
     held = stepping.hold(session, by, now, task=task)
     row = session.execute(FIND, {"task": task}).one()
     bench = seats.bench(session, row)
-    before = _answered(session, row, bench, decision.key, by, body)
+    before = answered(session, row, decision.key, by, body, bench)
     if before is not None:
         return before
     drawn = held.program.definition.tasks[row.element]
@@ -158,12 +158,12 @@ def _complete(
     return Completed(held.id, tuple(held.opened))
 
 
-def _answered(
-    session: Session, row: Any, bench: seats.Bench, key: str | None, by: Acting, body: str
+def answered(
+    session: Session, row: Any, key: str | None, by: Acting, body: str, bench: seats.Bench | None = None
 ) -> Completed | None:
     """A repeat is recognised only where it can be one: the task, or a seat at it, is closed by the same person."""
     mine = row.state != "open" and row.closed_by_id == by.person
-    if not mine and not any(seat.decided_by_id == by.person for seat in bench.rows):
+    if not mine and not (bench and any(seat.decided_by_id == by.person for seat in bench.rows)):
         return None
     before = receipts.answered(session, by.person, key, body)
     return None if before is None else Completed(before["instance"], tuple(before["tasks"]), is_repeat=True)
@@ -179,21 +179,13 @@ def _mind(
     entry: Entry | None,
 ) -> Standing:
     """Everything that must hold before a decision counts; in whose right it is made."""
-    standing = policy.standing(held.by, row, bench.rows, decision.on_behalf_of)
-    if row.state != "open":
-        if standing is None and not policy.may_read(session, held.by, held.id):
-            raise Unknown(row.id)
-        raise taken.task(session, row, bench, drawn, held.by)
-    if standing is None:
-        raise taken.refusal(session, held, row, bench, drawn)
-    if held.state != "running" or row.revision != decision.revision:
-        raise InstanceChanged()
+    standing = mind_open(session, held, row, drawn, decision.revision, bench, decision.on_behalf_of)
     outcome = next((o for o in drawn.outcomes if o.key == decision.outcome), None)
     if outcome is None:
         raise BadOutcome(decision.outcome)
     if outcome.opinion and not decision.comment.strip():
         raise MissingOpinion(outcome.words)
-    _mind_opinion(decision.comment)
+    mind_opinion(decision.comment)
     if drawn.form is not None and (
         entry is None or entry.complaints or (entry.form, entry.step) != (drawn.form, row.element)
     ):
@@ -201,7 +193,34 @@ def _mind(
     return standing
 
 
-def _mind_opinion(comment: str) -> None:
+def mind_open(
+    session: Session,
+    held: stepping.Held,
+    row: Any,
+    drawn: UserTask,
+    revision: int,
+    bench: seats.Bench | None = None,
+    on_behalf_of: str | None = None,
+) -> Standing:
+    """Whether the person may work this task, in whose right, and whether it still is as he read it.
+
+    `bench`: its seats, if they are at hand. Raises `Unknown`, `Forbidden`, `TaskTaken`, `InstanceChanged`.
+    """
+    bench = seats.bench(session, row) if bench is None else bench
+    standing = policy.standing(held.by, row, bench.rows, on_behalf_of)
+    if row.state != "open":
+        if standing is None and not policy.may_read(session, held.by, held.id):
+            raise Unknown(row.id)
+        raise taken.task(session, row, bench, drawn, held.by)
+    if standing is None:
+        raise taken.refusal(session, held, row, bench, drawn)
+    if held.state != "running" or row.revision != revision:
+        raise InstanceChanged()
+    return standing
+
+
+def mind_opinion(comment: str) -> None:
+    """Whether an opinion can be kept as it is. Raises `BadOpinion`."""
     try:
         length = len(tidy(comment, lines=True))
     except Wrong as wrong:
