@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lxml import etree
 
+from app.platform.engine.decisions import Decision
 from app.platform.engine.definition import Lane
 from app.platform.engine.facts import Catalogue
 from app.platform.engine.problems import Problem
@@ -78,6 +79,7 @@ class Chart:
     properties: dict[str, str] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
     flows: list[Flow] = field(default_factory=list)
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
     lanes: dict[str, Lane] = field(default_factory=dict)
     variables: set[str] = field(default_factory=set)
     uses: list[Use] = field(default_factory=list)

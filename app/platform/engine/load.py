@@ -8,6 +8,8 @@ from app.platform.engine import properties as read
 from app.platform.engine.chart import Chart, UnknownRole
 from app.platform.engine.checks import check_blocks, check_gateways, check_graph, check_names
 from app.platform.engine.checks.names import TITLE_NAMES
+from app.platform.engine.decision_files import read_decisions
+from app.platform.engine.decisions import Decision
 from app.platform.engine.definition import Definition, Element
 from app.platform.engine.facts import Bundle, Catalogue
 from app.platform.engine.front import NotAdmitted, admit
@@ -32,12 +34,11 @@ def load(bundle: Bundle, catalogue: Catalogue) -> Definition | Unusable:
     """Read, check and build the process `bundle.process`; never raises for what a file contains."""
     problems: list[Problem] = []
     charts: list[Chart] = []
+    decisions = _decisions(bundle, problems)
     for name, content in sorted(bundle.files.items()):
-        if name.endswith(".dmn"):
-            problems.append(Problem("not_yet", name, None, {"found": "dmn", "line": "1"}))
         if not name.endswith((".bpmn", ".bpmn20.xml")):
             continue
-        chart = Chart(name, catalogue)
+        chart = Chart(name, catalogue, decisions=decisions)
         try:
             root = admit(content)
         except NotAdmitted as refused:
@@ -63,6 +64,18 @@ def load(bundle: Bundle, catalogue: Catalogue) -> Definition | Unusable:
     return Unusable(tuple((refusing or problems)[:MOST_PROBLEMS]))
 
 
+def _decisions(bundle: Bundle, problems: list[Problem]) -> dict[str, Decision]:
+    """The decision tables of a bundle by id."""
+    found: dict[str, Decision] = {}
+    for name, content in sorted(bundle.files.items()):
+        if name.endswith(".dmn"):
+            read, wrong = read_decisions(name, content)
+            problems += wrong
+            problems += [Problem("twice", name, each, {"name": each}) for each in sorted(found.keys() & read)]
+            found |= read
+    return found
+
+
 def _check(chart: Chart) -> Definition | None:
     """Run the checks over a chart that was read, and build it if nothing refuses it."""
     if not chart.nodes:
@@ -79,7 +92,10 @@ def _check(chart: Chart) -> Definition | None:
         return None  # with parts missing the rest would be complained of for the wrong reason
     if check_graph(chart):
         check_blocks(chart)
-    if all(node.detail is not None or not node.kind.operator for node in chart.nodes.values()):
+    if all(
+        node.detail is not None or not (node.kind.operator or node.kind.extensions)
+        for node in chart.nodes.values()
+    ):
         check_names(chart)
         check_gateways(chart)
     if any(not problem.warning for problem in chart.problems):

@@ -101,7 +101,7 @@ class Reader:
         if identity is None:
             return
         self.attributes(xml, set(kind.attributes))
-        properties = self.properties(xml, kind.properties, operator=kind.operator)
+        properties = self.properties(xml, kind.properties, kind.operator, kind.extensions)
         known = {"incoming", "outgoing", *DATA, *EVERYWHERE, *kind.children}
         for child in xml:
             if self.bpmn(child, known, identity) and local(child) in DATA:
@@ -201,7 +201,11 @@ class Reader:
             )
 
     def properties(
-        self, xml: etree._Element, known: frozenset[str], operator: bool = False
+        self,
+        xml: etree._Element,
+        known: frozenset[str],
+        operator: bool = False,
+        extensions: frozenset[str] = frozenset(),
     ) -> dict[str, str]:
         """Read the `spiffworkflow:property` entries of an element; what is not known is complained of."""
         found: dict[str, str] = {}
@@ -214,6 +218,8 @@ class Reader:
                 self.chart.complain("not_yet", owner, found=tag, line=str(child.sourceline))
             elif tag == "serviceTaskOperator" and operator:
                 self._operator(child, owner)
+            elif tag in extensions and not len(child) and not child.attrib:
+                continue  # the kind itself reads it
             elif tag != "properties":
                 self.chart.complain("unknown_extension", owner, found=tag)
             else:

@@ -129,7 +129,7 @@ ELEMENTS: dict[str, tuple[Callable[[], str], str, str | None]] = {
                                    "unknown_extension", "apply"),
     "a decision on a user task": (
         lambda: extended("<spiffworkflow:calledDecisionId>x</spiffworkflow:calledDecisionId>"),
-        "not_yet", "apply"),
+        "unknown_extension", "apply"),
     "a camunda listener": (lambda: extended(f"<camunda:taskListener {CAMUNDA}/>"), "foreign", "apply"),
     "a camunda assignee": (
         lambda: task_with(attributes=f'{CAMUNDA} camunda:assignee="x"'), "unknown_attribute", "apply",
@@ -158,7 +158,7 @@ ELEMENTS: dict[str, tuple[Callable[[], str], str, str | None]] = {
     "an ad hoc process": (lambda: instead("adHocSubProcess"), "unknown_element", "apply"),
     "a sub-process": (lambda: instead("subProcess"), "not_yet", "apply"),
     "a call activity": (lambda: instead("callActivity", attributes='calledElement="x"'), "not_yet", "apply"),
-    "a rule": (lambda: instead("businessRuleTask"), "not_yet", "apply"),
+    "a rule": (lambda: instead("businessRuleTask"), "no_called_decision", "apply"),
     "a timer": (
         lambda: instead("intermediateCatchEvent", "<bpmn:timerEventDefinition/>"), "not_yet", "apply",
     ),

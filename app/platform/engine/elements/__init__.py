@@ -1,5 +1,6 @@
 """The kinds of element there are, one small file each; a new kind is a new file and a line here."""
 
+from app.platform.engine.elements.business_rule_task import BusinessRuleTask
 from app.platform.engine.elements.end_event import EndEvent
 from app.platform.engine.elements.exclusive_gateway import ExclusiveGateway
 from app.platform.engine.elements.inclusive_gateway import InclusiveGateway
@@ -22,6 +23,7 @@ KINDS: dict[str, Kind] = {
         ParallelGateway(),
         ServiceTask(),
         ScriptTask(),
+        BusinessRuleTask(),
     )
 }
 
@@ -32,7 +34,6 @@ NOT_YET = frozenset(
         "intermediateThrowEvent",
         "boundaryEvent",
         "eventBasedGateway",
-        "businessRuleTask",
         "sendTask",
         "receiveTask",
         "subProcess",
@@ -46,7 +47,6 @@ NOT_YET = frozenset(
         "message",
         "signal",
         "error",
-        "calledDecisionId",
     }
 )
 
