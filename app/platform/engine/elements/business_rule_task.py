@@ -5,7 +5,8 @@ from __future__ import annotations
 from app.platform.engine.chart import Chart, Node, Use
 from app.platform.engine.decisions import Decision, evaluate
 from app.platform.engine.elements.kind import Kind
-from app.platform.engine.machine import Net, Station, Token
+from app.platform.engine.machine import Station, Token
+from app.platform.engine.net import Net
 from app.platform.engine.run import Run
 
 
@@ -17,10 +18,8 @@ class Deciding(Station):
     def _run_hook(self, token: Token) -> bool:
         run: Run = token.workflow
         assert run.now is not None
-        given = {name: run.variables.get(name) for name in self.decision.names}
-        if "outcome" in given:
-            given["outcome"] = token.outcome
-        run.keep(self.bpmn_id, evaluate(self.decision, given, run.now, self.bpmn_id))
+        given = {**run.variables, **run.own(token), "outcome": token.outcome}
+        run.keep(self.bpmn_id, evaluate(self.decision, given, run.now, self.bpmn_id), token)
         return True
 
 
