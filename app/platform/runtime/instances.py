@@ -18,9 +18,9 @@ from app.platform.audit import chain
 from app.platform.data import new_id, sealing, transaction
 from app.platform.forms import Entry
 from app.platform.registry import Acting, Post, Words
-from app.platform.runtime import binding, drafts, places, policy, receipts, stepping, versions, views
+from app.platform.runtime import binding, drafts, places, policy, receipts, stepping, timers, versions, views
 from app.platform.runtime.entities import Entry as EntryRow
-from app.platform.runtime.entities import Instance, Serial, Task
+from app.platform.runtime.entities import Instance, Serial, Task, Version
 from app.platform.runtime.errors import Forbidden, InstanceChanged, KeyReused, Unknown
 from app.platform.runtime.history import Happening
 
@@ -74,6 +74,21 @@ def start(
         if before is None:
             raise
         return Started(before["instance"], tuple(before["tasks"]))
+
+
+def start_at(session: Session, process: str, element: str, *, now: datetime) -> Started:
+    """Start a process at one of its timer starts, inside the firing's transaction.
+
+    It runs in the name of whoever published the version, without a post; nobody is asked whether he may.
+    """
+    program = versions.current(session, process)
+    starter = session.scalar(select(Version.published_by_id).where(Version.id == program.version))
+    held = _insert(session, program, Acting(starter or "", "", ""), None, now, None, None)
+    held.pen.write(Happening("started", element, outcome="timer"))
+    if program.definition.title is not None:
+        _entitle(held, {})
+    stepping.write(held, engine.start(program.definition, {}, stepping.caller(held), now, element))
+    return Started(held.id, tuple(held.opened))
 
 
 def _begin(
@@ -205,7 +220,7 @@ def retitle(session: Session, instance: str, title: str) -> None:
 
 
 def cancel(session: Session, instance: str, reason: str, by: Acting, now: datetime) -> None:
-    """End a running instance before its time, by its starter: its open tasks and waiting work end with it (C-45).
+    """End an instance before its time, by its starter or a manager: its open tasks and waiting work end with it (C-45).
 
     Raises `Unknown`, `Forbidden`; `InstanceChanged` when it is not running any more.
     """
@@ -213,10 +228,11 @@ def cancel(session: Session, instance: str, reason: str, by: Acting, now: dateti
         held = stepping.hold(session, by, now, instance=instance)
         if not policy.may_read(session, by, instance):
             raise Unknown(instance)
-        if held.row.starter_id != by.person:
+        if held.row.starter_id != by.person and not policy.may_manage(by, held.row.place):
             raise Forbidden("instance.cancel")
-        if held.state != "running":
+        if held.state not in ("running", "suspended"):
             raise InstanceChanged()
+        timers.disarm_all(held)
         session.execute(
             update(Task)
             .where(Task.instance_id == instance, Task.state == "open")

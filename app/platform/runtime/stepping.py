@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -17,7 +18,7 @@ from app.platform.engine import Step, Token, UserTask
 from app.platform.identity import posts
 from app.platform.jobs import enqueue
 from app.platform.registry import Acting, Call, Outcome, Refused, Words, house
-from app.platform.runtime import asking, places, versions
+from app.platform.runtime import asking, places, timers, versions
 from app.platform.runtime.entities import Incident, Instance, Task
 from app.platform.runtime.errors import HookRefused, InstanceChanged, Unknown
 from app.platform.runtime.history import Happening, Pen, read_key
@@ -34,10 +35,12 @@ HAS_INCIDENT = (  # read along with the lock, so that the ordinary completion as
     .label("has_incident")
 )
 LOCK = (
-    select(INSTANCE, HAS_INCIDENT).where(INSTANCE.c.id == bindparam("instance")).with_for_update(of=INSTANCE)
+    select(INSTANCE, HAS_INCIDENT, timers.HAS_TIMER, timers.NEXT_EVENT)
+    .where(INSTANCE.c.id == bindparam("instance"))
+    .with_for_update(of=INSTANCE)
 )
 LOCK_BY_TASK = (
-    select(INSTANCE, HAS_INCIDENT)
+    select(INSTANCE, HAS_INCIDENT, timers.HAS_TIMER, timers.NEXT_EVENT)
     .where(
         INSTANCE.c.id == select(TASK.c.instance_id).where(TASK.c.id == bindparam("task")).scalar_subquery()
     )
@@ -87,6 +90,8 @@ class Held:
     variables: Mapping[str, Any]
     state: str
     stage: Words | None
+    revision: int
+    has_timers: bool
     ended: str | None = None
     returned: bool = False
     opened: list[str] = field(default_factory=list)
@@ -95,6 +100,11 @@ class Held:
     def program(self) -> versions.Program:
         """What the instance runs on. Raises `Unpublishable` if hooks it names went missing."""
         return versions.program(self.session, self.row.version_id)
+
+    @cached_property
+    def days(self) -> calendar.Calendar:
+        """The working days, read when they are first asked for."""
+        return calendar.load(self.session)
 
     @property
     def id(self) -> str:
@@ -139,6 +149,8 @@ def held_of(session: Session, row: Any, by: Acting, now: datetime) -> Held:
         variables=row.variables,
         state=row.state,
         stage=None if row.stage_zh is None else Words(row.stage_zh, row.stage_en or row.stage_zh),
+        revision=row.revision,
+        has_timers=row.has_timer,
         ended=row.ended,
     )
 
@@ -182,7 +194,7 @@ def write(held: Held, step: Step, *, closing: int | None = None) -> None:
         held.session.execute(
             CLOSE_TOKENS, [{"_instance": held.id, "_visit": t.visit, "_at": held.now} for t in gone]
         )
-    users = [token for token in step.opened if token.kind == "user"]
+    users, rows = [token for token in step.opened if token.kind == "user"], []
     if users:
         rows = _task_rows(held, users)
         held.session.execute(INSERT_TASKS, rows)
@@ -190,9 +202,10 @@ def write(held: Held, step: Step, *, closing: int | None = None) -> None:
             held.opened.append(row["id"])
             held.pen.write(Happening("opened", row["element"], row["id"]))
         _mind_nobody(held, rows)
+    timers.follow(held, step, rows)
     for token in step.opened:
         if token.kind == "work":
-            _hand_to_worker(held, token)
+            hand_to_worker(held, token)
     if step.ended is not None:
         held.state, held.ended = "ended", step.ended
         held.pen.write(Happening("ended", step.ended))
@@ -208,7 +221,7 @@ def save(held: Held) -> None:
         UPDATE_INSTANCE,
         {
             "_id": held.id,
-            "_revision": held.row.revision,
+            "_revision": held.revision,
             "state": held.state,
             "stage_zh": held.stage and held.stage.zh,
             "stage_en": held.stage and held.stage.en,
@@ -222,17 +235,16 @@ def save(held: Held) -> None:
     )
     if done.rowcount != 1:  # type: ignore[attr-defined]
         raise InstanceChanged()
+    held.revision += 1
 
 
 def _task_rows(held: Held, tokens: list[Token]) -> list[dict[str, Any]]:
     drawn = held.program.definition.tasks
-    days = None
-    if any(drawn[token.element].due for token in tokens):
-        days = calendar.load(held.session)
-    return [_task_row(held, token, drawn[token.element], days) for token in tokens]
+    return [_task_row(held, token, drawn[token.element]) for token in tokens]
 
 
-def _task_row(held: Held, token: Token, task: UserTask, days: calendar.Calendar | None) -> dict[str, Any]:
+def _task_row(held: Held, token: Token, task: UserTask) -> dict[str, Any]:
+    due = calendar.deadline(held.now, task.due, held.days) if task.due else None
     to = places.addressee(task, held.call(token.element), held.row.place)
     return {
         "id": new_id(),
@@ -248,7 +260,8 @@ def _task_row(held: Held, token: Token, task: UserTask, days: calendar.Calendar 
         "subject": to.subject,
         "assignee_id": to.assignee,
         "opened_at": held.now,
-        "due_at": calendar.due(held.now, task.due, days) if task.due and days else None,
+        "due_at": due and due.at,
+        "is_due_provisional": due is not None and due.is_provisional,
         "is_returned": held.returned,
         "summary": asking.summary(held.call(token.element), held.program, task),
         "revision": 1,
@@ -294,6 +307,12 @@ def open_incident(held: Held, kind: str, element: str | None, detail: str, job: 
     return incident
 
 
+def open_loose_incident(session: Session, kind: str, element: str | None, detail: str, now: datetime) -> None:
+    """Write down that something fails which belongs to no instance."""
+    values = {"element": element, "kind": kind, "detail": detail, "opened_at": now}
+    session.execute(insert(Incident).values(id=new_id(), **values))
+
+
 def report(session: Session, task: str, broken: Exception, by: Acting, now: datetime) -> None:
     """Open an incident for a step that could not be taken, in a transaction of its own; once until it is closed."""
     with transaction(session):
@@ -318,7 +337,13 @@ def close_incidents(held: Held, *more: Any) -> None:
     )
 
 
-def _hand_to_worker(held: Held, token: Token) -> None:
+def work_key(held: Held, token: Token) -> str:
+    """The key of the job that does a token's work."""
+    return f"work:{held.id}:{token.visit}"
+
+
+def hand_to_worker(held: Held, token: Token) -> None:
+    """Write down the job for a token that waits for work; one that is there already stays as it is."""
     enqueue(
         held.session,
         "runtime/work",
@@ -331,6 +356,6 @@ def _hand_to_worker(held: Held, token: Token) -> None:
             "by": held.by.person,
         },
         held.now,
-        key=f"work:{held.id}:{token.visit}",
+        key=work_key(held, token),
         instance=held.id,
     )

@@ -17,7 +17,7 @@ from app.platform.forms import Entry, Wrong
 from app.platform.forms.typed import tidy
 from app.platform.identity.entities import Person
 from app.platform.registry import Acting
-from app.platform.runtime import binding, drafts, policy, receipts, stepping, views
+from app.platform.runtime import binding, drafts, firing, policy, receipts, stepping, views
 from app.platform.runtime.entities import Entry as EntryRow
 from app.platform.runtime.entities import Incident, Task
 from app.platform.runtime.errors import (
@@ -28,6 +28,7 @@ from app.platform.runtime.errors import (
     HookRefused,
     InstanceChanged,
     MissingOpinion,
+    TaskOvertaken,
     TaskTaken,
     Unknown,
     Unpublishable,
@@ -98,7 +99,10 @@ def complete(
     joins = bool(session.info.get("verb"))
     try:
         with transaction(session):
-            return _complete(session, task, entry, decision, body, by, now)
+            done = _complete(session, task, entry, decision, body, by, now)
+        if isinstance(done, TaskOvertaken):
+            raise done  # only now: what the timer did stands
+        return done
     except (TaskTaken, InstanceChanged, HookRefused, *BROKEN) as refusal:
         if not joins:
             drafts.keep(session, task, as_draft(entry, decision), by, now)
@@ -120,12 +124,16 @@ def _complete(
     body: str,
     by: Acting,
     now: datetime,
-) -> Completed:
+) -> Completed | TaskOvertaken:
     held = stepping.hold(session, by, now, task=task)
     row = session.execute(FIND, {"task": task}).one()
     before = _answered(session, row, decision.key, by, body)
     if before is not None:
         return before
+    if firing.overtake(held):
+        was, row = row, session.execute(FIND, {"task": task}).one()
+        if was.state == "open" != row.state and policy.may_work(by, was):
+            return TaskOvertaken("", None, now)
     drawn = held.program.definition.tasks[row.element]
     _mind(session, held, row, drawn, decision, entry)
     outcome = next(o for o in drawn.outcomes if o.key == decision.outcome)
@@ -273,7 +281,7 @@ def _hold_claim(
             raise _taken(session, row, drawn)
         if not policy.may_work(by, row):
             raise Unknown(task)
-        if row.revision != revision:
+        if row.revision != revision or held.state != "running":
             raise InstanceChanged()
         session.execute(
             update(Task)

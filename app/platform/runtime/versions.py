@@ -116,8 +116,6 @@ def _later(definition: Definition, file: str) -> Iterator[Problem]:
     for task in definition.tasks.values():
         asked = {
             "seats": task.seats if task.seats != "one" else None,
-            "remind": task.remind,
-            "escalate": task.escalate,
             "nobody": task.nobody if task.nobody != "incident" else None,
             "avoid": " ".join(sorted(task.avoid)) or None,
             "allow": " ".join(sorted(task.allow)) or None,

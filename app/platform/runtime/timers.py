@@ -1,0 +1,202 @@
+"""Timers are rows: armed with what a step opens, gone with what it closes, and found by an index when due.
+
+Nothing here fires one; that is `firing`. Each change is one statement, whatever the number of timers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.platform import calendar
+from app.platform.calendar import Deadline
+from app.platform.data import new_id
+from app.platform.engine import Definition, Faulty, Step, Token
+from app.platform.runtime.entities import Instance, Timer
+
+if TYPE_CHECKING:
+    from app.platform.runtime.stepping import Held
+
+TIMER, INSTANCE = Timer.__table__, Instance.__table__
+INSERT = insert(TIMER)  # type: ignore[arg-type]
+HAS_TIMER = (  # these two are read along with the lock, so that the ordinary completion asks nothing more
+    select(TIMER.c.id).where(TIMER.c.instance_id == INSTANCE.c.id).exists().label("has_timer")
+)
+NEXT_EVENT = (
+    select(func.min(TIMER.c.next_at))
+    .where(TIMER.c.instance_id == INSTANCE.c.id, TIMER.c.kind == "event")
+    .scalar_subquery()
+    .label("next_event")
+)
+DISARM = delete(TIMER).where(  # type: ignore[arg-type]
+    TIMER.c.instance_id == bindparam("_instance"), TIMER.c.visit.in_(bindparam("_visits", expanding=True))
+)
+DISARM_ALL = delete(TIMER).where(TIMER.c.instance_id == bindparam("_instance"))  # type: ignore[arg-type]
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def read(element: str, text: str, armed_at: datetime, days: calendar.Calendar) -> Deadline:
+    """When a timer armed at `armed_at` with `text` is due: after a period, or at a date or moment.
+
+    A date is its first moment; without a zone it is Asia/Shanghai's. What lies in the past is due at once. Raises
+    `Faulty` (`bad_timer`) for anything else.
+    """
+    try:
+        if text.startswith("P"):
+            return calendar.deadline(armed_at, text, days)
+        moment = datetime.fromisoformat(text if not _DATE.fullmatch(text) else f"{text}T00:00:00")
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=calendar.ZONE)
+        return Deadline(moment.astimezone(calendar.ZONE))
+    except (ValueError, OverflowError) as error:
+        raise Faulty(element, "bad_timer", {"text": text[:60]}) from error
+
+
+def follow(held: Held, step: Step, tasks: Sequence[Mapping[str, Any]]) -> None:
+    """Make the rows what a step says: disarm what it closed, arm what it opened; `tasks` are the rows it opened."""
+    if step.ended is not None:
+        disarm_all(held)
+        return
+    disarm(held, step.closed)
+    rows = [_event(held, token) for token in step.opened if token.kind == "timer"]
+    _insert(held, rows + [row for task in tasks for row in _of_task(held, task)])
+
+
+def arm(held: Held, tokens: Iterable[Token]) -> None:
+    """Arm the timers that `tokens` (of kind `timer`) wait for. One statement. Raises `Faulty`."""
+    _insert(held, [_event(held, token) for token in tokens])
+
+
+def disarm(held: Held, tokens: Collection[Token]) -> None:
+    """Take away the timers of tokens that wait no more, reminders and escalations of tasks too. One statement."""
+    if tokens and held.has_timers:
+        held.session.execute(
+            DISARM, {"_instance": held.id, "_visits": sorted({token.visit for token in tokens})}
+        )
+
+
+def disarm_all(held: Held) -> None:
+    """Take away every timer of an instance that is over."""
+    if held.has_timers:
+        held.session.execute(DISARM_ALL, {"_instance": held.id})
+
+
+def _insert(held: Held, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        held.has_timers = True
+        held.session.execute(INSERT, rows)
+
+
+def _event(held: Held, token: Token) -> dict[str, Any]:
+    due = read(token.element, token.timer or "", held.now, held.days)
+    return _row(
+        held, "event", token.element, token.visit, None, token.timer or "", due.at, due.is_provisional
+    )
+
+
+def _of_task(held: Held, task: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The reminder of a task, unless its moment has passed already, and its escalation."""
+    drawn = held.program.definition.tasks[task["element"]]
+    if task["due_at"] is None:
+        return []
+    about = (task["element"], task["visit"], task["id"])
+    sure = task["is_due_provisional"]
+    rows = []
+    if drawn.remind and (at := calendar.before(task["due_at"], drawn.remind, held.days)) > held.now:
+        rows.append(_row(held, "remind", *about, drawn.remind, at, sure))
+    if drawn.escalate and drawn.due:
+        rows.append(_row(held, "escalate", *about, drawn.due, task["due_at"], sure))
+    return rows
+
+
+def _row(
+    held: Held,
+    kind: str,
+    element: str,
+    visit: int,
+    task: str | None,
+    text: str,
+    due: datetime,
+    is_provisional: bool,
+) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "instance_id": held.id,
+        "version_id": held.row.version_id,
+        "process": held.row.process,
+        "element": element,
+        "visit": visit,
+        "task_id": task,
+        "kind": kind,
+        "armed_at": held.now,
+        "text": text,
+        "due_at": due,
+        "is_provisional": is_provisional,
+        "next_at": due if held.state != "suspended" else None,
+        "tries": 0,
+    }
+
+
+def rest(held: Held) -> None:
+    """Let the instance's timers sleep while it is suspended; they stay armed."""
+    held.session.execute(
+        update(Timer)
+        .where(TIMER.c.instance_id == held.id)
+        .values(next_at=None, leased_by=None, lease_until=None)
+    )
+
+
+def go_on(held: Held, element: str | None = None) -> None:
+    """Let sleeping timers be looked at again (those at `element`, if given): what was due meanwhile is due now."""
+    asleep = [TIMER.c.instance_id == held.id, TIMER.c.next_at.is_(None)]
+    if element is not None:
+        asleep.append(TIMER.c.element == element)
+    held.session.execute(update(Timer).where(*asleep).values(next_at=TIMER.c.due_at, tries=0))
+
+
+def arm_starts(session: Session, version: str, definition: Definition, now: datetime) -> None:
+    """Arm the timer starts of a version just published, instead of those of the versions before it.
+
+    In publication's transaction. Raises `Faulty` (`bad_timer`) for a moment that cannot be read.
+    """
+    session.execute(delete(Timer).where(TIMER.c.process == definition.process, TIMER.c.kind == "start"))
+    days, rows = calendar.load(session), []
+    for element, event in definition.begins.items():
+        if event is None or event.kind != "timer" or event.timer is None:
+            continue
+        text = event.timer if isinstance(event.timer, str) else _computed(element, event.timer, now)
+        due = read(element, text, now, days)
+        if not text.startswith("P") and due.at <= now - timedelta(days=1):
+            continue  # a date long past is not made up for by publishing anew
+        rows.append(
+            {
+                "id": new_id(),
+                "instance_id": None,
+                "version_id": version,
+                "process": definition.process,
+                "element": element,
+                "kind": "start",
+                "armed_at": now,
+                "text": text,
+                "due_at": due.at,
+                "is_provisional": due.is_provisional,
+                "next_at": due.at,
+                "tries": 0,
+            }
+        )
+    if rows:
+        session.execute(INSERT, rows)
+
+
+def _computed(element: str, expression: Any, now: datetime) -> str:
+    try:
+        value = expression.evaluate(dict.fromkeys(expression.names), now)
+    except ValueError as error:
+        raise Faulty(element, "bad_timer", {"text": expression.text[:60]}) from error
+    return value if isinstance(value, str) else str(value)
