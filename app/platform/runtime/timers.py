@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
@@ -53,7 +53,7 @@ def read(element: str, text: str, armed_at: datetime, days: calendar.Calendar) -
         moment = datetime.fromisoformat(text if not _DATE.fullmatch(text) else f"{text}T00:00:00")
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=calendar.ZONE)
-        return Deadline(moment.astimezone(calendar.ZONE))
+        return Deadline(moment.astimezone(UTC))
     except (ValueError, OverflowError) as error:
         raise Faulty(element, "bad_timer", {"text": text[:60]}) from error
 
