@@ -349,9 +349,11 @@ def _candidates(cells: list[Cell], more: tuple[Expression, ...]) -> Iterator[Any
         for part in tree.walk()
         if isinstance(part, Constant)
     }
-    numbers = sorted({value for value in written.values() if type(value) in (int, float)})
+    positive = {value for value in written.values() if type(value) in (int, float)}
+    numbers = sorted(positive | {-value for value in positive})  # a minus sign stands beside its number
     texts = [value for value in written.values() if type(value) is str]
     yield from written.values()
+    yield from numbers
     yield from ((low + high) / 2 for low, high in pairwise(numbers))
     yield from [numbers[0] - 1, numbers[-1] + 1] if numbers else [0]
     yield from (True, False, None, "…")

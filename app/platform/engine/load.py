@@ -32,7 +32,7 @@ from app.platform.expressions import Expression
 MOST_PROBLEMS = 100
 MOST_ELEMENTS_IN_ALL = 1_000
 DEEPEST_CALL = 10
-GAPS = frozenset({"not_yet", "unknown_element", "dangling", "twice", "bad_id", "crosses", "event_missing"})
+GAPS = frozenset({"unknown_element", "dangling", "twice", "bad_id", "crosses", "event_missing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Unusable:
 def load(bundle: Bundle, catalogue: Catalogue) -> Definition | Unusable:
     """Read, check and build the process `bundle.process`; never raises for what a file contains."""
     problems: list[Problem] = []
-    decisions = _decisions(bundle, problems)
     roots: dict[str, tuple[str, etree._Element]] = {}
+    decisions = _decisions(bundle, problems)
     for name, content in sorted(bundle.files.items()):
         if name.endswith((".bpmn", ".bpmn20.xml")):
             _open(name, content, roots, problems, bundle.process)
@@ -167,11 +167,8 @@ def _check(chart: Chart, title: Expression | None) -> Definition | None:
             check_blocks(each)
             check_scopes(each)
     _check_twins(charts)
-    if all(
-        node.detail is not None or not (node.kind.operator or node.kind.extensions)
-        for each in charts
-        for node in each.nodes.values()
-    ):
+    needed = [n for c in charts for n in c.nodes.values() if n.kind.operator or n.kind.extensions]
+    if all(node.detail is not None for node in needed):
         check_names(chart)
         for each in charts:
             check_gateways(each)

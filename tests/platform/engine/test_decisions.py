@@ -384,9 +384,7 @@ def test_a_table_answers_as_a_naive_one_does(rows: Any, aggregation: str | None,
     if aggregation is None:
         if {problem.code for problem in problems} == {"rules_overlap"}:
             return
-        assert (
-            len(holding) <= 1
-        )  # whole numbers at the bounds are candidates: what is accepted never doubles here
+        assert len(holding) <= 1, "what is accepted never doubles here"
         expected: Any = holding[0] if holding else None
     else:
         gather: dict[str, Callable[[list[int]], Any]] = {"SUM": sum, "MIN": min, "MAX": max, "COUNT": len}

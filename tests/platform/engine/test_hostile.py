@@ -173,8 +173,9 @@ ELEMENTS: dict[str, tuple[Callable[[], str], str, str | None]] = {
                                                   "</bpmn:timerEventDefinition>"), "unknown_element", "apply",
     ),
     "a timer of another kind": (
-        lambda: instead("intermediateCatchEvent", "<bpmn:timerEventDefinition><bpmn:timeDuration>P1Y</bpmn:timeDuration>"
-                                                  "</bpmn:timerEventDefinition>"), "timer_time", "apply",
+        lambda: instead("intermediateCatchEvent", "<bpmn:timerEventDefinition><bpmn:timeDuration>P1Y"
+                                                  "</bpmn:timeDuration></bpmn:timerEventDefinition>"), "timer_time",
+        "apply",
     ),
     "an event of nothing": (lambda: instead("intermediateCatchEvent"), "event_missing", "apply"),
     "a message of nobody": (

@@ -18,7 +18,10 @@ class Deciding(Station):
     def _run_hook(self, token: Token) -> bool:
         run: Run = token.workflow
         assert run.now is not None
-        given = {**run.variables, **run.own(token), "outcome": token.outcome}
+        known = {**run.variables, **run.own(token)}
+        given = {name: known.get(name) for name in self.decision.names}
+        if "outcome" in given:
+            given["outcome"] = token.outcome
         run.keep(self.bpmn_id, evaluate(self.decision, given, run.now, self.bpmn_id), token)
         return True
 
