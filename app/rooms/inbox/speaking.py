@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from app.platform.engine import Element, Outcome
 from app.platform.lists import Line, List, Page
 from app.platform.registry import Words
-from app.platform.runtime.errors import TaskTaken
+from app.platform.runtime.errors import TaskOvertaken, TaskTaken
 from app.platform.runtime.history import HistoryRow
 from app.platform.runtime.views import Decided, InstanceView, OpenTask
 from app.rooms.web import times
@@ -88,6 +88,8 @@ def limit_of(due: datetime | None) -> times.Limit | None:
 def taken_sentence(taken: TaskTaken) -> str:
     """Who was first, with what, and when (C-19)."""
     when = said(times.moment(taken.at, now()))
+    if isinstance(taken, TaskOvertaken):
+        return _("时限已到，系统已于%(at)s按流程自动处理；您填写的内容已保存为草稿。", at=when)
     if taken.outcome is None:
         return _("%(name)s已于%(at)s签收，正在办理。", name=taken.by_name, at=when)
     return _(

@@ -255,7 +255,6 @@ def test_a_starter_place_and_variables_are_frozen_with_the_instance(ground: Worl
     [
         ("seats", "all"),
         ("seats", "share:0.6"),
-        ("remind", "P1WD"),
         ("avoid", "starter"),
         ("nobody", "up"),
         ("allow", "transfer withdraw"),
