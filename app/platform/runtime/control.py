@@ -18,7 +18,7 @@ from app.platform.forms import Wrong
 from app.platform.forms.typed import tidy
 from app.platform.jobs import again
 from app.platform.registry import Acting
-from app.platform.runtime import instances, policy, receipts, stepping, timers
+from app.platform.runtime import firing, instances, policy, receipts, stepping, timers
 from app.platform.runtime.errors import (
     BadOpinion,
     BadVariable,
@@ -145,6 +145,7 @@ def _managed(
             raise Forbidden(f"instance.{verb}")
         if receipts.answered(session, by.person, key, body) is not None:
             return
+        firing.overtake(held)
         run(held, why)
         receipts.give(session, by.person, key, body, {"instance": instance}, now)
 

@@ -20,7 +20,7 @@ from app.platform import engine
 from app.platform.data import new_id, transaction
 from app.platform.registry import Acting
 from app.platform.runtime import instances, reminders, stepping, timers
-from app.platform.runtime.entities import Process, Timer
+from app.platform.runtime.entities import Process, Timer, Version
 from app.platform.runtime.history import Happening
 
 LEASE = timedelta(seconds=30)
@@ -120,11 +120,13 @@ def _fire_event(held: stepping.Held, row: Any) -> bool:
 
 
 def _start(session: Session, row: Any, now: datetime) -> bool:
-    """Begin an instance at a timer start, if the version is still the current one; in nobody's name."""
+    """Begin an instance at a timer start, if the version is still current; in the name of whoever published it."""
     current = session.scalar(select(Process.current_id).where(Process.key == row.process))
     if current != row.version_id:
         return False
-    instances.start_at(session, row.process, row.element, now=now)
+    publisher = session.scalar(select(Version.published_by_id).where(Version.id == row.version_id))
+    by = Acting(publisher or "", "", "")
+    instances.start_by_event(session, row.process, row.element, {}, by, now)
     return True
 
 

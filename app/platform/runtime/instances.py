@@ -18,9 +18,20 @@ from app.platform.audit import chain
 from app.platform.data import new_id, sealing, transaction
 from app.platform.forms import Entry
 from app.platform.registry import Acting, Post, Words
-from app.platform.runtime import binding, drafts, places, policy, receipts, stepping, timers, versions, views
+from app.platform.runtime import (
+    binding,
+    drafts,
+    places,
+    policy,
+    receipts,
+    stepping,
+    subscriptions,
+    timers,
+    versions,
+    views,
+)
 from app.platform.runtime.entities import Entry as EntryRow
-from app.platform.runtime.entities import Instance, Serial, Task, Version
+from app.platform.runtime.entities import Instance, Serial, Task
 from app.platform.runtime.errors import Forbidden, InstanceChanged, KeyReused, Unknown
 from app.platform.runtime.history import Happening
 
@@ -76,19 +87,27 @@ def start(
         return Started(before["instance"], tuple(before["tasks"]))
 
 
-def start_at(session: Session, process: str, element: str, *, now: datetime) -> Started:
-    """Start a process at one of its timer starts, inside the firing's transaction.
+def start_by_event(
+    session: Session,
+    process: str,
+    element: str,
+    data: Mapping[str, Any],
+    by: Acting,
+    now: datetime,
+    business_key: str | None = None,
+) -> Started:
+    """Start a process at the start event `element`: its timer is due, or its message has come.
 
-    It runs in the name of whoever published the version, without a post; nobody is asked whether he may.
+    Of `data` only what the event names is kept. Raises `Unknown`, and the engine's errors.
     """
     program = versions.current(session, process)
-    starter = session.scalar(select(Version.published_by_id).where(Version.id == program.version))
-    held = _insert(session, program, Acting(starter or "", "", ""), None, now, None, None)
-    held.pen.write(Happening("started", element, outcome="timer"))
-    if program.definition.title is not None:
-        _entitle(held, {})
-    stepping.write(held, engine.start(program.definition, {}, stepping.caller(held), now, element))
-    return Started(held.id, tuple(held.opened))
+    event = program.definition.begins.get(element)
+    if event is None:
+        raise Unknown(process)
+    given = {name: value for name, value in data.items() if name in event.data}
+    with transaction(session):
+        held = _insert(session, program, by, by.post, now, business_key, None)
+        return _begin(held, given, None, "", entitles=True, at=element)
 
 
 def _begin(
@@ -98,6 +117,7 @@ def _begin(
     body: str,
     *,
     entitles: bool,
+    at: str | None = None,
 ) -> Started:
     """Let the engine walk the new instance to its first tasks, and write the answer down."""
     session, program, by, now = held.session, held.program, held.by, held.now
@@ -105,7 +125,7 @@ def _begin(
     variables = _first_variables(held, data)
     if entitles and program.definition.title is not None:
         _entitle(held, variables)
-    step = engine.start(program.definition, variables, stepping.caller(held), now)
+    step = engine.start(program.definition, variables, stepping.caller(held), now, at)
     stepping.write(held, step)
     if isinstance(data, Entry):
         drafts.drop(session, f"start:{program.process}", by.person)
@@ -233,6 +253,7 @@ def cancel(session: Session, instance: str, reason: str, by: Acting, now: dateti
         if held.state not in ("running", "suspended"):
             raise InstanceChanged()
         timers.disarm_all(held)
+        subscriptions.end(held)
         session.execute(
             update(Task)
             .where(Task.instance_id == instance, Task.state == "open")

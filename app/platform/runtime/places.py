@@ -61,7 +61,7 @@ def _variable(text: str, variables: Mapping[str, Any]) -> str | None:
 
 
 def resolve(session: Session, at: Place | None, variables: Mapping[str, Any], starter_place: str) -> str:
-    """The path of the place `at` means for an instance; empty is everywhere."""
+    """The path that a lane's `at` means for an instance."""
     return _place(session, at, variables, starter_place)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.platform import calendar
 from app.platform.calendar import Deadline
 from app.platform.data import new_id
-from app.platform.engine import Definition, Faulty, Step, Token
+from app.platform.engine import Definition, Faulty, Token
 from app.platform.runtime.entities import Instance, Timer
 
 if TYPE_CHECKING:
@@ -58,19 +58,13 @@ def read(element: str, text: str, armed_at: datetime, days: calendar.Calendar) -
         raise Faulty(element, "bad_timer", {"text": text[:60]}) from error
 
 
-def follow(held: Held, step: Step, tasks: Sequence[Mapping[str, Any]]) -> None:
-    """Make the rows what a step says: disarm what it closed, arm what it opened; `tasks` are the rows it opened."""
-    if step.ended is not None:
-        disarm_all(held)
-        return
-    disarm(held, step.closed)
-    rows = [_event(held, token) for token in step.opened if token.kind == "timer"]
+def arm(held: Held, tokens: Iterable[Token], tasks: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Arm what `tokens` wait for, and the reminders and escalations of `tasks` (their rows).
+
+    At most one statement. Raises `Faulty` for a time that cannot be read.
+    """
+    rows = [_event(held, token) for token in tokens if token.kind == "timer"]
     _insert(held, rows + [row for task in tasks for row in _of_task(held, task)])
-
-
-def arm(held: Held, tokens: Iterable[Token]) -> None:
-    """Arm the timers that `tokens` (of kind `timer`) wait for. One statement. Raises `Faulty`."""
-    _insert(held, [_event(held, token) for token in tokens])
 
 
 def disarm(held: Held, tokens: Collection[Token]) -> None:

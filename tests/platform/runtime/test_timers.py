@@ -142,7 +142,7 @@ def test_a_deadline_holds_to_the_second_whatever_the_sweep_does(any_ground: Worl
     assert world.open_elements(instance) == ["overdue"]  # what the timer did is committed
     assert task_row(world, task).state == "cancelled"
     assert clocks.timers(world) == []
-    assert kinds(world, instance) == ["started", "opened", "fired", "opened"]
+    assert kinds(world, instance) == ["started", "opened", "fired", "closed", "opened"]
     assert count(world, Draft) == 1  # and nothing that was typed is lost
     assert sweep(world, world.now + DAY) == 0
     sound(world)
