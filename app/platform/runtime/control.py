@@ -45,8 +45,7 @@ def suspend(
         if held.state != "running":
             raise InstanceChanged()
         held.state = "suspended"
-        if held.has_timers:
-            timers.rest(held)
+        timers.rest(held)
         held.pen.write(Happening("suspended", by=by.person, body={"comment": why, "name": by.name}))
         stepping.save(held)
 
@@ -65,8 +64,7 @@ def resume(
         if held.state != "suspended":
             raise InstanceChanged()
         held.state = "running"
-        if held.has_timers:
-            timers.go_on(held)
+        timers.go_on(held)
         waiting = [t for t in engine.tokens(held.program.definition, held.tokens) if t.kind == "work"]
         again(held.session, [stepping.work_key(held, token) for token in waiting], now)
         for token in waiting:

@@ -200,7 +200,7 @@ def _try_later(session: Session, timer: str, fence: str, error: Exception, now: 
         if row is None:
             return
         held = stepping.hold(session, CLOCK, now, instance=row.instance_id) if row.instance_id else None
-        given_up = row.tries >= len(PAUSES)
+        given_up = row.tries + 1 >= timers.TRIES
         changed = session.execute(
             update(Timer)
             .where(_timer.c.id == timer, _timer.c.leased_by == fence)

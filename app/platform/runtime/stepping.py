@@ -34,7 +34,7 @@ HAS_INCIDENT = (  # read along with the lock, so that the ordinary completion as
     .exists()
     .label("has_incident")
 )
-COLUMNS = (INSTANCE, HAS_INCIDENT, timers.HAS_TIMER, timers.NEXT_EVENT)
+COLUMNS = (INSTANCE, HAS_INCIDENT, timers.NEXT_EVENT)
 LOCK = select(*COLUMNS).where(INSTANCE.c.id == bindparam("instance")).with_for_update(of=INSTANCE)
 READ = select(INSTANCE).where(INSTANCE.c.id == bindparam("instance"))
 LOCK_BY_TASK = (
@@ -90,7 +90,6 @@ class Held:
     state: str
     stage: Words | None
     revision: int
-    has_timers: bool
     ended: str | None = None
     returned: bool = False
     opened: list[str] = field(default_factory=list)
@@ -149,7 +148,6 @@ def held_of(session: Session, row: Any, by: Acting, now: datetime) -> Held:
         state=row.state,
         stage=None if row.stage_zh is None else Words(row.stage_zh, row.stage_en or row.stage_zh),
         revision=row.revision,
-        has_timers=row.has_timer,
         ended=row.ended,
     )
 
@@ -201,7 +199,8 @@ def write(held: Held, step: Step, *, closing: int | None = None) -> None:
     if step.ended is not None:
         held.state, held.ended = "ended", step.ended
         held.pen.write(Happening("ended", step.ended))
-        timers.disarm_all(held)
+        if timers.occur_in(held.program.definition):
+            timers.disarm_all(held)
         if held.row.has_incident:
             close_incidents(held)
     save(held)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.platform import calendar
 from app.platform.calendar import Deadline
 from app.platform.data import new_id
-from app.platform.engine import Definition, Faulty, Token
+from app.platform.engine import Definition, Faulty, Token, UserTask
 from app.platform.runtime.entities import Instance, Timer
 
 if TYPE_CHECKING:
@@ -24,10 +24,7 @@ if TYPE_CHECKING:
 
 TIMER, INSTANCE = Timer.__table__, Instance.__table__
 INSERT = insert(TIMER)  # type: ignore[arg-type]
-HAS_TIMER = (  # these two are read along with the lock, so that the ordinary completion asks nothing more
-    select(TIMER.c.id).where(TIMER.c.instance_id == INSTANCE.c.id).exists().label("has_timer")
-)
-NEXT_EVENT = (
+NEXT_EVENT = (  # read along with the lock, so that the ordinary completion asks nothing more
     select(func.min(TIMER.c.next_at))
     .where(TIMER.c.instance_id == INSTANCE.c.id, TIMER.c.kind == "event")
     .scalar_subquery()
@@ -37,6 +34,9 @@ DISARM = delete(TIMER).where(  # type: ignore[arg-type]
     TIMER.c.instance_id == bindparam("_instance"), TIMER.c.visit.in_(bindparam("_visits", expanding=True))
 )
 DISARM_ALL = delete(TIMER).where(TIMER.c.instance_id == bindparam("_instance"))  # type: ignore[arg-type]
+
+TRIES = 3
+"""So often is a timer tried; then it rests, and there is an incident."""
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -69,21 +69,29 @@ def arm(held: Held, tokens: Iterable[Token], tasks: Sequence[Mapping[str, Any]] 
 
 def disarm(held: Held, tokens: Collection[Token]) -> None:
     """Take away the timers of tokens that wait no more, reminders and escalations of tasks too. One statement."""
-    if tokens and held.has_timers:
-        held.session.execute(
-            DISARM, {"_instance": held.id, "_visits": sorted({token.visit for token in tokens})}
-        )
+    drawn = held.program.definition.tasks if any(token.kind == "user" for token in tokens) else {}
+    visits = {t.visit for t in tokens if t.kind == "timer" or _is_timed(drawn.get(t.element))}
+    if visits:
+        held.session.execute(DISARM, {"_instance": held.id, "_visits": sorted(visits)})
 
 
 def disarm_all(held: Held) -> None:
     """Take away every timer of an instance that is over."""
-    if held.has_timers:
-        held.session.execute(DISARM_ALL, {"_instance": held.id})
+    held.session.execute(DISARM_ALL, {"_instance": held.id})
+
+
+def occur_in(definition: Definition) -> bool:
+    """Whether instances of `definition` have timers at all."""
+    events = (event.kind == "timer" for event in definition.events.values())
+    return any(events) or any(_is_timed(task) for task in definition.tasks.values())
+
+
+def _is_timed(task: UserTask | None) -> bool:
+    return task is not None and bool(task.remind or task.escalate)
 
 
 def _insert(held: Held, rows: list[dict[str, Any]]) -> None:
     if rows:
-        held.has_timers = True
         held.session.execute(INSERT, rows)
 
 
@@ -147,10 +155,12 @@ def rest(held: Held) -> None:
 
 
 def go_on(held: Held, element: str | None = None) -> None:
-    """Let sleeping timers be looked at again (those at `element`, if given): what was due meanwhile is due now."""
+    """Let sleeping timers be looked at again: what was due meanwhile is due now.
+
+    Without `element` all but those given up after three failures; with it just those of that element.
+    """
     asleep = [TIMER.c.instance_id == held.id, TIMER.c.next_at.is_(None)]
-    if element is not None:
-        asleep.append(TIMER.c.element == element)
+    asleep.append(TIMER.c.tries < TRIES if element is None else TIMER.c.element == element)
     held.session.execute(update(Timer).where(*asleep).values(next_at=TIMER.c.due_at, tries=0))
 
 
