@@ -107,16 +107,25 @@ def _run(held: stepping.Held, row: Any) -> bool:
 
 
 def _fire_event(held: stepping.Held, row: Any) -> bool:
-    try:
-        step = engine.fire(
-            held.program.definition, held.tokens, row.element, row.visit, {}, stepping.caller(held), held.now
-        )
-    except engine.NoSuchToken:
-        _log.warning("a timer at %s outlived its token: %s", row.element, held.id)
+    step, element = _step(held, row)
+    if step is None:
         return False
-    held.pen.write(Happening("fired", row.element))
+    held.pen.write(Happening("fired", element))
     stepping.write(held, step)
     return True
+
+
+def _step(held: stepping.Held, row: Any) -> tuple[engine.Step | None, str]:
+    """What the engine makes of it, and where; nothing if the token is gone. Known by its visit: elements move."""
+    definition = held.program.definition
+    live = (each for each in engine.tokens(definition, held.tokens) if each.visit == row.visit)
+    token = next(live, None)
+    if token is None or token.kind != "timer":
+        _log.warning("a timer at %s outlived its token: %s", row.element, held.id)
+        return None, row.element
+    call = stepping.caller(held)
+    step = engine.fire(definition, held.tokens, token.element, token.visit, {}, call, held.now)
+    return step, token.element
 
 
 def _start(session: Session, row: Any, now: datetime) -> bool:
@@ -163,19 +172,16 @@ def _next(held: stepping.Held) -> Any:
 
 
 def _overtake_one(held: stepping.Held, row: Any) -> bool:
-    step = None
+    step, element = None, row.element
     try:
         with held.session.begin_nested():  # what a hook has written goes with the firing that failed
             if _take_down(held.session, row):
-                step = engine.fire(
-                    held.program.definition, held.tokens, row.element, row.visit, {},
-                    stepping.caller(held), held.now,
-                )  # fmt: skip
+                step, element = _step(held, row)
     except Exception:
         _log.exception("a timer at %s failed in a verb: %s", row.element, held.id)
     if step is None:
         return False
-    held.pen.write(Happening("fired", row.element))
+    held.pen.write(Happening("fired", element))
     stepping.write(held, step)
     return True
 

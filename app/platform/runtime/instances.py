@@ -253,7 +253,6 @@ def cancel(session: Session, instance: str, reason: str, by: Acting, now: dateti
         if held.state not in ("running", "suspended"):
             raise InstanceChanged()
         timers.disarm_all(held)
-        subscriptions.end(held)
         session.execute(
             update(Task)
             .where(Task.instance_id == instance, Task.state == "open")
@@ -261,6 +260,7 @@ def cancel(session: Session, instance: str, reason: str, by: Acting, now: dateti
         )
         if held.row.has_incident:
             stepping.close_incidents(held)
+        subscriptions.end(held)
         held.state, held.ended = "cancelled", "cancelled"
         held.stage = Words("已撤销", "Cancelled")
         held.pen.write(Happening("cancelled", by=by.person, body={"comment": reason, "name": by.name}))

@@ -42,7 +42,7 @@ def escalate(held: stepping.Held, timer: Any) -> bool:
     not open any more. Raises `Faulty` for a place that cannot be read.
     """
     task = _open(held, timer.task_id)
-    drawn = held.program.definition.tasks.get(timer.element)
+    drawn = held.program.definition.tasks.get(task.element) if task is not None else None
     if task is None or drawn is None or not drawn.escalate:
         return False
     role, _, where = drawn.escalate.partition("@")
