@@ -66,7 +66,7 @@ def resume(
         held.state = "running"
         timers.go_on(held)
         waiting = [t for t in engine.tokens(held.program.definition, held.tokens) if t.kind == "work"]
-        again(held.session, [stepping.work_key(held, token) for token in waiting], now)
+        again(held.session, [f"work:{held.id}:{token.visit}" for token in waiting], now)
         for token in waiting:
             stepping.hand_to_worker(held, token)
         held.pen.write(Happening("resumed", by=by.person, body={"comment": why, "name": by.name}))

@@ -6,7 +6,7 @@ new release of the calendar brings a year's schedule, what is still open is coun
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from app.platform.runtime.errors import Unpublishable
 from app.platform.runtime.history import Happening
 
 JOB = "runtime/deadlines"
+CHUNK = 500
 LIVE = ("running", "suspended")
 NOBODY = Acting("", "", "")
 
@@ -63,15 +64,19 @@ def days_changed(session: Session, arguments: Mapping[str, Any], now: datetime) 
 
 @house.job(JOB)
 @two_phase
-def recount(session: Session, arguments: Mapping[str, Any], now: datetime) -> None:
-    """Count every open deadline in working days again, instance by instance, each in a transaction of its own.
+def recount(
+    session: Session, arguments: Mapping[str, Any], now: datetime
+) -> Callable[[datetime], object] | None:
+    """Count open deadlines in working days again, instance by instance, each in a transaction of its own.
 
+    A chunk at a time, those whose id comes `after`, so that no job outlasts its lease; the next is another job.
     May be repeated: what is right already is left alone, and an instance without a change is not locked.
     """
     instances = session.scalars(
         select(Instance.id)
         .where(
             Instance.state.in_(LIVE),
+            Instance.id > arguments.get("after", ""),
             or_(
                 select(_task.c.id)
                 .where(
@@ -84,6 +89,7 @@ def recount(session: Session, arguments: Mapping[str, Any], now: datetime) -> No
             ),
         )
         .order_by(Instance.id)
+        .limit(CHUNK)
     ).all()
     days = calendar.load(session)
     for instance in instances:
@@ -94,7 +100,10 @@ def recount(session: Session, arguments: Mapping[str, Any], now: datetime) -> No
             continue  # its hooks went missing: `flask check` tells, and nothing moves there anyway
         if any(True for _ in _changes(session, instance, definition, days)):
             _set(session, instance, days, now)
+    if len(instances) == CHUNK:
+        return lambda moment: enqueue(session, JOB, {"after": instances[-1]}, moment)
     _set_starts(session, days)
+    return None
 
 
 def _changes(

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ from app.platform import engine
 from app.platform.data import new_id, transaction
 from app.platform.registry import Acting
 from app.platform.runtime import instances, reminders, stepping, timers
-from app.platform.runtime.entities import Process, Timer, Version
+from app.platform.runtime.entities import Incident, Process, Timer, Version
 from app.platform.runtime.history import Happening
 
 LEASE = timedelta(seconds=30)
@@ -224,6 +224,5 @@ def _try_later(session: Session, timer: str, fence: str, error: Exception, now: 
             stepping.open_incident(held, "timer", row.element, detail)
             stepping.save(held)
         else:
-            stepping.open_loose_incident(
-                session, "timer", row.element, f"{row.process}: {detail}"[:2000], now
-            )
+            values = {"element": row.element, "kind": "timer", "detail": f"{row.process}: {detail}"[:2000]}
+            session.execute(insert(Incident).values(id=new_id(), opened_at=now, **values))

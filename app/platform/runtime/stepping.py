@@ -356,12 +356,6 @@ def open_incident(held: Held, kind: str, element: str | None, detail: str, job: 
     return incident
 
 
-def open_loose_incident(session: Session, kind: str, element: str | None, detail: str, now: datetime) -> None:
-    """Write down that something fails which belongs to no instance."""
-    values = {"element": element, "kind": kind, "detail": detail, "opened_at": now}
-    session.execute(insert(Incident).values(id=new_id(), **values))
-
-
 def report(session: Session, task: str, broken: Exception, by: Acting, now: datetime) -> None:
     """Open an incident for a step that could not be taken, in a transaction of its own; once until it is closed."""
     with transaction(session):
@@ -386,11 +380,6 @@ def close_incidents(held: Held, *more: Any) -> None:
     )
 
 
-def work_key(held: Held, token: Token) -> str:
-    """The key of the job that does a token's work."""
-    return f"work:{held.id}:{token.visit}"
-
-
 def hand_to_worker(held: Held, token: Token) -> None:
     """Write down the job for a token that waits for work; one that is there already stays as it is."""
     enqueue(
@@ -406,6 +395,6 @@ def hand_to_worker(held: Held, token: Token) -> None:
             "by": held.by.person,
         },
         held.now,
-        key=work_key(held, token),
+        key=f"work:{held.id}:{token.visit}",
         instance=held.id,
     )

@@ -218,6 +218,16 @@ def test_counting_again_changes_nothing_and_locks_nobody(ground: World) -> None:
     assert kinds(ground, instance).count("rescheduled") == 2
 
 
+def test_many_are_counted_chunk_by_chunk(any_ground: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = any_ground
+    monkeypatch.setattr(deadlines, "CHUNK", 2)
+    publish(world, urged())
+    made = [begin(world, "tests_urged") for _ in range(5)]
+    enter(world, TYPHOON)
+    assert world.work() == 3
+    assert {task_row(world, world.open_task(each, "review")).due_at for each in made} == {DUE + DAY}
+
+
 def revision_of(world: World, instance: str) -> int:
     with world.session() as session:
         return session.get_one(Instance, instance).revision
