@@ -38,6 +38,12 @@ DISARM_ALL = delete(TIMER).where(TIMER.c.instance_id == bindparam("_instance")) 
 TRIES = 3
 """So often is a timer tried; then it rests, and there is an incident."""
 
+RENAME = (
+    update(TIMER)  # type: ignore[arg-type]
+    .where(TIMER.c.instance_id == bindparam("_instance"), TIMER.c.visit == bindparam("_visit"))
+    .values(element=bindparam("_element"), version_id=bindparam("_version"))
+)
+
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -143,6 +149,17 @@ def _row(
         "next_at": due if held.state != "suspended" else None,
         "tries": 0,
     }
+
+
+def rename(held: Held, version: str, tokens: Iterable[Token]) -> None:
+    """Let the timers speak of the elements of another version, in which the instance waits at `tokens`."""
+    rows = [
+        {"_instance": held.id, "_visit": token.visit, "_element": token.element, "_version": version}
+        for token in tokens
+        if token.kind in ("timer", "user")
+    ]
+    if rows:
+        held.session.execute(RENAME, rows)
 
 
 def rest(held: Held) -> None:
