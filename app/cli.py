@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
@@ -20,10 +21,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from app import planting
 from app.config import MAXIMUM_REQUEST
 from app.extensions import db
-from app.platform import documents, jobs
+from app.platform import calendar, documents, jobs
 from app.platform.identity import sweeping
 from app.platform.runtime import doctor as examiner
-from app.platform.runtime import errors, receipts, versions, work
+from app.platform.runtime import errors, firing, receipts, versions, work
 
 HOUR = 3600.0
 LARGEST_BODY = 4 * MAXIMUM_REQUEST  # a little too much is refused in our words, far too much is not even read
@@ -32,7 +33,7 @@ THREADS = 8  # of one process; SQLite writes one at a time anyway, reads and ren
 
 def attach(app: Flask) -> None:
     """Give `app` the commands of this house."""
-    for command in (serve, seed, check, doctor):
+    for command in (serve, seed, check, doctor, tick):
         app.cli.add_command(command)
 
 
@@ -90,10 +91,16 @@ def _chores() -> list[jobs.Chore]:
     runs = (
         jobs.forget_done,
         receipts.sweep,
+        calendar.mind_published,
         lambda session, now: sweeping.sweep(session, {}, now),
         lambda session, _now: documents.sweep(session, storage),
     )
-    return [jobs.Chore(run, HOUR) for run in runs]
+    clock = current_app.extensions["chengpi"].clock
+    make, worker = sessions(), f"sweep-{os.getpid()}"
+    return [
+        jobs.Chore(lambda _session, _now: firing.fire_due(make, clock, worker)),
+        *(jobs.Chore(run, HOUR) for run in runs),
+    ]
 
 
 @click.command()
@@ -165,3 +172,25 @@ def doctor() -> None:
     if findings:
         raise click.ClickException(f"{len(findings)} findings in {len(names)} instances")
     click.echo("sound")
+
+
+@click.command()
+@click.option(
+    "--at", "moment", help="As if it were this moment: ISO 8601, in Shanghai's time without a zone."
+)
+@with_appcontext
+def tick(moment: str | None) -> None:
+    """Fire every timer that is due, once, and say how many."""
+    clock = current_app.extensions["chengpi"].clock
+    if moment is not None:
+        try:
+            at = datetime.fromisoformat(moment)
+        except ValueError as error:
+            raise click.ClickException(f"not a moment: {moment}") from error
+        at = at if at.tzinfo else at.replace(tzinfo=calendar.ZONE)
+
+        def clock() -> datetime:
+            return at
+
+    count = firing.fire_due(sessions(), clock, f"tick-{os.getpid()}", limit=1_000_000)
+    click.echo(f"{count} timers")

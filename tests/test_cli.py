@@ -120,3 +120,17 @@ def test_the_doctor_says_sound_or_names_what_it_found(application, monkeypatch):
     assert done.exit_code == 1
     assert "I4 01 stuck: no open task" in done.output
     assert "1 findings in 1 instances" in done.output
+
+
+def test_tick_fires_what_is_due_and_says_how_many(flask):
+    with flask("db", "upgrade") as upgrade:
+        told = upgrade.communicate(timeout=60)[0]
+        assert upgrade.returncode == 0, told
+    for arguments, code, said in (
+        ((), 0, "0 timers"),
+        (("--at", "2030-01-01T09:00"), 0, "0 timers"),
+        (("--at", "morgen"), 1, "not a moment"),
+    ):
+        with flask("tick", *arguments) as ticking:
+            assert said in ticking.communicate(timeout=60)[0]
+            assert ticking.returncode == code

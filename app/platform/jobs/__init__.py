@@ -11,7 +11,7 @@ from app.platform.jobs.running import (
     run_one,
     two_phase,
 )
-from app.platform.jobs.waiting import enqueue, retry
+from app.platform.jobs.waiting import again, enqueue, retry
 from app.platform.jobs.worker import Chore, Worker, poke
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Job",
     "LeaseLost",
     "Worker",
+    "again",
     "enqueue",
     "forget_done",
     "poke",

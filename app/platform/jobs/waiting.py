@@ -1,6 +1,6 @@
 """Putting a job into the table, in the transaction of the verb that wants it, and waking the worker after."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -66,6 +66,19 @@ def retry(session: Session, job: str, now: datetime) -> bool:
         ).first()
         session.info[_WOKEN] = True
     return changed is not None
+
+
+def again(session: Session, keys: Collection[str], now: datetime) -> None:
+    """Let the jobs of these keys be done once more where they are done; joins the open transaction."""
+    if not keys:
+        return
+    with transaction(session):
+        session.execute(
+            update(Job)
+            .where(_table.c.key.in_(keys), _table.c.state == "done")
+            .values(state="waiting", due_at=now, done_at=None, tries=0, losses=0)
+        )
+        session.info[_WOKEN] = True
 
 
 @event.listens_for(Session, "after_commit")

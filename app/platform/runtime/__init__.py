@@ -2,9 +2,12 @@
 
 from app.platform.runtime import (
     asking,
+    control,
+    deadlines,
     doctor,
     drafts,
     errors,
+    firing,
     history,
     instances,
     policy,
@@ -12,6 +15,7 @@ from app.platform.runtime import (
     submissions,
     substitutes,
     tasks,
+    timers,
     urging,
     versions,
     views,
@@ -20,9 +24,12 @@ from app.platform.runtime import (
 
 __all__ = [
     "asking",
+    "control",
+    "deadlines",
     "doctor",
     "drafts",
     "errors",
+    "firing",
     "history",
     "instances",
     "policy",
@@ -30,6 +37,7 @@ __all__ = [
     "submissions",
     "substitutes",
     "tasks",
+    "timers",
     "urging",
     "versions",
     "views",

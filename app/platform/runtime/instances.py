@@ -27,6 +27,7 @@ from app.platform.runtime import (
     seats,
     stepping,
     subscriptions,
+    timers,
     versions,
     views,
 )
@@ -240,7 +241,7 @@ def retitle(session: Session, instance: str, title: str) -> None:
 
 
 def cancel(session: Session, instance: str, reason: str, by: Acting, now: datetime) -> None:
-    """End a running instance before its time, by its starter: its open tasks and waiting work end with it (C-45).
+    """End an instance before its time, by its starter or a manager: its open tasks and waiting work end with it (C-45).
 
     Raises `Unknown`, `Forbidden`; `InstanceChanged` when it is not running any more.
     """
@@ -248,10 +249,11 @@ def cancel(session: Session, instance: str, reason: str, by: Acting, now: dateti
         held = stepping.hold(session, by, now, instance=instance)
         if not policy.may_read(session, by, instance):
             raise Unknown(instance)
-        if held.row.starter_id != by.person:
+        if held.row.starter_id != by.person and not policy.may_manage(by, held.row.place):
             raise Forbidden("instance.cancel")
-        if held.state != "running":
+        if held.state not in ("running", "suspended"):
             raise InstanceChanged()
+        timers.disarm_all(held)
         session.execute(
             update(Task)
             .where(Task.instance_id == instance, Task.state == "open")

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -16,7 +17,7 @@ from app.platform.data import new_id, transaction
 from app.platform.engine import Step, Thrown, Token, UserTask
 from app.platform.jobs import enqueue
 from app.platform.registry import Acting, Call, Outcome, Refused, Words, house
-from app.platform.runtime import asking, places, seating, seats, subscriptions, versions
+from app.platform.runtime import asking, places, seating, seats, subscriptions, timers, versions
 from app.platform.runtime.entities import Incident, Instance, Task
 from app.platform.runtime.errors import HookRefused, InstanceChanged, Unknown
 from app.platform.runtime.history import Happening, Pen, read_key
@@ -32,12 +33,11 @@ HAS_INCIDENT = (  # read along with the lock, so that the ordinary completion as
     .exists()
     .label("has_incident")
 )
-LOCK = (
-    select(INSTANCE, HAS_INCIDENT).where(INSTANCE.c.id == bindparam("instance")).with_for_update(of=INSTANCE)
-)
+COLUMNS = (INSTANCE, HAS_INCIDENT, timers.NEXT_EVENT)
+LOCK = select(*COLUMNS).where(INSTANCE.c.id == bindparam("instance")).with_for_update(of=INSTANCE)
 READ = select(INSTANCE).where(INSTANCE.c.id == bindparam("instance"))
 LOCK_BY_TASK = (
-    select(INSTANCE, HAS_INCIDENT)
+    select(*COLUMNS)
     .where(
         INSTANCE.c.id == select(TASK.c.instance_id).where(TASK.c.id == bindparam("task")).scalar_subquery()
     )
@@ -100,9 +100,9 @@ class Held:
     variables: Mapping[str, Any]
     state: str
     stage: Words | None
+    revision: int
     ended: str | None = None
     returned: bool = False
-    revision: int = 0
     opened: list[str] = field(default_factory=list)
     skipping: list[tuple[dict[str, Any], str]] = field(default_factory=list)
     skipped: int = 0
@@ -111,6 +111,11 @@ class Held:
     def program(self) -> versions.Program:
         """What the instance runs on. Raises `Unpublishable` if hooks it names went missing."""
         return versions.program(self.session, self.row.version_id)
+
+    @cached_property
+    def days(self) -> calendar.Calendar:
+        """The working days, read when they are first asked for."""
+        return calendar.load(self.session)
 
     @property
     def id(self) -> str:
@@ -155,8 +160,8 @@ def held_of(session: Session, row: Any, by: Acting, now: datetime) -> Held:
         variables=row.variables,
         state=row.state,
         stage=None if row.stage_zh is None else Words(row.stage_zh, row.stage_en or row.stage_zh),
-        ended=row.ended,
         revision=row.revision,
+        ended=row.ended,
     )
 
 
@@ -221,6 +226,8 @@ def _apply(held: Held, step: Step, closing: int | None) -> list[Thrown]:
     if step.ended is not None:
         held.state, held.ended = "ended", step.ended
         held.pen.write(Happening("ended", step.ended))
+        if timers.occur_in(held.program.definition):
+            timers.disarm_all(held)
         if held.row.has_incident:
             close_incidents(held)
     return list(step.thrown)
@@ -236,12 +243,13 @@ def _close(held: Held, tokens: Sequence[Token], closing: int | None) -> None:
         for row in sorted(closed, key=lambda row: row.id):
             held.pen.write(Happening("closed", row.element, row.id))
         seats.close_of(held, "cancelled")
+    timers.disarm(held, tokens)
     subscriptions.unsubscribe(held, tokens)
 
 
 def _open(held: Held, tokens: Sequence[Token]) -> None:
     """Ask people, hand work to a job, arm timers, wait for messages."""
-    users = [token for token in tokens if token.kind == "user"]
+    users, rows = [token for token in tokens if token.kind == "user"], []
     if users:
         rows = _task_rows(held, users)
         seated = seating.settle(held, rows)
@@ -253,9 +261,10 @@ def _open(held: Held, tokens: Sequence[Token]) -> None:
         for row in seated.nobody:
             open_incident(held, "nobody", row["element"], row["name_zh"])
         held.skipping += seated.skipped
+    timers.arm(held, tokens, rows)
     for token in tokens:
         if token.kind == "work":
-            _hand_to_worker(held, token)
+            hand_to_worker(held, token)
     subscriptions.subscribe(held, tokens)
 
 
@@ -330,13 +339,11 @@ def save(held: Held) -> None:
 
 def _task_rows(held: Held, tokens: list[Token]) -> list[dict[str, Any]]:
     drawn = held.program.definition.tasks
-    days = None
-    if any(drawn[token.element].due for token in tokens):
-        days = calendar.load(held.session)
-    return [_task_row(held, token, drawn[token.element], days) for token in tokens]
+    return [_task_row(held, token, drawn[token.element]) for token in tokens]
 
 
-def _task_row(held: Held, token: Token, task: UserTask, days: calendar.Calendar | None) -> dict[str, Any]:
+def _task_row(held: Held, token: Token, task: UserTask) -> dict[str, Any]:
+    due = calendar.deadline(held.now, task.due, held.days) if task.due else None
     call = held.call(token.element, token.own)
     to = places.addressee(task, call, held.row.place)
     return {
@@ -353,7 +360,8 @@ def _task_row(held: Held, token: Token, task: UserTask, days: calendar.Calendar 
         "subject": to.subject,
         "assignee_id": to.assignee,
         "opened_at": held.now,
-        "due_at": calendar.due(held.now, task.due, days) if task.due and days else None,
+        "due_at": due and due.at,
+        "is_due_provisional": due is not None and due.is_provisional,
         "is_returned": held.returned,
         "summary": asking.summary(call, held.program, task),
         "revision": 1,
@@ -412,7 +420,8 @@ def close_incidents(held: Held, *more: Any) -> None:
     )
 
 
-def _hand_to_worker(held: Held, token: Token) -> None:
+def hand_to_worker(held: Held, token: Token) -> None:
+    """Write down the job for a token that waits for work; one that is there already stays as it is."""
     enqueue(
         held.session,
         "runtime/work",

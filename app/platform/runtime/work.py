@@ -16,7 +16,7 @@ from app.platform.identity.entities import Account, Person
 from app.platform.jobs import Failed, two_phase
 from app.platform.jobs import retry as retry_job
 from app.platform.registry import Acting, Action, Call, Outcome, house
-from app.platform.runtime import policy, stepping, versions
+from app.platform.runtime import firing, policy, stepping, timers, versions
 from app.platform.runtime.entities import Incident, Instance, Task
 from app.platform.runtime.errors import Unknown, Unpublishable
 from app.platform.runtime.history import Happening
@@ -54,6 +54,7 @@ def work(session: Session, arguments: Mapping[str, Any], now: datetime) -> Calla
 
     def write(moment: datetime) -> None:
         held = stepping.hold(session, by, moment, instance=arguments["instance"])
+        firing.overtake(held)
         live = engine.tokens(held.program.definition, held.tokens)
         here = next((token for token in live if token.visit == arguments["visit"]), None)
         if held.state != "running" or here is None:
@@ -149,6 +150,8 @@ def retry(session: Session, incident: str, by: Acting, now: datetime) -> None:
             raise Unknown(incident)  # another one has pressed the button meanwhile
         if row.job_id:
             retry_job(session, row.job_id, now)
+        elif row.kind == "timer" and row.element:
+            timers.go_on(held, row.element)
         elif row.kind == "nobody" and row.element:
             stepping.mind_again(held, row.element)
         held.pen.write(Happening("retried", row.element, by=by.person, body={"name": by.name}))
