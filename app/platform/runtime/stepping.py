@@ -17,7 +17,16 @@ from app.platform.data import new_id, transaction
 from app.platform.engine import Step, Thrown, Token, UserTask
 from app.platform.jobs import enqueue
 from app.platform.registry import Acting, Call, Outcome, Refused, Words, house
-from app.platform.runtime import asking, places, seating, seats, subscriptions, timers, versions
+from app.platform.runtime import (
+    asking,
+    places,
+    seating,
+    seats,
+    subscriptions,
+    throwing,
+    timers,
+    versions,
+)
 from app.platform.runtime.entities import Incident, Instance, Task
 from app.platform.runtime.errors import HookRefused, InstanceChanged, Unknown
 from app.platform.runtime.history import Happening, Pen, read_key
@@ -73,18 +82,6 @@ CLOSE_TOKENS = (
     .values(state="cancelled", closed_at=bindparam("_at"), revision=TASK.c.revision + 1)
     .returning(TASK.c.id, TASK.c.element)
 )
-
-PASS_OVER = (
-    update(TASK)  # type: ignore[arg-type]
-    .where(TASK.c.id == bindparam("_id"), TASK.c.state == "open")
-    .values(
-        state="closed",
-        closed_at=bindparam("_at"),
-        outcome=bindparam("_outcome"),
-        revision=TASK.c.revision + 1,
-    )
-)
-MOST_SKIPPED = 50  # a circle of steps without people ends in an incident
 
 
 @dataclass
@@ -205,7 +202,7 @@ def write(held: Held, step: Step, *, closing: int | None = None) -> None:
     thrown = _apply(held, step, closing)
     while held.skipping:
         thrown += _pass_over(held, *held.skipping.pop(0))
-    _hand_over(held, [each for each in thrown if each.deliver == "after"])
+    throwing.hand_over(held, [each for each in thrown if each.deliver == "after"])
     save(held)
     at_once = [each for each in thrown if each.deliver == "together"]
     if at_once:
@@ -268,49 +265,16 @@ def _open(held: Held, tokens: Sequence[Token]) -> None:
     subscriptions.subscribe(held, tokens)
 
 
-def _hand_over(held: Held, thrown: Sequence[Thrown]) -> None:
-    """Let messages go out after the commit, each as a job."""
-    for number, each in enumerate(thrown):
-        message = f"{held.id}:{held.revision}:{number}"
-        enqueue(
-            held.session,
-            "runtime/message",
-            {
-                "message": message,
-                "kind": each.kind,
-                "name": each.name,
-                "correlation": each.correlation,
-                "data": dict(each.data),
-                "by": held.by.person,
-            },
-            held.now,
-            key=f"message:{message}",
-            instance=held.id,
-        )
-
-
 def _pass_over(held: Held, row: dict[str, Any], outcome: str) -> list[Thrown]:
     """Complete a task that nobody can answer with the outcome its diagram gives it, as the system's own deed."""
-    definition = held.program.definition
-    waiting = {(token.element, token.visit) for token in engine.tokens(definition, held.tokens)}
-    if (row["element"], row["visit"]) not in waiting:
+    if not seating.waits(held, row):
         return []
-    held.skipped += 1
-    if held.skipped > MOST_SKIPPED:
+    if not seating.pass_over(held, row, outcome):
         open_incident(held, "nobody", row["element"], row["name_zh"])
         return []
-    drawn = definition.tasks[row["element"]]
-    words = next(each for each in drawn.outcomes if each.key == outcome)
-    held.returned = words.negative
-    held.session.execute(PASS_OVER, {"_id": row["id"], "_at": held.now, "_outcome": outcome})
-    if row["id"] in held.opened:
-        held.opened.remove(row["id"])
-    body = {"comment": "", "zh": words.words.zh, "en": words.words.en, "name": "", "skipped": True}
-    held.pen.write(Happening("decided", row["element"], row["id"], outcome=outcome, body=body))
-    step = engine.complete(
-        definition, held.tokens, row["element"], row["visit"], outcome, {}, caller(held), held.now
-    )
-    return _apply(held, step, row["visit"])
+    definition, element, visit = held.program.definition, row["element"], row["visit"]
+    step = engine.complete(definition, held.tokens, element, visit, outcome, {}, caller(held), held.now)
+    return _apply(held, step, visit)
 
 
 def save(held: Held) -> None:
