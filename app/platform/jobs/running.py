@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 
 from app.platform.data import new_id, transaction
 from app.platform.jobs.entities import Job
+from app.platform.jobs.leases import LEASE, renewed
 from app.platform.registry import house
 
-LEASE = timedelta(seconds=30)
 PAUSES = (timedelta(seconds=5), timedelta(seconds=30))  # after the first and second error; the third is final
 LOSSES = 5  # so many leases lost, and the job itself is taken for the killer
 KEEP = timedelta(days=7)
@@ -58,9 +58,9 @@ class _Taken:
 def two_phase(run: _Run) -> _Run:
     """Mark a job that works before it writes: called outside a transaction, it returns `write(now)` or None.
 
-    It may read and render as long as its lease lasts; what it returns runs in the one transaction that also
-    finishes the job. Work that commits on its own before that (chunks) may be repeated and needs keys.
-    An unmarked function `run(session, arguments, now)` runs in that transaction as a whole.
+    It may read, render and ask outside: its lease is renewed meanwhile (`leases`). What it returns runs in the
+    one transaction that also finishes the job. Work that commits on its own before that (chunks) may be repeated
+    and needs keys. An unmarked function `run(session, arguments, now)` runs in that transaction as a whole.
     """
     run.two_phase = True  # type: ignore[attr-defined]
     return run
@@ -89,7 +89,7 @@ def run_one(
         if taken is None:
             return False
         try:
-            _run(session, taken, now)
+            _run(session, taken, now, sessions)
         except LeaseLost:
             _log.warning("lease lost: %s %s", taken.name, taken.id)
         except Exception as error:
@@ -108,12 +108,15 @@ def forget_done(session: Session, now: datetime) -> int:
         return len(gone.all())
 
 
-def _run(session: Session, taken: _Taken, now: Callable[[], datetime]) -> None:
+def _run(
+    session: Session, taken: _Taken, now: Callable[[], datetime], sessions: Callable[[], Session]
+) -> None:
     run = house.jobs.get(taken.name)
     if run is None:
         raise LookupError(f"no job is called {taken.name}")
     if getattr(run, "two_phase", False):
-        write = run(session, taken.arguments, now())
+        with renewed(sessions, taken.id, taken.fence, now):
+            write = run(session, taken.arguments, now())
         moment = now()
         with transaction(session):
             _finish(session, taken, moment)
