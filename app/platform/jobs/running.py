@@ -34,6 +34,14 @@ class LeaseLost(Exception):
     """Somebody else has the job by now; nothing of this run may be written."""
 
 
+class PutOff(Exception):
+    """Raised by a job's function: not now, try again in a while. It counts neither as a try nor as an error."""
+
+    def __init__(self, pause: timedelta) -> None:
+        super().__init__(pause)
+        self.pause = pause
+
+
 @dataclass(frozen=True, slots=True)
 class Failed:
     """A job given up, as handed to `runtime/failed`."""
@@ -92,6 +100,9 @@ def run_one(
             _run(session, taken, now, sessions)
         except LeaseLost:
             _log.warning("lease lost: %s %s", taken.name, taken.id)
+        except PutOff as asked:
+            session.rollback()
+            _put_off(session, taken, now() + asked.pause)
         except Exception as error:
             session.rollback()
             _log.warning("job failed: %s %s: %s", taken.name, taken.id, _where(error))
@@ -224,6 +235,15 @@ def _try_later(session: Session, taken: _Taken, error: Exception, now: datetime)
         if still_ours is not None and given_up:
             failed = Failed(taken.id, taken.name, taken.arguments, taken.instance, tries)
             _tell(session, failed, _describe(error), now)
+
+
+def _put_off(session: Session, taken: _Taken, due: datetime) -> None:
+    with transaction(session):
+        session.execute(
+            update(Job)
+            .where(_job.c.id == taken.id, _job.c.state == "running", _job.c.leased_by == taken.fence)
+            .values(state="waiting", due_at=due, leased_by=None, lease_until=None)
+        )
 
 
 def _tell(session: Session, failed: Failed, error: str, now: datetime) -> None:
