@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.platform.jobs import running
-from app.platform.jobs.hints import Send
+from app.platform.jobs.hints import Hints, Send
 from app.platform.jobs.worker import Chore, Worker
 
 HINT = "chengpi.hint"
@@ -41,6 +41,11 @@ class Broker:
     def is_redis(self) -> bool:
         """Whether it is a Redis, where names need a prefix and sockets their own patience."""
         return self.url.startswith("redis")
+
+
+def hints_to(broker: Broker | None) -> Hints | None:
+    """What this process gives hints with, if there is a broker to give them to."""
+    return Hints(connecting(broker)) if broker else None
 
 
 def connecting(broker: Broker) -> Callable[[], Send]:

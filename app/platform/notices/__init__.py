@@ -1,6 +1,7 @@
 """What people and other systems are told: in-app, e-mail, SMS and webhooks, all through one outbox."""
 
 from app.platform.notices import endpoints
+from app.platform.notices.addresses import Network
 from app.platform.notices.delivering import gave_up, sweep
 from app.platform.notices.entities import Delivery, Endpoint, Notice
 from app.platform.notices.mail import Mail
@@ -31,6 +32,7 @@ __all__ = [
     "Endpoint",
     "Event",
     "Mail",
+    "Network",
     "Notice",
     "Settings",
     "Sms",
