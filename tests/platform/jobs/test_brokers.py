@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -30,54 +29,11 @@ from app.platform.data import new_id
 from app.platform.jobs import Broker, Job, brokers, hints
 from tests.platform.jobs.child import effect
 from tests.platform.jobs.databases import KINDS, fresh, opened
+from tests.platform.jobs.servers import Redis, free_port, until
 
 LONG = (int(os.environ.get("CHENGPI_WORKER_KILLS", 200)), int(os.environ.get("CHENGPI_BROKER_KILLS", 5)))
 AMQP = os.environ.get("TEST_AMQP_URL")
 MOST = 60.0  # seconds until everything is done, whatever was killed
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def until(true: Callable[[], Any], seconds: float) -> bool:
-    """Whether it becomes true within so many seconds."""
-    end = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-class Redis:
-    """A server of the test's own, which keeps nothing when it dies."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port, self.folder = free_port(), folder
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self.start()
-
-    def start(self) -> None:
-        given = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
-        self.process = subprocess.Popen(["redis-server", *given], stdout=subprocess.DEVNULL)
-        assert until(self._answers, 10)
-
-    def _answers(self) -> bool:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.5):
-            return True
-        return False
-
-    def flush(self) -> None:
-        with socket.create_connection(("127.0.0.1", self.port), 2) as line:
-            line.sendall(b"FLUSHALL\r\n")
-            assert line.recv(100).startswith(b"+OK")
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
 
 
 @pytest.fixture

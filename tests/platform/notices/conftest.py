@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,16 +22,11 @@ from app.platform.identity.entities import Person
 from app.platform.notices import patience
 from app.platform.registry import Acting, Post
 from tests.platform.jobs.databases import KINDS, fresh, opened
+from tests.platform.jobs.servers import free_port
 
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 KEEPER = Acting("keeper", "平台", "keeper", (Post("p", "platform.administrator"),))
 LOOPBACK = (ip_network("127.0.0.0/8"),)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Answering(BaseHTTPRequestHandler):
