@@ -16,8 +16,9 @@ from app.platform.data import new_id, transaction
 from app.platform.engine import Step, Token, UserTask
 from app.platform.identity import posts
 from app.platform.jobs import enqueue
+from app.platform.notices import LISTENED
 from app.platform.registry import Acting, Call, Outcome, Refused, Words, house
-from app.platform.runtime import asking, places, versions
+from app.platform.runtime import announcing, asking, places, versions
 from app.platform.runtime.entities import Incident, Instance, Task
 from app.platform.runtime.errors import HookRefused, InstanceChanged, Unknown
 from app.platform.runtime.history import Happening, Pen, read_key
@@ -34,10 +35,12 @@ HAS_INCIDENT = (  # read along with the lock, so that the ordinary completion as
     .label("has_incident")
 )
 LOCK = (
-    select(INSTANCE, HAS_INCIDENT).where(INSTANCE.c.id == bindparam("instance")).with_for_update(of=INSTANCE)
+    select(INSTANCE, HAS_INCIDENT, LISTENED)
+    .where(INSTANCE.c.id == bindparam("instance"))
+    .with_for_update(of=INSTANCE)
 )
 LOCK_BY_TASK = (
-    select(INSTANCE, HAS_INCIDENT)
+    select(INSTANCE, HAS_INCIDENT, LISTENED)
     .where(
         INSTANCE.c.id == select(TASK.c.instance_id).where(TASK.c.id == bindparam("task")).scalar_subquery()
     )
@@ -203,6 +206,7 @@ def write(held: Held, step: Step, *, closing: int | None = None) -> None:
 
 def save(held: Held) -> None:
     """Write the instance row and its history. Raises `InstanceChanged` if someone was faster."""
+    announcing.announce(held)
     held.pen.flush(held.session)
     done = held.session.execute(
         UPDATE_INSTANCE,
