@@ -92,6 +92,7 @@ class Workers:
     """Workers under a supervisor, which starts a new one where one has died."""
 
     def __init__(self, address: str, broker: Broker, count: int = 1, **given: object) -> None:
+        self.lease = float(str(given.get("lease", 30)))
         settings = [f"{name}={value}" for name, value in given.items()]
         module = "tests.platform.jobs.brokered"
         self.command = [sys.executable, "-m", module, address, broker.url, broker.queue, *settings]
@@ -110,20 +111,31 @@ class Workers:
         return found
 
     def kill(self, choose: random.Random) -> None:
-        """Kill a child, a parent, or one parent with all of its children; the supervisor replaces parents."""
-        how, children = choose.choice(["child", "parent", "both"]), self.children()
-        if how == "child" and children:
+        """Kill a child, a parent, or one parent with all of its children; the supervisor replaces parents.
+
+        Or stop a child until its lease has run out, and wake it: it believes that it still has its job.
+        """
+        how, children = choose.choice(["child", "parent", "both", "stop"]), self.children()
+        if how in ("child", "stop") and children:
+            victim = choose.choice(children)
             with suppress(ProcessLookupError):
-                os.kill(choose.choice(children), signal.SIGKILL)
+                os.kill(victim, signal.SIGKILL if how == "child" else signal.SIGSTOP)
+            if how == "stop":
+                threading.Timer(self.lease + 1, self._wake, (victim,)).start()
             return
         number = choose.randrange(len(self.running))
-        victim = self.running[number]
+        parent = self.running[number]
         if how == "both":
-            os.killpg(victim.pid, signal.SIGKILL)
+            os.killpg(parent.pid, signal.SIGKILL)
         else:
-            victim.kill()
-        victim.wait()
+            parent.kill()
+        parent.wait()
         self.running[number] = self._start()
+
+    @staticmethod
+    def _wake(process: int) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGCONT)
 
     def end(self) -> None:
         for worker in self.running:
