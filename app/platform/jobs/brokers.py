@@ -53,7 +53,7 @@ def connecting(broker: Broker) -> Callable[[], Send]:
 
     def connect() -> Send:
         application = _application(broker)
-        connection = application.connection_for_write(connect_timeout=ANSWER)
+        connection = application.connection_for_write(connect_timeout=ANSWER, heartbeat=0)
         connection.ensure_connection(max_retries=1, timeout=ANSWER)
 
         def send(job: str) -> None:

@@ -50,12 +50,24 @@ class Hints:
         while True:
             job = waiting.get()
             try:
-                send = send or self._connect()
-                send(job)
+                send = self._send(send, job)
             except Exception as error:  # whatever a broker's client may raise: the row is there all the same
                 send = None
                 _log.warning("the broker does not answer (%s): hints dropped", type(error).__name__)
                 time.sleep(self._pause)
+
+
+    def _send(self, send: Send | None, job: str) -> Send:
+        """Send over the line there is, or over a new one if that was cut while nobody spoke."""
+        if send is not None:
+            try:
+                send(job)
+                return send
+            except Exception as error:
+                _log.debug("the line to the broker was cut: %s", type(error).__name__)
+        send = self._connect()
+        send(job)
+        return send
 
 
 class _Current:
