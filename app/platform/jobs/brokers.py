@@ -10,10 +10,12 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
@@ -41,6 +43,16 @@ class Broker:
     def is_redis(self) -> bool:
         """Whether it is a Redis, where names need a prefix and sockets their own patience."""
         return self.url.startswith("redis")
+
+    @property
+    def tls(self) -> dict[str, Any] | None:
+        """How a `rediss` or `amqps` broker proves who it is: by a certificate for its name, no less."""
+        parts = urlsplit(self.url)
+        if parts.scheme == "rediss":
+            return {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True}
+        if parts.scheme == "amqps":
+            return {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": parts.hostname}
+        return None
 
 
 def hints_to(broker: Broker | None) -> Hints | None:
@@ -147,6 +159,7 @@ def _application(broker: Broker) -> Any:
         task_ignore_result=True,
         task_publish_retry=False,
         broker_connection_timeout=ANSWER,
+        broker_use_ssl=broker.tls,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,  # a worker waits for its broker as long as it takes
         worker_enable_remote_control=False,

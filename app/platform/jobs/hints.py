@@ -56,7 +56,6 @@ class Hints:
                 _log.warning("the broker does not answer (%s): hints dropped", type(error).__name__)
                 time.sleep(self._pause)
 
-
     def _send(self, send: Send | None, job: str) -> Send:
         """Send over the line there is, or over a new one if that was cut while nobody spoke."""
         if send is not None:

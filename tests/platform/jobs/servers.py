@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -30,14 +30,15 @@ def until(true: Callable[[], Any], seconds: float) -> bool:
 class Redis:
     """A server of the test's own, which keeps nothing when it dies."""
 
-    def __init__(self, folder: Path) -> None:
-        self.port, self.folder = free_port(), folder
-        self.url = f"redis://127.0.0.1:{self.port}/0"
+    def __init__(self, folder: Path, *, tls: bool = False, more: Sequence[str] = ()) -> None:
+        self.port, self.folder, self.more = free_port(), folder, list(more)
+        self.ports = ["--port", "0", "--tls-port"] if tls else ["--port"]
+        self.url = f"rediss://localhost:{self.port}/0" if tls else f"redis://127.0.0.1:{self.port}/0"
         self.start()
 
     def start(self) -> None:
-        given = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
-        self.process = subprocess.Popen(["redis-server", *given], stdout=subprocess.DEVNULL)
+        given = [*self.ports, str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
+        self.process = subprocess.Popen(["redis-server", *given, *self.more], stdout=subprocess.DEVNULL)
         assert until(self._answers, 10)
 
     def _answers(self) -> bool:

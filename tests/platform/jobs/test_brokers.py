@@ -21,12 +21,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from kombu.exceptions import OperationalError
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.platform import jobs
 from app.platform.data import new_id
 from app.platform.jobs import Broker, Job, brokers, hints
+from tests.platform.jobs.certificates import certificate
 from tests.platform.jobs.child import effect
 from tests.platform.jobs.databases import KINDS, fresh, opened
 from tests.platform.jobs.servers import Redis, free_port, until
@@ -208,6 +210,35 @@ def test_a_hint_twice_is_work_once(sessions, address, broker) -> None:
         assert until(lambda: is_done(sessions, job), 15)
         time.sleep(1)
     assert effects(sessions) == ["a"]
+
+
+def test_a_broker_behind_tls_must_prove_who_it_is(tmp_path, monkeypatch) -> None:
+    if shutil.which("redis-server") is None:
+        pytest.skip("no redis-server to start")
+    file = str(certificate(tmp_path))
+    given = [
+        "--tls-cert-file",
+        file,
+        "--tls-key-file",
+        file,
+        "--tls-ca-cert-file",
+        file,
+        "--tls-auth-clients",
+        "no",
+    ]
+    try:
+        server = Redis(tmp_path, tls=True, more=given)
+    except AssertionError:
+        pytest.skip("this redis-server speaks no TLS")
+    try:
+        with pytest.raises(OperationalError):
+            brokers.connecting(Broker(server.url, "q"))()
+        monkeypatch.setenv("SSL_CERT_FILE", file)
+        brokers.connecting(Broker(server.url, "q"))()("job")
+        with pytest.raises(OperationalError):
+            brokers.connecting(Broker(server.url.replace("localhost", "127.0.0.1"), "q"))()
+    finally:
+        server.kill()
 
 
 class Load:
