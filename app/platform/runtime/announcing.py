@@ -14,6 +14,7 @@ EVENTS: Mapping[str, str] = {
     "started": "instance.started",
     "opened": "task.opened",
     "decided": "task.decided",
+    "returned": "task.decided",
     "ended": "instance.ended",
     "cancelled": "instance.ended",
     "incident": "incident.opened",
@@ -29,14 +30,22 @@ def announce(held: Held) -> None:
 
 def _event(held: Held, row: Mapping[str, Any]) -> notices.Event:
     """Ids and codes only: whoever wants more asks for it, under rights of his own."""
-    kind = row["kind"]
-    data = {
+    kind, data = row["kind"], _where(held, row)
+    if kind == "incident":
+        data["kind"] = row["outcome"]
+    elif kind == "returned":
+        data |= {"outcome": "returned", "to": row["outcome"]}
+    else:
+        data["outcome"] = "cancelled" if kind == "cancelled" else row["outcome"]
+    return notices.Event(EVENTS[kind], {name: value for name, value in data.items() if value}, held.id)
+
+
+def _where(held: Held, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         "instance": held.id,
         "process": held.row.process,
         "business_key": held.row.business_key,
         "element": row["element"],
         "task": row["task_id"],
         "by": row["by_id"],
-        "kind" if kind == "incident" else "outcome": "cancelled" if kind == "cancelled" else row["outcome"],
     }
-    return notices.Event(EVENTS[kind], {k: v for k, v in data.items() if v is not None}, held.id)
