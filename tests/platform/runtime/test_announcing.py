@@ -15,8 +15,9 @@ from app.platform import notices
 from app.platform.identity import roles
 from app.platform.notices import Delivery, endpoints, patience
 from app.platform.registry import Acting, Post
-from app.platform.runtime import errors, instances
-from tests.platform.runtime.chains import SAID, told
+from app.platform.runtime import errors, instances, moving, versions
+from tests.platform.engine.drawing import Drawing
+from tests.platform.runtime.chains import SAID, files, told
 from tests.platform.runtime.conftest import Counted
 from tests.platform.runtime.steps import CITY, STARTER, at_review, begin, decide
 from tests.world import World
@@ -124,3 +125,24 @@ def test_nobody_listening_costs_no_statement_and_a_listener_three(ground: World,
     assert not [line for line in counted.lines if line.startswith("SELECT notices_endpoint")]
     listen(ground)
     assert deciding() == before + 3
+
+
+def test_what_is_sent_back_is_a_decision_and_says_where_to(ground: World) -> None:
+    drawing = Drawing("tests_back").start().task("first", outcomes="go=办理|Go")
+    drawing.task("second", outcomes="go=办理|Go", allow="return").end().line(
+        "begin", "first", "second", "done"
+    )
+    with ground.session() as session:
+        versions.publish(session, files(drawing), None, ground.now)
+    listen(ground, "task.decided")
+    instance = begin(ground, "tests_back", data={})
+    task = decide(ground, ground.open_task(instance, "first"), "go").next_tasks[0]
+    with ground.session() as session:
+        moving.send_back(session, task, "first", 1, ground.acting(STARTER), ground.now, "请补")
+    body = heard(ground)[-1][1]
+    assert (body["task"], body["element"], body["outcome"], body["to"]) == (
+        task,
+        "second",
+        "returned",
+        "first",
+    )
