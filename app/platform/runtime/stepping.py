@@ -34,14 +34,11 @@ HAS_INCIDENT = (  # read along with the lock, so that the ordinary completion as
     .exists()
     .label("has_incident")
 )
-LOCK = (
-    select(INSTANCE, HAS_INCIDENT, LISTENED)
-    .where(INSTANCE.c.id == bindparam("instance"))
-    .with_for_update(of=INSTANCE)
-)
+HELD = (INSTANCE, HAS_INCIDENT, LISTENED)  # what every statement that locks an instance reads
+LOCK = select(*HELD).where(INSTANCE.c.id == bindparam("instance")).with_for_update(of=INSTANCE)
 READ = select(INSTANCE).where(INSTANCE.c.id == bindparam("instance"))
 LOCK_BY_TASK = (
-    select(INSTANCE, HAS_INCIDENT, LISTENED)
+    select(*HELD)
     .where(
         INSTANCE.c.id == select(TASK.c.instance_id).where(TASK.c.id == bindparam("task")).scalar_subquery()
     )
