@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -21,10 +22,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from app import planting
 from app.config import MAXIMUM_REQUEST
 from app.extensions import db
-from app.platform import calendar, documents, jobs
+from app.platform import calendar, documents, jobs, notices
 from app.platform.identity import sweeping
 from app.platform.runtime import doctor as examiner
-from app.platform.runtime import errors, firing, receipts, versions, work
+from app.platform.runtime import drafts, errors, firing, receipts, versions, work
 
 HOUR = 3600.0
 LARGEST_BODY = 4 * MAXIMUM_REQUEST  # a little too much is refused in our words, far too much is not even read
@@ -33,7 +34,7 @@ THREADS = 8  # of one process; SQLite writes one at a time anyway, reads and ren
 
 def attach(app: Flask) -> None:
     """Give `app` the commands of this house."""
-    for command in (serve, seed, check, doctor, tick):
+    for command in (serve, worker, seed, check, doctor, tick):
         app.cli.add_command(command)
 
 
@@ -60,7 +61,8 @@ def serve(host: str, port: int) -> None:
     )
     config = current_app.extensions["chengpi"]
     worker = jobs.Worker(sessions(), config.clock, chores=_chores())
-    worker.start()
+    if config.embedded_worker:
+        worker.start()
     signal.signal(signal.SIGTERM, _stop)
     for name, number in getattr(server, "effective_listen", [(host, port or server.effective_port)]):
         click.echo(f"http://{name}:{number}/  (Ctrl+C stops)")
@@ -69,6 +71,34 @@ def serve(host: str, port: int) -> None:
     finally:
         worker.stop()
         server.close()
+
+
+@click.command()
+@click.option(
+    "--processes", default=1, show_default=True, type=click.IntRange(1, 64), help="Only with a broker."
+)
+@with_appcontext
+def worker(processes: int) -> None:
+    """Run jobs until told to stop: at once when a broker (CHENGPI_BROKER) hints at them, else at each sweep."""
+    config = current_app.extensions["chengpi"]
+    engine = db.engine
+    if config.broker is None:
+        alone = jobs.Worker(sessions(), config.clock, name=f"worker-{os.getpid()}", chores=_chores())
+        signal.signal(signal.SIGTERM, _stop)
+        alone.start()
+        click.echo("working (Ctrl+C stops)")
+        try:
+            threading.Event().wait()
+        finally:
+            alone.stop()
+        return
+
+    def open_sessions() -> Callable[[], Session]:
+        engine.dispose(close=False)  # a child leaves its parent's connections alone
+        return sessionmaker(engine)
+
+    click.echo("working (Ctrl+C stops)")
+    jobs.brokers.work(config.broker, open_sessions, config.clock, processes=processes, chores=_chores())
 
 
 def _answers(host: str, port: int) -> bool:
@@ -86,12 +116,14 @@ def sessions() -> Callable[[], Session]:
 
 
 def _chores() -> list[jobs.Chore]:
-    """What the embedded worker does besides jobs, every hour: forget what is over."""
+    """What a worker does besides jobs, every hour: forget what is over."""
     storage = documents.settings().storage
     runs = (
         jobs.forget_done,
         receipts.sweep,
         calendar.mind_published,
+        drafts.sweep,
+        notices.sweep,
         lambda session, now: sweeping.sweep(session, {}, now),
         lambda session, _now: documents.sweep(session, storage),
     )

@@ -35,7 +35,7 @@ WANTED = (
     .order_by(TABLE.c.instance_id, TABLE.c.visit, TABLE.c.id)
 )
 LOCK_ALL = (
-    select(*stepping.COLUMNS)
+    select(*stepping.HELD)
     .where(stepping.INSTANCE.c.id.in_(bindparam("instances", expanding=True)))
     .order_by(stepping.INSTANCE.c.id)
     .with_for_update(of=stepping.INSTANCE)

@@ -16,8 +16,10 @@ from app.platform import calendar, engine
 from app.platform.data import new_id, transaction
 from app.platform.engine import Step, Thrown, Token, UserTask
 from app.platform.jobs import enqueue
+from app.platform.notices import LISTENED
 from app.platform.registry import Acting, Call, Outcome, Refused, Words, house
 from app.platform.runtime import (
+    announcing,
     asking,
     places,
     seating,
@@ -42,11 +44,12 @@ HAS_INCIDENT = (  # read along with the lock, so that the ordinary completion as
     .exists()
     .label("has_incident")
 )
-COLUMNS = (INSTANCE, HAS_INCIDENT, timers.NEXT_EVENT)
-LOCK = select(*COLUMNS).where(INSTANCE.c.id == bindparam("instance")).with_for_update(of=INSTANCE)
+# What every statement that locks an instance reads.
+HELD = (INSTANCE, HAS_INCIDENT, timers.NEXT_EVENT, LISTENED)
+LOCK = select(*HELD).where(INSTANCE.c.id == bindparam("instance")).with_for_update(of=INSTANCE)
 READ = select(INSTANCE).where(INSTANCE.c.id == bindparam("instance"))
 LOCK_BY_TASK = (
-    select(*COLUMNS)
+    select(*HELD)
     .where(
         INSTANCE.c.id == select(TASK.c.instance_id).where(TASK.c.id == bindparam("task")).scalar_subquery()
     )
@@ -279,6 +282,7 @@ def _pass_over(held: Held, row: dict[str, Any], outcome: str) -> list[Thrown]:
 
 def save(held: Held) -> None:
     """Write the instance row and its history. Raises `InstanceChanged` if someone was faster."""
+    announcing.announce(held)
     held.pen.flush(held.session)
     done = held.session.execute(
         UPDATE_INSTANCE,
