@@ -17,13 +17,12 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from app import planting
+from app import keeping, planting
 from app.config import MAXIMUM_REQUEST
 from app.extensions import db
 from app.platform import documents, jobs
 from app.platform.identity import sweeping
-from app.platform.runtime import doctor as examiner
-from app.platform.runtime import errors, receipts, versions, work
+from app.platform.runtime import errors, heads, receipts, versions, work
 
 HOUR = 3600.0
 LARGEST_BODY = 4 * MAXIMUM_REQUEST  # a little too much is refused in our words, far too much is not even read
@@ -32,7 +31,7 @@ THREADS = 8  # of one process; SQLite writes one at a time anyway, reads and ren
 
 def attach(app: Flask) -> None:
     """Give `app` the commands of this house."""
-    for command in (serve, seed, check, doctor):
+    for command in (serve, seed, check, keeping.doctor, keeping.audit, keeping.backup, keeping.restore):
         app.cli.add_command(command)
 
 
@@ -85,13 +84,14 @@ def sessions() -> Callable[[], Session]:
 
 
 def _chores() -> list[jobs.Chore]:
-    """What the embedded worker does besides jobs, every hour: forget what is over."""
-    storage = documents.settings().storage
+    """What the embedded worker does besides jobs, every hour: forget what is over, write the chains' ends down."""
+    storage, folder = documents.settings().storage, current_app.extensions["chengpi"].heads
     runs = (
         jobs.forget_done,
         receipts.sweep,
         lambda session, now: sweeping.sweep(session, {}, now),
         lambda session, _now: documents.sweep(session, storage),
+        lambda session, now: heads.write(session, folder, now),
     )
     return [jobs.Chore(run, HOUR) for run in runs]
 
@@ -151,17 +151,3 @@ def check() -> None:
         click.echo("no database yet: live versions not checked")
     if bad:
         raise click.ClickException(f"{bad} problems")
-
-
-@click.command()
-@with_appcontext
-def doctor() -> None:
-    """Examine every instance: nothing lost, doubled or stuck, every history whole. Exits 1 with what it found."""
-    with sessions()() as session:
-        findings = examiner.examine(session, current_app.extensions["chengpi"].clock())
-        names = {finding.instance for finding in findings}
-    for finding in findings:
-        click.echo(str(finding), err=True)
-    if findings:
-        raise click.ClickException(f"{len(findings)} findings in {len(names)} instances")
-    click.echo("sound")

@@ -44,6 +44,7 @@ class Config:
     pool: int = 8  # connections of a process to PostgreSQL: one per thread that serves
     statement_seconds: int = 15
     captcha_answer: str | None = None
+    heads: Path = ROOT / "instance" / "heads"  # the ends of all chains; best on another machine's disk
     title: Words = field(default=TITLE)
     footer: Mapping[str, Words] = field(default_factory=dict)
     manual: str | None = None
@@ -71,6 +72,7 @@ class Config:
             proxies=int(given.get("CHENGPI_PROXIES") or 0),
             pool=int(given.get("CHENGPI_POOL") or 8),
             statement_seconds=int(given.get("CHENGPI_STATEMENT_SECONDS") or 15),
+            heads=Path(given.get("CHENGPI_HEADS") or instance / "heads"),
             captcha_answer=given.get("CHENGPI_CAPTCHA_ANSWER") or None,
             title=_words(given, "CHENGPI_TITLE") or TITLE,
             footer=_footer(given),

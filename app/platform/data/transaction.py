@@ -80,3 +80,19 @@ def transaction(session: Session) -> Iterator[Session]:
     finally:
         session.info.pop("verb", None)
         session.info.pop("spoilt", None)
+
+
+@contextmanager
+def one_moment(session: Session) -> Iterator[Session]:
+    """Read what was true at one moment, however long it takes, while others go on writing. Nothing is written."""
+    session.rollback()
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if is_postgresql else {}
+    connection = session.connection(execution_options=options)
+    if is_postgresql:  # the limits are for people who wait
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+    try:
+        yield session
+    finally:
+        session.rollback()

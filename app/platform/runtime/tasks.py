@@ -32,7 +32,7 @@ from app.platform.runtime.errors import (
     Unknown,
     Unpublishable,
 )
-from app.platform.runtime.history import Happening
+from app.platform.runtime.history import Happening, values_digest
 
 LONGEST_OPINION = 2000
 TASK, INCIDENT = Task.__table__, Incident.__table__
@@ -143,17 +143,10 @@ def _complete(
     )
     if closed.rowcount != 1:  # type: ignore[attr-defined]
         raise InstanceChanged()
-    held.pen.write(
-        Happening(
-            "decided",
-            row.element,
-            task,
-            by.person,
-            outcome.key,
-            entry_id,
-            {"comment": decision.comment, "zh": outcome.words.zh, "en": outcome.words.en, "name": by.name},
-        )
-    )
+    said = {"comment": decision.comment, "zh": outcome.words.zh, "en": outcome.words.en, "name": by.name}
+    if entry_id and entry:
+        said["values"] = values_digest(held.pen.key, entry.values)  # so that no two entries can be exchanged
+    held.pen.write(Happening("decided", row.element, task, by.person, outcome.key, entry_id, said))
     step = engine.complete(
         held.program.definition,
         held.tokens,
