@@ -141,6 +141,76 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "outcome may only be compared with outcomes the task before declares",
     ),
     "outcome_by_default": ("结果“{outcome}”只走默认流向", "the outcome “{outcome}” only takes the default"),
+    # events, and processes within processes
+    "several_events": ("一个事件只能有一种定义", "an event has one definition only"),
+    "event_not_here": ("此处不能使用“{found}”", "“{found}” cannot stand here"),
+    "event_missing": ("缺少事件定义", "the event has no definition"),
+    "event_without_name": (
+        "须指明消息、信号或错误",
+        "it must name its message, signal or error",
+    ),
+    "timer_without_time": (
+        "定时器须有 timeDate 或 timeDuration（不支持循环定时）",
+        "a timer needs a timeDate or a timeDuration (cycles are not supported)",
+    ),
+    "timer_time": (
+        "“{text}”不是可用的时间：应为 P3WD、P2D、PT4H 或日期",
+        "“{text}” is not a time of ours: P3WD, P2D, PT4H or a date",
+    ),
+    "boundary_with_way_in": ("边界事件不能有流入", "nothing leads into a boundary event"),
+    "boundary_never": (
+        "“{host}”上的“{found}”边界事件永远不会发生",
+        "a “{found}” event on “{host}” can never happen",
+    ),
+    "error_interrupts": ("错误事件总是中断的", "an error always interrupts"),
+    "error_twice": ("错误“{error}”有两处捕获", "two events catch the error “{error}”"),
+    "nobody_catches": ("没有谁捕获错误“{error}”", "nobody catches the error “{error}”"),
+    "starts_without_event": (
+        "事件子流程须由事件开始",
+        "an event sub-process starts with an event",
+    ),
+    "beside_with_ways": (
+        "事件子流程不能有流入、流出或边界事件",
+        "an event sub-process has neither flows nor boundary events",
+    ),
+    "side_flow_meets": (
+        "不中断的事件之后的流程须自行结束，不能与主流程相遇",
+        "the flow after an event that interrupts nothing must end by itself and not meet another",
+    ),
+    "crosses": (
+        "连线跨越了子流程的边界（“{source}”到“{target}”）",
+        "a flow crosses the edge of a sub-process (“{source}” to “{target}”)",
+    ),
+    "events_after": (
+        "事件网关之后须有两个以上只由它到达的捕获事件或接收任务",
+        "an event-based gateway leads to two or more catch events or receive tasks, and alone to each",
+    ),
+    "calls_nothing": ("调用活动须指明流程（calledElement）", "a call activity names its process"),
+    "calls_itself": ("流程“{process}”不能调用自己", "the process “{process}” cannot call itself"),
+    "calls_event_start": (
+        "被调用的流程“{process}”只能由普通开始事件开始",
+        "a called process (“{process}”) has only a plain start",
+    ),
+    "unknown_process": (
+        "文件包中没有流程“{found}”{hint}",
+        "the bundle has no process “{found}”{hint}",
+    ),
+    "twice_across": (
+        "此 id 也出现在“{file}”中，请改名",
+        "this id stands in “{file}”, too; rename one",
+    ),
+    "called_from_two_lanes": (
+        "没有泳道的流程被两个不同泳道调用，请为它画出泳道",
+        "a process without lanes is called from two lanes; give it lanes of its own",
+    ),
+    "loop_without_count": (
+        "多实例须有 loopCardinality 或 loopDataInputRef 之一",
+        "a multi-instance has either a loopCardinality or a loopDataInputRef",
+    ),
+    "too_many_items": (
+        "多实例最多 {limit} 项",
+        "a multi-instance has at most {limit} items, as a whole number",
+    ),
     # blocks
     "splits_and_joins": (
         "并行或包容网关不能同时分支与汇聚，请画成两个",
