@@ -42,7 +42,7 @@ def walks() -> Iterator[Any]:
                 yield pytest.param(flow, kind, 1, id=f"{flow}-{kind}", marks=pytest.mark.long)
 
 
-@pytest.mark.parametrize(("flow", "kind", "stride"), walks())
+@pytest.mark.parametrize(("flow", "kind", "stride"), list(walks()))
 def test_killed_at_any_point_nothing_is_lost_doubled_or_stuck(flow: str, kind: str, stride: int) -> None:
     """F1a, I1-I7."""
     *wrong, last = walk(flow, kind, str(stride))
@@ -73,7 +73,7 @@ def broken() -> Iterator[Any]:
             yield pytest.param(flow, kind, canary, seen, id=f"{canary}-{kind}", marks=marks)
 
 
-@pytest.mark.parametrize(("flow", "kind", "canary", "seen"), broken())
+@pytest.mark.parametrize(("flow", "kind", "canary", "seen"), list(broken()))
 def test_a_build_broken_on_purpose_is_caught(
     flow: str, kind: str, canary: str, seen: tuple[str, ...]
 ) -> None:
