@@ -136,6 +136,7 @@ def http_row() -> Row:
                 over.task = world.open_task(over.instance, "prepare")
             over.send()
             over.session.rollback()
+            browser.client.get("/account")  # what was said is shown, and no longer carried in the cookie
 
         pair = alternate(prepared(again, ask), prepared(called.send, called.review), RUNS // 2)
         return against("http.completion.postgresql", pair, 3.0)

@@ -17,7 +17,7 @@ from tests.world import ROOT  # isort: skip  # first: without permits it asks to
 from tests.faults.flows import FLOWS
 from tests.platform.jobs.databases import KINDS
 
-FEWEST = 7  # points that even the shortest flow has: fewer, and the rig sees nothing
+FEWEST = 6  # points that even the shortest flow has: fewer, and the rig sees nothing
 
 
 def walk(flow: str, *more: str) -> list[dict[str, Any]]:
