@@ -39,7 +39,6 @@ from tests import world as worlds
 from tests.faults import canaries, flows
 from tests.faults.flow import Flow
 from tests.platform.jobs.databases import server, told
-from tests.world import World
 
 MOST_POINTS = 500
 HOUR = timedelta(hours=1)
@@ -64,6 +63,7 @@ class Rig:
         self.token = new_id().lower()[-10:]
         self.engine: Engine = create_engine(self.dialect, creator=self.connect, poolclass=NullPool)
         prepare(self.engine)
+        self.sound = self.engine  # for the doctor: a canary may exchange the other
         (folder / "base").mkdir()
         if kind != "sqlite":
             told(f'CREATE DATABASE "{self.database("base")}" TEMPLATE template0')
@@ -143,11 +143,11 @@ def in_child(run: Callable[[], Any]) -> tuple[int, Any]:
     return os.waitstatus_to_exitcode(status), json.loads(text) if text else None
 
 
-def sick(world: World) -> list[str]:
+def sick(rig: Rig) -> list[str]:
     """What the doctor finds, and what no doctor of one instance can see: numbers given, drafts kept."""
-    with world.session() as session:
+    with Session(rig.sound) as session:
         files = filing.files(documents.settings().storage)
-        found = [str(finding) for finding in doctor.examine(session, world.now + HOUR, (files,))]
+        found = [str(finding) for finding in doctor.examine(session, rig.world.now + HOUR, (files,))]
         numbered = session.scalar(select(func.count()).where(Instance.number.is_not(None)))
         given = session.scalar(select(func.coalesce(func.sum(Serial.last), 0)))
         closed = select(Draft.about).join(Task, Task.id == Draft.about).where(Task.state == "closed")
@@ -170,12 +170,12 @@ def once(rig: Rig, flow: Flow, facts: dict[str, Any], at: int | None) -> dict[st
         return countdown.passed
 
     def again() -> list[str]:
-        found = [f"after the kill: {line}" for line in sick(rig.world)]
+        found = [f"after the kill: {line}" for line in sick(rig)]
         try:
             flow.again(rig.world, facts)
         except Exception as error:
             found.append(f"the retry failed: {type(error).__name__}: {error}"[:300])
-        found += [f"after the retry: {line}" for line in sick(rig.world)]
+        found += [f"after the retry: {line}" for line in sick(rig)]
         return found + flow.complaints(rig.world)
 
     ended, passed = in_child(killed)
