@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.platform.data import Base
@@ -18,6 +18,8 @@ from app.platform.runtime.history import Verifier, values_digest
 
 CHUNK = 200
 """Instances held in memory at once; each chunk costs one statement per table, however many there are."""
+
+SIGNED = ("signed", "advised", "decided")  # what one of several does at his seat
 
 Key = tuple[str, int]
 
@@ -35,6 +37,7 @@ class Case:
     seats: list[Any] = field(default_factory=list)
     entries: list[Any] = field(default_factory=list)
     decided: Counter[str] = field(default_factory=Counter)
+    signed: Counter[str] = field(default_factory=Counter)
     named: Counter[str] = field(default_factory=Counter)
     exchanged: list[str] = field(default_factory=list)
     bad_row: int | None = None
@@ -67,11 +70,10 @@ def _gather(session: Session, found: dict[str, Case]) -> None:
     ids = list(found)
     for name, entity in (("tasks", Task), ("jobs", Job), ("incidents", Incident)):
         _deal(session, found, name, entity.__table__, ids)
-    for name, called in (("timers", "runtime_timer"), ("subscriptions", "runtime_subscription")):
-        table = Base.metadata.tables.get(called)
+    for name in ("timers", "subscriptions", "seats"):
+        table = Base.metadata.tables.get(f"runtime_{name[:-1]}")
         if table is not None:
             _deal(session, found, name, table, ids)
-    _deal_seats(session, found, ids)
     digests = _read_entries(session, found, ids)
     _read_history(session, found, ids, digests)
 
@@ -81,22 +83,6 @@ def _deal(session: Session, found: dict[str, Case], name: str, table: Any, ids: 
     order = [owner, *table.primary_key.columns]
     for row in session.execute(select(table).where(owner.in_(ids)).order_by(*order)):
         getattr(found[row.instance_id], name).append(row)
-
-
-def _deal_seats(session: Session, found: dict[str, Case], ids: Sequence[str]) -> None:
-    """Seats hang on tasks."""
-    seat: Table | None = Base.metadata.tables.get("runtime_seat")
-    if seat is None:
-        return
-    task = Task.__table__
-    rows = session.execute(
-        select(seat, task.c.instance_id.label("_instance"))
-        .join(task, task.c.id == seat.c.task_id)
-        .where(task.c.instance_id.in_(ids))
-        .order_by(*seat.primary_key.columns)
-    )
-    for row in rows:
-        found[row._instance].seats.append(row)
 
 
 def _read_entries(session: Session, found: dict[str, Case], ids: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -148,6 +134,8 @@ def _read_history(
         case, verifier = found[row.instance_id], verifiers.get(row.instance_id)
         if row.kind == "decided":
             case.decided[row.task_id or ""] += 1
+        if row.kind in SIGNED and row.by_id is not None:
+            case.signed[row.task_id or ""] += 1
         if row.entry_id is not None:
             case.named[row.entry_id] += 1
         if verifier is None:

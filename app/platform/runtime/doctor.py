@@ -26,6 +26,7 @@ from app.platform.runtime.errors import Unpublishable
 
 LIVE_JOBS = ("waiting", "running")
 ALIVE = ("running", "suspended")
+UNDECIDED = ("open", "waiting")  # seats on turn, and those that come after
 REMEMBERED = 20_000  # answers to "who holds this role here", at most
 
 
@@ -57,7 +58,7 @@ def findings(session: Session, now: datetime, more: Sequence[Examination] = ()) 
     """The same one by one, so that memory stays small however large the house. Reads only."""
     waiting_room = _Waiting(session, now)
     for case in cases(session):
-        for check in (_decisions, _entries, _chain):
+        for check in (_decisions, _seats, _entries, _chain):
             yield from check(case)
         yield from waiting_room.moving(case)
         yield from _state(session, case)
@@ -80,6 +81,19 @@ def _decisions(case: Case) -> Iterator[Finding]:
         yield Finding("I3", case.id, "undecided", f"task {task} is closed without a decision in the history")
     for task in sorted(set(case.decided) - closed):
         yield Finding("I3", case.id, "not_closed", f"task {task} was decided and is not closed")
+
+
+def _seats(case: Case) -> Iterator[Finding]:
+    """I3, I5: whoever signs decides once, and each seat still to be decided belongs to an open task."""
+    states = {task.id: task.state for task in case.tasks}
+    decided = Counter(seat.task_id for seat in case.seats if seat.state == "decided")
+    for task in sorted({seat.task_id for seat in case.seats}):
+        if decided[task] != case.signed[task]:
+            detail = f"task {task}: {decided[task]} seats decided, {case.signed[task]} in the history"
+            yield Finding("I3", case.id, "seat_unwritten", detail)
+    for seat in case.seats:
+        if seat.state in UNDECIDED and states.get(seat.task_id) != "open":
+            yield Finding("I5", case.id, "seat_open", f"seat {seat.id} is open at a task that is not")
 
 
 def _entries(case: Case) -> Iterator[Finding]:
@@ -128,7 +142,7 @@ class _Waiting:
         if case.row.state == "suspended":
             return  # it waits for whoever resumes it
         working = any(job.state in LIVE_JOBS for job in case.jobs)
-        coming = case.timers or case.subscriptions
+        coming = case.subscriptions or any(timer.kind == "event" for timer in case.timers)
         if not (open_tasks or working or coming or case.open_incidents()):
             detail = "no open task, no live job, no timer, no message waited for, no open incident"
             yield Finding("I4", case.id, "stuck", detail)
@@ -141,9 +155,16 @@ class _Waiting:
                     "I4", case.id, "failed_unseen", f"job {job.id} has failed without an open incident"
                 )
 
+        for timer in case.timers:
+            if timer.next_at is None and not case.open_incidents(timer.element):
+                detail = f"the timer at {timer.element} is looked at no more, without an open incident"
+                yield Finding("I4", case.id, "timer_unseen", detail)
+
     def _somebody(self, case: Case, task: Any) -> bool:
-        if any(seat.task_id == task.id for seat in case.seats):
-            return True  # whose seats these are, `_seats` looks at
+        if task._mapping.get("seats", "one") != "one":
+            turn = [seat for seat in case.seats if seat.task_id == task.id and seat.state == "open"]
+            holders = self._holders(task.role, task.place, task.subject) if task.role else frozenset()
+            return bool(turn) and all(seat.is_personal or seat.person_id in holders for seat in turn)
         if task.assignee_id is not None:
             return task.claimed_by_id in (None, task.assignee_id)
         if task.role is None:

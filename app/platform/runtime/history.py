@@ -57,11 +57,19 @@ class Pen:
     def __init__(self, instance: str, head: bytes, length: int, record_key: bytes, now: datetime) -> None:
         self.instance, self.head, self.length, self.key, self.now = instance, head, length, record_key, now
         self.rows: list[dict[str, Any]] = []
+        self._tied: dict[str, str] = {}
+
+    def tie(self, entry: str, values: Mapping[str, Any]) -> None:
+        """Let the row that names `entry` say what was entered, so that no two entries can be exchanged unseen."""
+        self._tied[entry] = values_digest(self.key, values)
 
     def write(self, happening: Happening) -> None:
         """Chain one row."""
         self.length += 1
-        body = None if happening.body is None else orjson.dumps(happening.body)
+        said = happening.body
+        if happening.entry in self._tied:
+            said = {**(said or {}), "values": self._tied[happening.entry]}
+        body = None if said is None else orjson.dumps(said)
         digest = chain.digest(self.key, body or b"")
         fields = (
             self.instance,

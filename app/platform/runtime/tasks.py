@@ -32,7 +32,7 @@ from app.platform.runtime.errors import (
     Unknown,
     Unpublishable,
 )
-from app.platform.runtime.history import Happening, values_digest
+from app.platform.runtime.history import Happening
 
 LONGEST_OPINION = 2000
 TASK, INCIDENT = Task.__table__, Incident.__table__
@@ -143,10 +143,17 @@ def _complete(
     )
     if closed.rowcount != 1:  # type: ignore[attr-defined]
         raise InstanceChanged()
-    said = {"comment": decision.comment, "zh": outcome.words.zh, "en": outcome.words.en, "name": by.name}
-    if entry_id and entry:
-        said["values"] = values_digest(held.pen.key, entry.values)  # so that no two entries can be exchanged
-    held.pen.write(Happening("decided", row.element, task, by.person, outcome.key, entry_id, said))
+    held.pen.write(
+        Happening(
+            "decided",
+            row.element,
+            task,
+            by.person,
+            outcome.key,
+            entry_id,
+            {"comment": decision.comment, "zh": outcome.words.zh, "en": outcome.words.en, "name": by.name},
+        )
+    )
     step = engine.complete(
         held.program.definition,
         held.tokens,
@@ -227,6 +234,7 @@ def _keep_entry(held: stepping.Held, row: Any, drawn: UserTask, entry: Entry | N
     if form.entity and entry.changed:
         binding.store(held.call(row.element), form, entry.changed)
     entry_id = new_id()
+    held.pen.tie(entry_id, entry.values)
     held.session.execute(
         INSERT_ENTRY,
         {

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, delete, select, text, update
 
 from app.platform.data import new_id
 from app.platform.jobs import Job
-from app.platform.runtime import doctor
+from app.platform.runtime import cases, doctor
 from app.platform.runtime.entities import Entry, Instance, Task
+from tests.platform.runtime.conftest import Counted
 from tests.platform.runtime.steps import CITY, at_review, begin, decide
 from tests.world import World
 
@@ -111,3 +112,30 @@ def test_a_task_opened_twice_and_a_task_of_no_instance_are_found(ground: World) 
                 {"id": new_id(), "instance": other, "task": task},
             )
     assert found(ground) == {("I2", "opened_twice"), ("I1", "orphan")}
+
+
+def test_the_examination_asks_once_per_table_however_many_instances(ground: World, counted: Counted) -> None:
+    def asked() -> int:
+        counted.clear()
+        assert found(ground) == set()
+        return len(counted.lines)
+
+    at_review(ground)
+    first = asked()
+    for _ in range(5):
+        at_review(ground)
+    assert asked() == first
+
+
+def test_what_is_examined_in_chunks_is_all_examined(ground: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(5):
+        at_review(ground)
+    monkeypatch.setattr(cases.cases, "__defaults__", (2,))
+    with ground.session() as session:
+        assert len({case.id for case in cases.cases(session)}) == 5
+    assert found(ground) == set()
+    with ground.engine.begin() as connection:
+        connection.execute(delete(TASK).where(OPEN))
+    with ground.session() as session:
+        lost = [each for each in doctor.examine(session, ground.now) if each.code == "task_missing"]
+    assert len(lost) == 5
