@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from lxml import etree
 
+from app.platform.engine.decisions import Decision
 from app.platform.engine.definition import Element, Event, Lane
 from app.platform.engine.facts import Catalogue
 from app.platform.engine.problems import Problem
@@ -127,6 +128,7 @@ class Chart:
     properties: dict[str, str] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
     flows: list[Flow] = field(default_factory=list)
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
     lanes: dict[str, Lane] = field(default_factory=dict)
     variables: set[str] = field(default_factory=set)
     uses: list[Use] = field(default_factory=list)
@@ -135,7 +137,6 @@ class Chart:
     scopes: list[Scope] = field(default_factory=list)
     blocks: list[tuple[Node, Node, set[Node]]] = field(default_factory=list)  # split, way, what lies on it
     named: dict[str, str] = field(default_factory=dict)  # messages, signals and errors: id -> name or code
-    decisions: Mapping[str, Any] = field(default_factory=dict)
     calls: Callable[[Chart, Node, str], Chart | None] = lambda _chart, _node, _process: None
     called: dict[str, Chart] = field(default_factory=dict)  # by the call activity
     lane: Lane | None = None  # of the call activity that calls this process

@@ -19,6 +19,8 @@ from app.platform.engine.checks import (
     check_scopes,
 )
 from app.platform.engine.checks.names import TITLE_NAMES
+from app.platform.engine.decision_files import read_decisions
+from app.platform.engine.decisions import Decision
 from app.platform.engine.definition import Definition
 from app.platform.engine.facts import Bundle, Catalogue
 from app.platform.engine.front import NotAdmitted, admit
@@ -30,7 +32,7 @@ from app.platform.expressions import Expression
 MOST_PROBLEMS = 100
 MOST_ELEMENTS_IN_ALL = 1_000
 DEEPEST_CALL = 10
-GAPS = frozenset({"not_yet", "unknown_element", "dangling", "twice", "bad_id", "crosses", "event_missing"})
+GAPS = frozenset({"unknown_element", "dangling", "twice", "bad_id", "crosses", "event_missing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ def load(bundle: Bundle, catalogue: Catalogue) -> Definition | Unusable:
     """Read, check and build the process `bundle.process`; never raises for what a file contains."""
     problems: list[Problem] = []
     roots: dict[str, tuple[str, etree._Element]] = {}
+    decisions = _decisions(bundle, problems)
     for name, content in sorted(bundle.files.items()):
         if name.endswith((".bpmn", ".bpmn20.xml")):
             _open(name, content, roots, problems, bundle.process)
@@ -52,7 +55,7 @@ def load(bundle: Bundle, catalogue: Catalogue) -> Definition | Unusable:
         problems.append(Problem("no_process", files[:200], None, {"process": bundle.process}))
     if not problems:
         file, root = roots[bundle.process]
-        chart = Chart(file, catalogue)
+        chart = Chart(file, catalogue, decisions=decisions)
         chart.process = bundle.process
         chart.calls = _Calls(roots, (bundle.process,)).read
         heading = _read(chart, root)
@@ -62,6 +65,18 @@ def load(bundle: Bundle, catalogue: Catalogue) -> Definition | Unusable:
             return definition
     refusing = [problem for problem in problems if not problem.warning]
     return Unusable(tuple((refusing or problems)[:MOST_PROBLEMS]))
+
+
+def _decisions(bundle: Bundle, problems: list[Problem]) -> dict[str, Decision]:
+    """The decision tables of a bundle by id."""
+    found: dict[str, Decision] = {}
+    for name, content in sorted(bundle.files.items()):
+        if name.endswith(".dmn"):
+            read, wrong = read_decisions(name, content)
+            problems += wrong
+            problems += [Problem("twice", name, each, {"name": each}) for each in sorted(found.keys() & read)]
+            found |= read
+    return found
 
 
 def _open(
@@ -152,7 +167,8 @@ def _check(chart: Chart, title: Expression | None) -> Definition | None:
             check_blocks(each)
             check_scopes(each)
     _check_twins(charts)
-    if all(node.detail is not None or not node.kind.operator for c in charts for node in c.nodes.values()):
+    needed = [n for c in charts for n in c.nodes.values() if n.kind.operator or n.kind.extensions]
+    if all(node.detail is not None for node in needed):
         check_names(chart)
         for each in charts:
             check_gateways(each)

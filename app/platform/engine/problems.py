@@ -26,7 +26,6 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     # what stands in it
     "unknown_element": ("不支持的元素“{found}”（第 {line} 行）", "“{found}” is not supported (line {line})"),
-    "not_yet": ("尚不支持“{found}”（第 {line} 行）", "“{found}” is not supported yet (line {line})"),
     "property_later": (
         "属性“{name}={value}”还不能执行，请先去掉",
         "the property “{name}={value}” is not carried out yet; leave it out for now",
@@ -108,6 +107,54 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "角色“{role}”不区分对象，泳道不能有 for",
         "the role “{role}” is not held for anything, so the lane cannot have `for`",
     ),
+    # decision tables
+    "not_dmn": ("不是 DMN 1.1 至 1.3 文件", "this is not a DMN 1.1 to 1.3 file"),
+    "no_decision": ("文件中没有决策表", "there is no decision table in the file"),
+    "no_table": (
+        "决策“{decision}”没有决策表；其他形式的决策尚不支持",
+        "the decision “{decision}” has no decision table; nothing else is supported",
+    ),
+    "chained_decision": (
+        "决策“{decision}”依赖决策“{found}”；请分成两个业务规则任务",
+        "the decision “{decision}” requires the decision “{found}”; draw two business rule tasks",
+    ),
+    "hit_policy": (
+        "不支持命中策略“{found}”，只能是 UNIQUE 或 COLLECT",
+        "the hit policy “{found}” is not supported, only UNIQUE and COLLECT",
+    ),
+    "aggregation": (
+        "不支持聚合“{found}”：COLLECT 可用 SUM、MIN、MAX、COUNT，或不聚合",
+        "the aggregation “{found}” is not supported: COLLECT has SUM, MIN, MAX, COUNT, or none",
+    ),
+    "no_inputs": ("决策表没有输入列", "the table has no input"),
+    "no_outputs": ("决策表没有输出列", "the table has no output"),
+    "output_name": (
+        "第 {column} 个输出列的名称“{found}”不能作变量名",
+        "output {column} is called “{found}”, which cannot be a variable",
+    ),
+    "no_rules": ("决策表没有规则", "the table has no rule"),
+    "too_many_rules": ("规则超过 {limit} 条（{found} 条）", "more than {limit} rules ({found})"),
+    "cells": (
+        "第 {rule} 条规则有 {found} 个{side_zh}单元格，应为 {expected} 个",
+        "rule {rule} has {found} {side_en} cells, not {expected}",
+    ),
+    "cell": (
+        "第 {rule} 条规则“{column}”列：“{text}”第 {position} 个字符处有误：{reason_zh}",
+        "rule {rule}, column “{column}”: “{text}”, character {position}: {reason_en}",
+    ),
+    "not_a_text": (
+        "第 {rule} 条规则“{column}”列：不聚合的 COLLECT 只能收集文本",
+        "rule {rule}, column “{column}”: COLLECT without an aggregation gathers texts only",
+    ),
+    "rules_overlap": (
+        "第 {first} 条与第 {second} 条规则可能同时成立（{witness}）",
+        "rules {first} and {second} can hold together ({witness})",
+    ),
+    "no_called_decision": (
+        "业务规则任务须恰好指定一个决策（calledDecisionId）",
+        "a business rule task names exactly one decision (calledDecisionId)",
+    ),
+    "unknown_decision": ("没有决策“{found}”{hint}", "there is no decision “{found}”{hint}"),
     # ways
     "one_start": ("须恰好有一个开始事件，现有 {found} 个", "there must be one start event, not {found}"),
     "no_end": ("没有结束事件", "there is no end event"),

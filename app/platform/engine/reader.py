@@ -8,7 +8,7 @@ from lxml import etree
 
 from app.platform.engine.chart import NOWHERE, Chart, Flow, Node, Scope
 from app.platform.engine.definition import Lane
-from app.platform.engine.elements import KINDS, NOT_YET
+from app.platform.engine.elements import KINDS
 from app.platform.engine.elements.multi import read_loop
 from app.platform.engine.lanes import read_lanes
 from app.platform.engine.properties import words
@@ -168,7 +168,7 @@ class Reader:
         if identity is None:
             return
         self.attributes(xml, set(kind.attributes))
-        properties = self.properties(xml, kind.properties, operator=kind.operator)
+        properties = self.properties(xml, kind.properties, kind.operator, kind.extensions)
         name = self.named(xml, properties, wanted=kind.is_person)
         stage = self.chart.property(identity, properties, "stage", words)
         default = xml.get("default")
@@ -270,11 +270,8 @@ class Reader:
         if space(xml) == BPMN and tag in known:
             return True
         identity = xml.get("id") or owner
-        if space(xml) == BPMN and tag in NOT_YET:
-            self.chart.complain("not_yet", identity, found=tag, line=line)
-        else:
-            found = tag if space(xml) == BPMN else str(xml.tag)
-            self.chart.complain("unknown_element", identity, found=found[:120], line=line)
+        found = tag if space(xml) == BPMN else str(xml.tag)
+        self.chart.complain("unknown_element", identity, found=found[:120], line=line)
         return False
 
     def attributes(self, xml: etree._Element, known: set[str]) -> None:
@@ -293,7 +290,11 @@ class Reader:
             )
 
     def properties(
-        self, xml: etree._Element, known: frozenset[str], operator: bool = False
+        self,
+        xml: etree._Element,
+        known: frozenset[str],
+        operator: bool = False,
+        extensions: frozenset[str] = frozenset(),
     ) -> dict[str, str]:
         """Read the `spiffworkflow:property` entries of an element; what is not known is complained of."""
         found: dict[str, str] = {}
@@ -302,10 +303,10 @@ class Reader:
             tag = local(child)
             if space(child) != OURS:
                 self.chart.complain("foreign", owner, found=str(child.tag)[:120])
-            elif tag in NOT_YET:
-                self.chart.complain("not_yet", owner, found=tag, line=str(child.sourceline))
             elif tag == "serviceTaskOperator" and operator:
                 self._operator(child, owner)
+            elif tag in extensions and not len(child) and not child.attrib:
+                continue  # the kind itself reads it
             elif tag != "properties":
                 self.chart.complain("unknown_extension", owner, found=tag)
             else:

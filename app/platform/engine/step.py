@@ -191,7 +191,7 @@ def show(run: Run, token: Live) -> Token:
             timer=asked.get("timer"),  # type: ignore[arg-type]
             name=asked.get("name"),  # type: ignore[arg-type]
             correlation=asked.get("correlation"),
-            host=host.task_spec.bpmn_id if host else None,
+            host=(host.task_spec.bpmn_id or None) if host else None,
             own=own,
         )
     return Token(

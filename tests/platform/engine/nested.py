@@ -41,7 +41,9 @@ class Nested(Drawing):
 
     def event(self, tag: str, id: str, definition: str = "", attributes: str = "", **given: str) -> Nested:
         own = {"from" if k == "from_" else k: v for k, v in given.items()}
-        self.parts.append(f"<bpmn:{tag} id={quoteattr(id)} {attributes}>{properties(own)}{definition}</bpmn:{tag}>")
+        self.parts.append(
+            f"<bpmn:{tag} id={quoteattr(id)} {attributes}>{properties(own)}{definition}</bpmn:{tag}>"
+        )
         return self
 
     def catch(self, id: str, definition: str, **given: str) -> Nested:
@@ -64,7 +66,9 @@ class Nested(Drawing):
         return self.sub(id, inner, attributes='triggeredByEvent="true"')
 
     def call(self, id: str, process: str, loop: str = "") -> Nested:
-        self.parts.append(f'<bpmn:callActivity id="{id}" name="{id}" calledElement="{process}">{loop}</bpmn:callActivity>')
+        self.parts.append(
+            f'<bpmn:callActivity id="{id}" name="{id}" calledElement="{process}">{loop}</bpmn:callActivity>'
+        )
         return self
 
     def text(self) -> str:
@@ -86,11 +90,16 @@ def inner(prefix: str = "i") -> Nested:
 
 
 def loop(
-    count: str | None = None, items: str | None = None, item: str = "item", until: str | None = None, one_by_one: bool = False
+    count: str | None = None,
+    items: str | None = None,
+    item: str = "item",
+    until: str | None = None,
+    one_by_one: bool = False,
 ) -> str:
     body = f"<bpmn:loopCardinality>{escape(count)}</bpmn:loopCardinality>" if count is not None else ""
     if items is not None:
-        body += f'<bpmn:loopDataInputRef>{items}</bpmn:loopDataInputRef><bpmn:inputDataItem id="x_{item}" name="{item}"/>'
+        body += f"<bpmn:loopDataInputRef>{items}</bpmn:loopDataInputRef>"
+        body += f'<bpmn:inputDataItem id="x_{item}" name="{item}"/>'
     if until is not None:
         body += f"<bpmn:completionCondition>{escape(until)}</bpmn:completionCondition>"
     return (
@@ -122,7 +131,9 @@ class Events(Walk):
 
         token = self.open[element]
         return self._after(
-            complete(self.definition, self.step.state, element, token.visit, outcome, variables, self.call, NOW)
+            complete(
+                self.definition, self.step.state, element, token.visit, outcome, variables, self.call, NOW
+            )
         )
 
     def fires(self, element: str, **variables: object) -> Events:

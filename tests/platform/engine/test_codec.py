@@ -114,18 +114,24 @@ def waiting() -> Drawing:
 
 def everything() -> Nested:
     """Scopes in scopes, events on edges and beside, bodies with variables of their own: all a state can hold."""
-    part = inner("p").task("look").edge("p_late", "look", timer("P1D"), stops=False).task("note").end("p_noted")
+    part = (
+        inner("p").task("look").edge("p_late", "look", timer("P1D"), stops=False).task("note").end("p_noted")
+    )
     part.line("p_begin", "look", "p_done").line("p_late", "note", "p_noted")
     each = inner("e").task("ask", assignee="variable:item").line("e_begin", "ask", "e_done")
     react = Nested().event("startEvent", "r_begin", refers("message", "stop"), 'isInterrupting="false"')
     react.task("react").end("r_done").line("r_begin", "react", "r_done")
     drawn = Nested("permits_everything", form="permits/apply").start().end().names("message", "stop", "yes")
-    drawn.task("apply").both("split").both("join").sub("part", part).edge("late", "part", timer("P5WD")).end("too_late")
+    drawn.task("apply").both("split").both("join").sub("part", part).edge("late", "part", timer("P5WD")).end(
+        "too_late"
+    )
     drawn.sub("many", each, loop(items="district")).beside("beside", react)
     drawn.event("eventBasedGateway", "first").catch("reply", refers("message", "yes"), correlation="project")
     drawn.catch("tired", timer("2027-01-01", "timeDate")).xor("either").xor("either_part")
     drawn.line("begin", "apply", "split", "part", "either_part", "join", "done").line("late", "either_part")
-    drawn.line("split", "many", "join").line("split", "first", "reply", "either", "join").line("first", "tired", "either")
+    drawn.line("split", "many", "join").line("split", "first", "reply", "either", "join").line(
+        "first", "tired", "either"
+    )
     drawn.parts = [part for part in drawn.parts if 'id="too_late"' not in part]
     return drawn
 

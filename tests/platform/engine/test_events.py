@@ -15,7 +15,9 @@ def plain() -> Nested:
 
 
 def test_a_timer_on_the_way_waits_and_goes_on() -> None:
-    walk = Events(plain().catch("wait", timer("P3WD"), stage="等待|Waiting").line("begin", "wait", "done").load())
+    walk = Events(
+        plain().catch("wait", timer("P3WD"), stage="等待|Waiting").line("begin", "wait", "done").load()
+    )
     (token,) = walk.step.opened
     assert (token.kind, token.timer, walk.step.stage and walk.step.stage.en) == ("timer", "P3WD", "Waiting")
     assert walk.fires("wait").step.ended == "done"
@@ -77,7 +79,11 @@ def test_a_message_may_come_more_than_once_to_an_edge_that_does_not_stop() -> No
 
 
 def test_a_message_brings_what_the_event_names() -> None:
-    drawn = plain().names("message", "paid").catch("wait", refers("message", "paid"), data="amount", correlation="project")
+    drawn = (
+        plain()
+        .names("message", "paid")
+        .catch("wait", refers("message", "paid"), data="amount", correlation="project")
+    )
     drawn.xor("much", "little").task("check").line("begin", "wait", "much")
     drawn.flow("much", "check", "amount > 100").flow("much", "done", id="little").line("check", "done")
     assert Events(drawn.load(), project="p").fires("wait", amount=300, other=1).waits() == ["check"]
@@ -93,13 +99,22 @@ def test_messages_and_signals_go_out_with_correlation_and_data() -> None:
     assert (told.kind, told.name, told.correlation, dict(told.data), told.deliver) == (
         "message", "paid", "p", {"project": "p"}, "together",
     )  # fmt: skip
-    assert (shouted.kind, shouted.name, shouted.correlation, shouted.deliver) == ("signal", "open", None, "after")
+    assert (shouted.kind, shouted.name, shouted.correlation, shouted.deliver) == (
+        "signal",
+        "open",
+        None,
+        "after",
+    )
 
 
 def test_send_and_receive_tasks_are_throw_and_catch() -> None:
     drawn = plain().names("message", "m")
-    drawn.event("sendTask", "send", "", 'messageRef="m"').event("receiveTask", "receive", "", 'messageRef="m"')
-    drawn.edge("late", "receive", timer("P1D")).end("too_late").line("begin", "send", "receive", "done").line("late", "too_late")
+    drawn.event("sendTask", "send", "", 'messageRef="m"').event(
+        "receiveTask", "receive", "", 'messageRef="m"'
+    )
+    drawn.edge("late", "receive", timer("P1D")).end("too_late").line("begin", "send", "receive", "done").line(
+        "late", "too_late"
+    )
     walk = Events(drawn.load())
     assert walk.step.thrown[0].name == "m"
     assert walk.waits() == ["late", "receive"]
@@ -107,7 +122,13 @@ def test_send_and_receive_tasks_are_throw_and_catch() -> None:
 
 
 def test_a_message_end_sends() -> None:
-    drawn = Nested().start().names("message", "m").event("endEvent", "done", refers("message", "m")).line("begin", "done")
+    drawn = (
+        Nested()
+        .start()
+        .names("message", "m")
+        .event("endEvent", "done", refers("message", "m"))
+        .line("begin", "done")
+    )
     assert Events(drawn.load()).step.thrown[0].element == "done"
 
 
@@ -122,7 +143,9 @@ def test_the_first_of_several_events_decides() -> None:
 
 
 def test_a_process_starts_by_message_timer_or_plainly() -> None:
-    drawn = plain().names("message", "go").event("startEvent", "called", refers("message", "go"), data="amount")
+    drawn = (
+        plain().names("message", "go").event("startEvent", "called", refers("message", "go"), data="amount")
+    )
     drawn.event("startEvent", "monthly", timer("P1D")).task("work").xor("any")
     drawn.line("begin", "any").line("called", "any").line("monthly", "any").line("any", "work", "done")
     definition = drawn.load()
@@ -147,14 +170,16 @@ def test_terminate_ends_everything_around_it_and_no_more() -> None:
 
 def test_terminate_in_a_sub_process_ends_only_that() -> None:
     part = Nested().start("i_begin").both("i_split").task("x").task("y")
-    part.event("endEvent", "i_stop", TERMINATE).end("i_done").line("i_begin", "i_split", "x", "i_stop").line("i_split", "y", "i_done")
+    part.event("endEvent", "i_stop", TERMINATE).end("i_done").line("i_begin", "i_split", "x", "i_stop").line(
+        "i_split", "y", "i_done"
+    )
     drawn = plain().sub("part", part).task("after").line("begin", "part", "after", "done")
     walk = Events(drawn.load())
     assert walk.do("x").waits() == ["after"]
     assert walk.do("after").step.ended == "done"
 
 
-def raising(code: str):  # noqa: ANN201 - a caller
+def raising(code: str):
     def call(element: str, action: str, parameters: object) -> None:
         raise Outcome(code)
 
@@ -183,7 +208,13 @@ def test_an_error_nobody_expects_is_an_incident() -> None:
 
 
 def test_an_error_of_work_done_after_takes_its_boundary_too() -> None:
-    drawn = plain().names("error", "bad").service("scan", "permits/scan").edge("caught", "scan", refers("error", "bad")).task("again")
+    drawn = (
+        plain()
+        .names("error", "bad")
+        .service("scan", "permits/scan")
+        .edge("caught", "scan", refers("error", "bad"))
+        .task("again")
+    )
     drawn.line("begin", "scan", "done").line("caught", "again", "done")
     walk = Events(drawn.load())
     assert walk.fails("scan", "bad").waits() == ["again"]
@@ -194,14 +225,23 @@ def test_an_error_climbs_out_of_sub_processes_until_somebody_takes_it() -> None:
     deep = Nested().start("d_begin").task("deepest").event("endEvent", "d_fail", refers("error", "bad"))
     deep.line("d_begin", "deepest", "d_fail")
     part = Nested().start("i_begin").sub("deep", deep).end("i_done").line("i_begin", "deep", "i_done")
-    drawn = plain().names("error", "bad").sub("part", part).edge("caught", "part", refers("error")).end("failed")
+    drawn = (
+        plain().names("error", "bad").sub("part", part).edge("caught", "part", refers("error")).end("failed")
+    )
     drawn.line("begin", "part", "done").line("caught", "failed")
     walk = Events(drawn.load())
     assert walk.do("deepest").step.ended == "failed"
 
 
 def test_an_error_end_at_the_top_ends_the_instance() -> None:
-    drawn = plain().names("error", "bad").both("split").task("a").task("b").event("endEvent", "failed", refers("error", "bad"))
+    drawn = (
+        plain()
+        .names("error", "bad")
+        .both("split")
+        .task("a")
+        .task("b")
+        .event("endEvent", "failed", refers("error", "bad"))
+    )
     drawn.line("begin", "split", "a", "failed").line("split", "b", "done")
     walk = Events(drawn.load())
     assert walk.do("a").step.ended == "failed"
@@ -214,7 +254,15 @@ def beside(start: str, stops: bool = True) -> Drawing:
 
 
 def test_an_event_sub_process_interrupts_what_is_around_it() -> None:
-    drawn = plain().names("message", "stop").beside("e", beside(refers("message", "stop"))).task("a").task("b").both("split").both("join")
+    drawn = (
+        plain()
+        .names("message", "stop")
+        .beside("e", beside(refers("message", "stop")))
+        .task("a")
+        .task("b")
+        .both("split")
+        .both("join")
+    )
     drawn.line("begin", "split", "a", "join", "done").line("split", "b", "join")
     walk = Events(drawn.load())
     assert walk.waits() == ["a", "b", "e_begin"]
@@ -223,7 +271,9 @@ def test_an_event_sub_process_interrupts_what_is_around_it() -> None:
 
 
 def test_an_event_sub_process_that_does_not_interrupt_runs_beside() -> None:
-    drawn = plain().names("message", "news").beside("e", beside(refers("message", "news"), stops=False)).task("a")
+    drawn = (
+        plain().names("message", "news").beside("e", beside(refers("message", "news"), stops=False)).task("a")
+    )
     drawn.line("begin", "a", "done")
     walk = Events(drawn.load())
     walk.fires("e_begin").fires("e_begin")
@@ -234,8 +284,17 @@ def test_an_event_sub_process_that_does_not_interrupt_runs_beside() -> None:
 
 
 def test_an_event_sub_process_takes_errors_of_its_scope_and_goes_with_it() -> None:
-    part = Nested().start("i_begin").task("x").event("endEvent", "i_fail", refers("error", "bad")).xor("i_way", "i_ok").end("i_done")
-    part.line("i_begin", "x").flow("x", "i_way").flow("i_way", "i_fail", "paid").flow("i_way", "i_done", id="i_ok")
+    part = (
+        Nested()
+        .start("i_begin")
+        .task("x")
+        .event("endEvent", "i_fail", refers("error", "bad"))
+        .xor("i_way", "i_ok")
+        .end("i_done")
+    )
+    part.line("i_begin", "x").flow("x", "i_way").flow("i_way", "i_fail", "paid").flow(
+        "i_way", "i_done", id="i_ok"
+    )
     part.beside("e", beside(refers("error", "bad")))
     drawn = Nested(form="permits/fee").start().end().names("error", "bad").sub("part", part).task("after")
     drawn.line("begin", "part", "after", "done")
@@ -257,6 +316,12 @@ def test_a_timer_guards_a_whole_sub_process() -> None:
 
 
 def test_a_step_that_ended_something_leaves_no_guard_behind() -> None:
-    drawn = plain().task("ask").edge("late", "ask", timer("P3WD")).line("begin", "ask", "done").line("late", "done")
+    drawn = (
+        plain()
+        .task("ask")
+        .edge("late", "ask", timer("P3WD"))
+        .line("begin", "ask", "done")
+        .line("late", "done")
+    )
     step: Step = Events(drawn.load()).do("ask").step
     assert {t.element for t in step.closed} == {"ask", "late"}

@@ -129,7 +129,7 @@ ELEMENTS: dict[str, tuple[Callable[[], str], str, str | None]] = {
                                    "unknown_extension", "apply"),
     "a decision on a user task": (
         lambda: extended("<spiffworkflow:calledDecisionId>x</spiffworkflow:calledDecisionId>"),
-        "not_yet", "apply"),
+        "unknown_extension", "apply"),
     "a camunda listener": (lambda: extended(f"<camunda:taskListener {CAMUNDA}/>"), "foreign", "apply"),
     "a camunda assignee": (
         lambda: task_with(attributes=f'{CAMUNDA} camunda:assignee="x"'), "unknown_attribute", "apply",
@@ -164,7 +164,7 @@ ELEMENTS: dict[str, tuple[Callable[[], str], str, str | None]] = {
     "a call of itself": (
         lambda: instead("callActivity", attributes='calledElement="permits_test"'), "calls_itself", "apply",
     ),
-    "a rule": (lambda: instead("businessRuleTask"), "not_yet", "apply"),
+    "a rule": (lambda: instead("businessRuleTask"), "no_called_decision", "apply"),
     "a timer without time": (
         lambda: instead("intermediateCatchEvent", "<bpmn:timerEventDefinition/>"), "timer_without_time", "apply",
     ),
@@ -173,8 +173,9 @@ ELEMENTS: dict[str, tuple[Callable[[], str], str, str | None]] = {
                                                   "</bpmn:timerEventDefinition>"), "unknown_element", "apply",
     ),
     "a timer of another kind": (
-        lambda: instead("intermediateCatchEvent", "<bpmn:timerEventDefinition><bpmn:timeDuration>P1Y</bpmn:timeDuration>"
-                                                  "</bpmn:timerEventDefinition>"), "timer_time", "apply",
+        lambda: instead("intermediateCatchEvent", "<bpmn:timerEventDefinition><bpmn:timeDuration>P1Y"
+                                                  "</bpmn:timeDuration></bpmn:timerEventDefinition>"), "timer_time",
+        "apply",
     ),
     "an event of nothing": (lambda: instead("intermediateCatchEvent"), "event_missing", "apply"),
     "a message of nobody": (

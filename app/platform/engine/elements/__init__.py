@@ -1,6 +1,7 @@
 """The kinds of element there are, one small file each; a new kind is a new file and a line here."""
 
 from app.platform.engine.elements.boundary_event import BoundaryEvent
+from app.platform.engine.elements.business_rule_task import BusinessRuleTask
 from app.platform.engine.elements.end_event import EndEvent
 from app.platform.engine.elements.event_gateway import EventBasedGateway
 from app.platform.engine.elements.exclusive_gateway import ExclusiveGateway
@@ -26,6 +27,7 @@ KINDS: dict[str, Kind] = {
         ManualTaskKind(),
         ServiceTask(),
         ScriptTask(),
+        BusinessRuleTask(),
         SendTask(),
         ReceiveTask(),
         ExclusiveGateway(),
@@ -37,7 +39,4 @@ KINDS: dict[str, Kind] = {
     )
 }
 
-# Announced for the next releases; until then refused with their name, never passed over.
-NOT_YET = frozenset({"businessRuleTask", "calledDecisionId"})
-
-__all__ = ["KINDS", "NOT_YET", "Kind"]
+__all__ = ["KINDS", "Kind"]

@@ -17,6 +17,7 @@ class Kind:
     properties: ClassVar[frozenset[str]] = frozenset()
     children: ClassVar[frozenset[str]] = frozenset()
     attributes: ClassVar[frozenset[str]] = frozenset()
+    extensions: ClassVar[frozenset[str]] = frozenset()  # elements of our namespace besides properties
     operator: ClassVar[bool] = False
     is_person: ClassVar[bool] = False
     is_gateway: ClassVar[bool] = False
