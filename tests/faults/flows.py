@@ -10,6 +10,7 @@ from app.platform.runtime import drafts, errors, instances, tasks, work
 from app.platform.runtime.entities import Incident
 from app.platform.runtime.tasks import Decision
 from tests.faults.flow import Facts, Flow, Run, flow, verb
+from tests.faults.moves import MOVES
 from tests.platform.runtime import chains
 from tests.world import World, profile
 
@@ -242,5 +243,6 @@ SMALL = (
     ),
 )
 
-FLOWS: dict[str, Flow] = {each.name: each for each in (*PERMITS, *SMALL)}
-assert len(FLOWS) == len(PERMITS) + len(SMALL)
+ALL = (*PERMITS, *SMALL, *MOVES)
+FLOWS: dict[str, Flow] = {each.name: each for each in ALL}
+assert len(FLOWS) == len(ALL)
