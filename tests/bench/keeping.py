@@ -64,6 +64,6 @@ def _verify(_world: worlds.World, session: Session) -> None:
 
 
 ROWS = {
-    "keeping.doctor": _growing("keeping.doctor", _examine),
-    "keeping.audit": _growing("keeping.audit", _verify),
+    "runtime.doctor": _growing("runtime.doctor", _examine),
+    "runtime.audit": _growing("runtime.audit", _verify),
 }

@@ -46,7 +46,6 @@ def _answers() -> bool:
         return True
     with suppress(OSError, psycopg.Error), socket.create_connection(("127.0.0.1", 5432), timeout=1):
         psycopg.connect(make_url(HERE).set(drivername="postgresql").render_as_string()).close()
-        os.environ["TEST_DATABASE_URL"] = HERE
         return True
     return False
 
@@ -54,6 +53,7 @@ def _answers() -> bool:
 @contextmanager
 def house() -> Iterator[tuple[worlds.World, str]]:
     """A furnished world on a database of its own."""
+    os.environ.setdefault("TEST_DATABASE_URL", HERE)
     with tempfile.TemporaryDirectory() as folder, fresh("postgresql", Path(folder)) as address:
         engine = opened(address)
         yield chains.furnish(worlds.build(engine, Path(folder), None)), address  # type: ignore[arg-type]
