@@ -11,6 +11,7 @@ from app.platform.runtime.entities import Incident
 from app.platform.runtime.tasks import Decision
 from tests.faults.flow import Facts, Flow, Run, flow, verb
 from tests.faults.moves import MOVES
+from tests.faults.several import SEVERAL
 from tests.platform.runtime import chains
 from tests.world import World, profile
 
@@ -243,6 +244,6 @@ SMALL = (
     ),
 )
 
-ALL = (*PERMITS, *SMALL, *MOVES)
+ALL = (*PERMITS, *SMALL, *MOVES, *SEVERAL)
 FLOWS: dict[str, Flow] = {each.name: each for each in ALL}
 assert len(FLOWS) == len(ALL)

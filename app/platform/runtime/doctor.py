@@ -19,14 +19,14 @@ from sqlalchemy.orm import Session
 
 from app.platform import engine
 from app.platform.identity import posts
-from app.platform.runtime import versions
+from app.platform.runtime import recusal, versions
 from app.platform.runtime.cases import Case, Key, cases
 from app.platform.runtime.entities import Instance, Task
 from app.platform.runtime.errors import Unpublishable
+from app.platform.runtime.seats import LEFT
 
 LIVE_JOBS = ("waiting", "running")
 ALIVE = ("running", "suspended")
-UNDECIDED = ("open", "waiting")  # seats on turn, and those that come after
 REMEMBERED = 20_000  # answers to "who holds this role here", at most
 
 
@@ -92,7 +92,7 @@ def _seats(case: Case) -> Iterator[Finding]:
             detail = f"task {task}: {decided[task]} seats decided, {case.signed[task]} in the history"
             yield Finding("I3", case.id, "seat_unwritten", detail)
     for seat in case.seats:
-        if seat.state in UNDECIDED and states.get(seat.task_id) != "open":
+        if seat.state in LEFT and states.get(seat.task_id) != "open":
             yield Finding("I5", case.id, "seat_open", f"seat {seat.id} is open at a task that is not")
 
 
@@ -161,22 +161,24 @@ class _Waiting:
                 yield Finding("I4", case.id, "timer_unseen", detail)
 
     def _somebody(self, case: Case, task: Any) -> bool:
-        if task._mapping.get("seats", "one") != "one":
+        if task.seats != "one":
             turn = [seat for seat in case.seats if seat.task_id == task.id and seat.state == "open"]
-            holders = self._holders(task.role, task.place, task.subject) if task.role else frozenset()
+            holders = self._holders(task) if task.role else frozenset()
             return bool(turn) and all(seat.is_personal or seat.person_id in holders for seat in turn)
         if task.assignee_id is not None:
             return task.claimed_by_id in (None, task.assignee_id)
         if task.role is None:
             return False
-        holders = self._holders(task.role, task.place, task.subject)
+        holders = self._holders(task)
         return task.claimed_by_id in holders if task.claimed_by_id is not None else bool(holders)
 
-    def _holders(self, role: str, place: str, subject: str | None) -> frozenset[str]:
-        wanted = (role, place, subject)
+    def _holders(self, task: Any) -> frozenset[str]:
+        """Who may answer a task by a post of his own, those who would judge their own left out."""
+        wanted = (task.role, task.place, task.subject, task.avoided, task.avoided_unit)
         if wanted not in self.known:
-            found = posts.holders(self.session, role, place, subject, self.now)
-            self.known[wanted] = frozenset(person for person, _ in found)
+            found = posts.holders(self.session, task.role, task.place, task.subject, self.now)
+            kept = recusal.left(self.session, dict(task._mapping), found, self.now)
+            self.known[wanted] = frozenset(person for person, _ in kept)
             if len(self.known) > REMEMBERED:
                 self.known.popitem(last=False)
         return self.known[wanted]
