@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import bindparam, select
 
-from app.platform.runtime import doctor, errors, instances, stepping, tasks
+from app.platform.runtime import closing, doctor, errors, instances, stepping, tasks
 from app.platform.runtime.entities import Draft, Instance
 from app.platform.runtime.tasks import Decision
 from tests.platform.jobs.databases import KINDS
@@ -88,14 +88,15 @@ def test_a_build_without_the_lock_is_caught(
         unlocked = select(instance, stepping.HAS_INCIDENT).where(instance.c.id == of_task)
         monkeypatch.setattr(stepping, "LOCK_BY_TASK", unlocked)
         monkeypatch.setattr(stepping, "UPDATE_INSTANCE", _unchecked(stepping.UPDATE_INSTANCE, instance.c.id))
-        monkeypatch.setattr(tasks, "CLOSE", _unchecked(tasks.CLOSE, task.c.id))
+        monkeypatch.setattr(closing, "CLOSE", _unchecked(closing.CLOSE, task.c.id))
     _, review = at_review(ground)
     meeting, mind = threading.Barrier(2), tasks._mind
 
-    def together(*given: Any) -> None:
-        mind(*given)
+    def together(*given: Any) -> Any:
+        found = mind(*given)
         with suppress(threading.BrokenBarrierError):
             meeting.wait(1)  # both have read, neither has written: what the lock forbids
+        return found
 
     monkeypatch.setattr(tasks, "_mind", together)
     people = [ground.acting(name) for name in (CITY, OTHER)]
