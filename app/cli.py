@@ -19,13 +19,12 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from app import planting
+from app import keeping, planting
 from app.config import MAXIMUM_REQUEST
 from app.extensions import db
 from app.platform import calendar, documents, jobs, notices
 from app.platform.identity import sweeping
-from app.platform.runtime import doctor as examiner
-from app.platform.runtime import drafts, errors, firing, receipts, versions, work
+from app.platform.runtime import drafts, errors, firing, heads, receipts, versions, work
 
 HOUR = 3600.0
 LARGEST_BODY = 4 * MAXIMUM_REQUEST  # a little too much is refused in our words, far too much is not even read
@@ -34,7 +33,8 @@ THREADS = 8  # of one process; SQLite writes one at a time anyway, reads and ren
 
 def attach(app: Flask) -> None:
     """Give `app` the commands of this house."""
-    for command in (serve, worker, seed, check, doctor, tick):
+    own = (serve, worker, seed, check, tick)
+    for command in (*own, keeping.doctor, keeping.audit, keeping.backup, keeping.restore):
         app.cli.add_command(command)
 
 
@@ -116,8 +116,8 @@ def sessions() -> Callable[[], Session]:
 
 
 def _chores() -> list[jobs.Chore]:
-    """What a worker does besides jobs, every hour: forget what is over."""
-    storage = documents.settings().storage
+    """What a worker does besides jobs: fire timers, and every hour forget what is over, write chains' ends down."""
+    storage, folder = documents.settings().storage, current_app.extensions["chengpi"].heads
     runs = (
         jobs.forget_done,
         receipts.sweep,
@@ -126,6 +126,7 @@ def _chores() -> list[jobs.Chore]:
         notices.sweep,
         lambda session, now: sweeping.sweep(session, {}, now),
         lambda session, _now: documents.sweep(session, storage),
+        lambda session, now: heads.write(session, folder, now),
     )
     clock = current_app.extensions["chengpi"].clock
     make, worker = sessions(), f"sweep-{os.getpid()}"
@@ -190,20 +191,6 @@ def check() -> None:
         click.echo("no database yet: live versions not checked")
     if bad:
         raise click.ClickException(f"{bad} problems")
-
-
-@click.command()
-@with_appcontext
-def doctor() -> None:
-    """Examine every instance: nothing lost, doubled or stuck, every history whole. Exits 1 with what it found."""
-    with sessions()() as session:
-        findings = examiner.examine(session, current_app.extensions["chengpi"].clock())
-        names = {finding.instance for finding in findings}
-    for finding in findings:
-        click.echo(str(finding), err=True)
-    if findings:
-        raise click.ClickException(f"{len(findings)} findings in {len(names)} instances")
-    click.echo("sound")
 
 
 @click.command()

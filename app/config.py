@@ -25,7 +25,8 @@ class Misconfigured(Exception):
     """The environment asks for something this application refuses to start with."""
 
 
-def _clock() -> datetime:
+def process_clock() -> datetime:
+    """The time of this machine; on PostgreSQL the database's takes its place (`data.clock`)."""
     return datetime.now(UTC)
 
 
@@ -50,7 +51,10 @@ class Config:
     testing: bool = False
     https: bool = True
     proxies: int = 0
+    pool: int = 8  # connections of a process to PostgreSQL: one per thread that serves
+    statement_seconds: int = 15
     captcha_answer: str | None = None
+    heads: Path = ROOT / "instance" / "heads"  # the ends of all chains; best on another machine's disk
     title: Words = field(default=TITLE)
     footer: Mapping[str, Words] = field(default_factory=dict)
     manual: str | None = None
@@ -59,7 +63,7 @@ class Config:
     mail: notices.Mail | None = None
     sms_file: Path | None = None
     internal: tuple[notices.Network, ...] = ()
-    clock: Callable[[], datetime] = _clock
+    clock: Callable[[], datetime] = process_clock
 
     def __post_init__(self) -> None:
         if self.captcha_answer and not (self.demo or self.testing):
@@ -82,6 +86,9 @@ class Config:
             testing=testing,
             https=_on(given, "CHENGPI_HTTPS", default=not (demo or testing)),
             proxies=int(given.get("CHENGPI_PROXIES") or 0),
+            pool=int(given.get("CHENGPI_POOL") or 8),
+            statement_seconds=int(given.get("CHENGPI_STATEMENT_SECONDS") or 15),
+            heads=Path(given.get("CHENGPI_HEADS") or instance / "heads"),
             captcha_answer=given.get("CHENGPI_CAPTCHA_ANSWER") or None,
             title=_words(given, "CHENGPI_TITLE") or TITLE,
             footer=_footer(given),
@@ -99,7 +106,7 @@ class Config:
             "SECRET_KEY": self.secret,
             "TESTING": self.testing,
             "SQLALCHEMY_DATABASE_URI": self.database,
-            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # they may be personal; errors are logged
+            "SQLALCHEMY_ENGINE_OPTIONS": self.engine(),
             "MAX_CONTENT_LENGTH": MAXIMUM_REQUEST,
             "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
             "SESSION_COOKIE_NAME": self.cookie("chengpi-page"),
@@ -110,6 +117,29 @@ class Config:
             "BABEL_DEFAULT_LOCALE": "zh",
             "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
             "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "app/rooms/web/translations"),
+        }
+
+    def engine(self) -> dict[str, Any]:
+        """Return how the database is connected to: a bounded pool that notices when PostgreSQL was away."""
+        plain: dict[str, Any] = {"hide_parameters": True}  # they may be personal; errors are logged
+        if not self.database.startswith("postgresql"):
+            return plain
+        return plain | {
+            "pool_size": self.pool,
+            "max_overflow": 4,
+            "pool_timeout": 10,  # seconds; longer, and the browser would rather have been told
+            "pool_recycle": 1800,
+            "pool_pre_ping": True,
+            "connect_args": {"connect_timeout": 3},
+        }
+
+    def limits(self) -> dict[str, str]:
+        """Return what PostgreSQL stops by itself: a statement that runs, waits or idles for too long."""
+        return {
+            "statement_timeout": f"{self.statement_seconds}s",
+            "lock_timeout": "10s",
+            "idle_in_transaction_session_timeout": "5min",
+            "timezone": "UTC",
         }
 
     def documents(self) -> documents.Settings:

@@ -155,7 +155,7 @@ def test_the_doctor_says_sound_or_names_what_it_found(application, monkeypatch):
     done = runner.invoke(args=["doctor"])
     assert (done.exit_code, done.output) == (0, "sound\n")
     finding = examiner.Finding("I4", "01", "stuck", "no open task, no live job, no open incident")
-    monkeypatch.setattr(examiner, "examine", lambda *_: [finding])
+    monkeypatch.setattr(examiner, "findings", lambda *_: iter([finding]))
     done = runner.invoke(args=["doctor"])
     assert done.exit_code == 1
     assert "I4 01 stuck: no open task" in done.output

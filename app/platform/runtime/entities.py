@@ -251,6 +251,7 @@ class History(Base):
     """One thing that happened to an instance: written once, chained by hash, never updated."""
 
     __tablename__ = "runtime_history"
+    __table_args__ = (Index("ix_runtime_history_at", "at", postgresql_using="brin"),)  # what is new since
     instance_id: Mapped[str] = mapped_column(ForeignKey("runtime_instance.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(Moment)

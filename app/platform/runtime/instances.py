@@ -34,7 +34,7 @@ from app.platform.runtime import (
 from app.platform.runtime.entities import Entry as EntryRow
 from app.platform.runtime.entities import Instance, Serial, Task
 from app.platform.runtime.errors import Forbidden, InstanceChanged, KeyReused, Unknown
-from app.platform.runtime.history import Happening
+from app.platform.runtime.history import Happening, values_digest
 
 INSERT = insert(Instance.__table__)  # type: ignore[arg-type]
 LONGEST_TITLE = 300
@@ -122,7 +122,10 @@ def _begin(
 ) -> Started:
     """Let the engine walk the new instance to its first tasks, and write the answer down."""
     session, program, by, now = held.session, held.program, held.by, held.now
-    held.pen.write(Happening("started", by=by.person, body={"name": by.name}))
+    said = {"name": by.name}
+    if isinstance(data, Entry):
+        said["values"] = values_digest(held.pen.key, data.values)
+    held.pen.write(Happening("started", by=by.person, body=said))
     variables = _first_variables(held, data)
     if entitles and program.definition.title is not None:
         _entitle(held, variables)

@@ -248,6 +248,7 @@ def _keep_entry(held: stepping.Held, row: Any, drawn: UserTask, entry: Entry | N
     if form.entity and entry.changed:
         binding.store(held.call(row.element), form, entry.changed)
     entry_id = new_id()
+    held.pen.tie(entry_id, entry.values)
     held.session.execute(
         INSERT_ENTRY,
         {
