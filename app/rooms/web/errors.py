@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,7 @@ class Said:
     advice: str = ""
     code: str = "about:blank"
     problems: tuple[dict[str, str], ...] = field(default=())
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 Speak = Callable[[Any], Said]
@@ -59,6 +60,7 @@ def answer(what: Said) -> tuple[Response | str, int]:
             "status": what.status,
             "detail": what.detail,
             "request": g.get("request_id", ""),
+            **what.facts,
         }
         if what.problems:
             body["problems"] = list(what.problems)
