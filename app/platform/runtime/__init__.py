@@ -2,6 +2,8 @@
 
 from app.platform.runtime import (
     asking,
+    bulk,
+    diagram,
     doctor,
     drafts,
     errors,
@@ -18,6 +20,8 @@ from app.platform.runtime import (
 
 __all__ = [
     "asking",
+    "bulk",
+    "diagram",
     "doctor",
     "drafts",
     "errors",

@@ -6,6 +6,7 @@ from flask import Flask, Response, request
 
 from app.extensions import csrf
 from app.rooms.api import (
+    bulk,
     files,
     incidents,
     instances,
@@ -19,6 +20,7 @@ from app.rooms.api.operations import blueprint
 from app.rooms.web import acting
 
 __all__ = [
+    "bulk",
     "files",
     "incidents",
     "instances",

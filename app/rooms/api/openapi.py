@@ -46,7 +46,7 @@ def describe(asked: Asked) -> Response:
 @open_to_all
 def docs() -> str:
     """The same to read."""
-    return render_template("api/docs.html", groups=_groups(), prefix=PREFIX)
+    return render_template("api/docs.html", subjects=_subjects(), prefix=PREFIX)
 
 
 def document() -> dict[str, Any]:
@@ -128,7 +128,7 @@ def _parameters(one: Operation) -> Iterator[dict[str, Any]]:
         yield KEY_HEADER
 
 
-def _groups() -> list[dict[str, Any]]:
+def _subjects() -> list[dict[str, Any]]:
     """The operations by subject, as the page lists them."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for one in OPERATIONS:

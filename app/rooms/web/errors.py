@@ -126,6 +126,15 @@ def _http(error: HTTPException) -> Any:
     return response
 
 
+def said_of_any(error: Exception) -> Said:
+    """Return the words for what was raised; what nobody foresaw is logged, and told as no more than that."""
+    for kind in type(error).__mro__:
+        if kind in _speakers:
+            return _speakers[kind](error)
+    log.error("failure", route=str(request.url_rule or "-"), exc_info=error)
+    return said_of(500)
+
+
 def _any(error: Exception) -> Any:
     for kind in type(error).__mro__:
         if kind in _speakers:

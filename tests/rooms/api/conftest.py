@@ -34,13 +34,18 @@ class Program:
 
     def post(self, path: str, body: Any = None, *, key: str | None = None, **more: Any) -> Answer:
         headers = {**more.pop("headers", {}), **({"Idempotency-Key": key} if key else {})}
-        return self._ask("POST", path, **({"json": body} if body is not None else {}), headers=headers, **more)
+        return self._ask(
+            "POST", path, **({"json": body} if body is not None else {}), headers=headers, **more
+        )
 
     def delete(self, path: str, **more: Any) -> Answer:
         return self._ask("DELETE", path, **more)
 
     def _ask(self, method: str, path: str, **more: Any) -> Answer:
-        headers = {**({"Authorization": f"Bearer {self.token}"} if self.token else {}), **more.pop("headers", {})}
+        headers = {
+            **({"Authorization": f"Bearer {self.token}"} if self.token else {}),
+            **more.pop("headers", {}),
+        }
         url = path if path.startswith(("/health", "/api/")) else f"/api/v1{path}"
         answer = self.client.open(url, method=method, headers=headers, **more)
         mind(self.described, method, url.split("?")[0], answer)

@@ -129,7 +129,9 @@ def test_read_only_fields_are_ignored_if_equal_and_refused_if_changed(program, t
     task = town.world.open_task(instance, "city_review")
     city = program("市级")
     shown = city.get(f"/tasks/{task}").json
-    readable = {one["name"]: shown["data"][one["name"]] for one in shown["form"]["fields"] if one["right"] == "read"}
+    readable = {
+        one["name"]: shown["data"][one["name"]] for one in shown["form"]["fields"] if one["right"] == "read"
+    }
     field = next(name for name, value in readable.items() if isinstance(value, str) and value)
     body = {"outcome": "approve", "revision": 1}
     changed = city.post(f"/tasks/{task}/complete", {**body, "data": {field: "130403"}})
@@ -184,7 +186,8 @@ def test_lists_are_narrowed_by_process_text_region_and_deadline(program, town, d
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=201", "limit=x", "cursor=abc", "box=bin", "colour=red", "limit=1&limit=2", "q=%00"]
+    "query",
+    ["limit=0", "limit=201", "limit=x", "cursor=abc", "box=bin", "colour=red", "limit=1&limit=2", "q=%00"],
 )
 def test_a_query_that_is_not_understood_is_refused(program, query):
     assert program("市级").get(f"/tasks?{query}").status_code == 422
