@@ -15,6 +15,7 @@ from app.platform.identity.entities import Person
 from app.platform.registry import Words
 from app.platform.runtime import diagram, history, instances, policy, versions
 from app.platform.runtime.entities import Incident, Instance, Process, Version
+from app.platform.runtime.errors import Forbidden
 from app.platform.runtime.instances import LONGEST_TITLE
 from app.platform.runtime.views import InstanceView
 from app.rooms.api import filling, narrowing
@@ -70,6 +71,8 @@ def start_instance(asked: Asked, key: str) -> dict[str, Any]:
 
     def run() -> dict[str, Any]:
         program = versions.current(session(), key)
+        if policy.may_start(me(), program.definition) is False:
+            raise Forbidden("process.start")
         drawn = program.definition.form
         form = program.forms[drawn].at("start") if drawn else None
         entry = filling.read_start(form, body.get("data", {}), key)
