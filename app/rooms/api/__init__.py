@@ -6,6 +6,7 @@ from flask import Flask, Response, request
 
 from app.extensions import csrf
 from app.rooms.api import (
+    boxes,
     bulk,
     files,
     incidents,
@@ -20,6 +21,7 @@ from app.rooms.api.operations import blueprint
 from app.rooms.web import acting
 
 __all__ = [
+    "boxes",
     "bulk",
     "files",
     "incidents",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +40,7 @@ from app.rooms.api.schemas import (
     said,
     shape,
 )
+from app.rooms.api.verbs import verb
 from app.rooms.web.acting import me, now, session
 
 SVG = "image/svg+xml"
@@ -272,23 +272,18 @@ def _whole(
     return operation("POST", f"/instances/<instance>/{path}", "instances", zh, en, DONE, body=body)
 
 
-def _verb(module: str, name: str) -> Callable[..., Any]:
-    found: Callable[..., Any] = getattr(importlib.import_module(f"app.platform.runtime.{module}"), name)
-    return found
-
-
 @_whole("withdraw", "撤回", "Take back what was sent, while nobody has decided since")
 def withdraw_instance(asked: Asked, instance: str) -> dict[str, Any]:
     """Take the instance back to its sender."""
     comment = asked.body.get("comment", "")
-    _verb("moving", "withdraw")(session(), instance, me(), now(), comment=comment, key=asked.key)
+    verb("moving", "withdraw")(session(), instance, me(), now(), comment=comment, key=asked.key)
     return {"instance": instance, "state": _state(instance)}
 
 
 @_whole("urge", "催办", "Urge whoever it waits for")
 def urge_instance(asked: Asked, instance: str) -> dict[str, Any]:
     """Remind those who hold it up."""
-    _verb("urging", "urge")(session(), instance, me(), now(), key=asked.key)
+    verb("urging", "urge")(session(), instance, me(), now(), key=asked.key)
     return {"instance": instance, "state": _state(instance)}
 
 
@@ -310,8 +305,8 @@ def resume_instance(asked: Asked, instance: str) -> dict[str, Any]:
     return _controlled("resume", asked, instance)
 
 
-def _controlled(verb: str, asked: Asked, instance: str) -> dict[str, Any]:
-    _verb("control", verb)(session(), instance, asked.body["reason"], me(), now(), key=asked.key)
+def _controlled(name: str, asked: Asked, instance: str) -> dict[str, Any]:
+    verb("control", name)(session(), instance, asked.body["reason"], me(), now(), key=asked.key)
     return {"instance": instance, "state": _state(instance)}
 
 
@@ -327,7 +322,7 @@ def _controlled(verb: str, asked: Asked, instance: str) -> dict[str, Any]:
 def change_variables(asked: Asked, instance: str) -> dict[str, Any]:
     """Repair what its gateways read."""
     body = asked.body
-    _verb("control", "set_variables")(
+    verb("control", "set_variables")(
         session(), instance, body["values"], body["reason"], me(), now(), key=asked.key
     )
     return {"instance": instance, "state": _state(instance)}
@@ -345,7 +340,7 @@ def change_variables(asked: Asked, instance: str) -> dict[str, Any]:
 def move_instance(asked: Asked, instance: str) -> dict[str, Any]:
     """Take a token from one element and set it down at another."""
     body = asked.body
-    _verb("moving", "move")(
+    verb("moving", "move")(
         session(), instance, body["from"], body["to"], body["reason"], me(), now(), key=asked.key
     )
     return {"instance": instance, "state": _state(instance)}
@@ -364,7 +359,7 @@ def migrate_instance(asked: Asked, instance: str) -> dict[str, Any]:
     """Let it go on under another version; `mapping` says where its tokens stand there."""
     body = asked.body
     dry_run = body.get("dry_run", False)
-    _verb("migrating", "migrate")(
+    verb("migrating", "migrate")(
         session(),
         instance,
         int(body["version"]),

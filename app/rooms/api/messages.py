@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 from app.platform.identity import roles
 from app.rooms.api.operations import operation
 from app.rooms.api.reading import Asked
 from app.rooms.api.schemas import COUNT, KEY, OBJECT, Schema, said, shape
+from app.rooms.api.verbs import verb
 from app.rooms.web.acting import me, now, session
 
 CORRELATION: Schema = said(
@@ -29,8 +29,8 @@ CORRELATION: Schema = said(
 )
 def deliver_message(asked: Asked) -> dict[str, Any]:
     """Hand a message to whatever waits for it; how many took it."""
-    body, messages = asked.body, importlib.import_module("app.platform.runtime.messages")
-    delivered = messages.deliver(
+    body = asked.body
+    delivered = verb("messages", "deliver")(
         session(), body["name"], body.get("correlation"), body.get("data", {}), me(), now(), key=asked.key
     )
     return {"delivered": delivered}

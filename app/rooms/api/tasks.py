@@ -1,26 +1,22 @@
-"""Tasks: the caller's boxes, one task with its form, and everything that can be done at it."""
+"""Tasks: one with its form, and everything that can be done at it."""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import select
 
 from app.platform import documents
-from app.platform.identity.entities import Person, Region
-from app.platform.runtime import diagram, policy, tasks, versions
-from app.platform.runtime.entities import Instance, Process, Task
+from app.platform.runtime import diagram, tasks, versions
+from app.platform.runtime.entities import Task
 from app.platform.runtime.errors import InstanceChanged
 from app.platform.runtime.tasks import Decision
 from app.platform.runtime.views import TaskView
-from app.rooms.api import filling, narrowing
+from app.rooms.api import filling
 from app.rooms.api.operations import once, operation
-from app.rooms.api.paging import ARGUMENTS, page
 from app.rooms.api.reading import Asked
-from app.rooms.api.saying import decided, moment, person, spoken, words
+from app.rooms.api.saying import decided, moment, person, spoken
 from app.rooms.api.schemas import (
     COMMENT,
     DATA,
@@ -32,13 +28,12 @@ from app.rooms.api.schemas import (
     Schema,
     many,
     named,
-    page_of,
     said,
     shape,
 )
+from app.rooms.api.verbs import verb
 from app.rooms.web.acting import me, now, session
 
-BOXES = ("todo", "claimable", "done", "copied", "started")
 AFTER: Schema = shape({"instance": TEXT, "next_tasks": many(TEXT)})
 DONE: Schema = shape({"task": TEXT, "instance": TEXT})
 ITEMS: Schema = said(
@@ -51,153 +46,6 @@ ITEMS: Schema = said(
     ),
     "fields and files to be put right, with reasons, when the outcome sends back",
 )
-Starter = aliased(Person)
-
-
-@operation(
-    "GET",
-    "/tasks",
-    "tasks",
-    "列出本人的事项",
-    "List the caller's tasks",
-    page_of("TaskRow"),
-    query={
-        "box": said({"enum": list(BOXES)}, "todo unless told"),
-        **narrowing.ARGUMENTS,
-        "due": said({"type": "string", "maxLength": 10}, "overdue, today, week, or a last day YYYY-MM-DD"),
-        **ARGUMENTS,
-    },
-)
-def list_tasks(asked: Asked) -> dict[str, Any]:
-    """One page of one box."""
-    box = asked.query.get("box", "todo")
-    if box == "started":
-        return page(
-            box, _started(asked), Instance.started_at, Instance.id, asked, _started_row, latest_first=True
-        )
-    rows = narrowing.tasks(_rows(), asked, Starter)
-    if box == "done":
-        rows = rows.where(Task.closed_by_id == me().person, Task.state == "closed")
-        return page(box, rows, Task.closed_at, Task.id, asked, _row, latest_first=True)
-    if box == "copied":
-        return page(box, rows.where(_copied()), Task.opened_at, Task.id, asked, _row, latest_first=True)
-    rows = rows.where(policy.workable(me()), Instance.state == "running")
-    if box == "claimable":
-        rows = rows.where(Task.assignee_id.is_(None), Task.claimed_by_id.is_(None))
-    return page(box, rows, Task.opened_at, Task.id, asked, _row)
-
-
-def _rows() -> Select[Any]:
-    return (
-        select(
-            Task.id,
-            Task.instance_id,
-            Task.process,
-            Task.element,
-            Task.name_zh,
-            Task.name_en,
-            Task.opened_at,
-            Task.due_at,
-            Task.closed_at,
-            Task.outcome,
-            Task.is_returned,
-            Task.claimed_by_id,
-            Task.revision,
-            Instance.title,
-            Instance.number,
-            Instance.state,
-            Instance.stage_zh,
-            Instance.stage_en,
-            Process.name_zh.label("process_zh"),
-            Process.name_en.label("process_en"),
-            Starter.name.label("starter"),
-            Region.name.label("region"),
-        )
-        .join(Instance, Instance.id == Task.instance_id)
-        .join(Process, Process.key == Task.process)
-        .outerjoin(Starter, Starter.id == Instance.starter_id)
-        .outerjoin(Region, Region.path == Task.place)
-    )
-
-
-def _started(asked: Asked) -> Select[Any]:
-    """The instances the caller has started."""
-    rows = (
-        select(
-            Instance.id,
-            Instance.process,
-            Instance.title,
-            Instance.number,
-            Instance.state,
-            Instance.stage_zh,
-            Instance.stage_en,
-            Instance.started_at,
-            Instance.ended_at,
-            Process.name_zh.label("process_zh"),
-            Process.name_en.label("process_en"),
-        )
-        .join(Process, Process.key == Instance.process)
-        .where(Instance.starter_id == me().person)
-    )
-    return narrowing.instances(rows, asked)
-
-
-def _copied() -> Any:
-    """Tasks the caller has been given a copy of."""
-    from app.platform.runtime import entities
-
-    copies = getattr(entities, "Copy", None)
-    if copies is None:
-        return Task.id.is_(None)
-    return select(copies.task_id).where(copies.task_id == Task.id, copies.person_id == me().person).exists()
-
-
-def _row(row: Any) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "instance": row.instance_id,
-        "process": row.process,
-        "process_name": words(row.process_zh, row.process_en),
-        "title": row.title,
-        "number": row.number,
-        "element": row.element,
-        "name": words(row.name_zh, row.name_en),
-        "state": row.state,
-        "stage": words(row.stage_zh, row.stage_en),
-        "starter_name": row.starter or "",
-        "region_name": row.region,
-        "opened_at": moment(row.opened_at),
-        "due_at": moment(row.due_at),
-        "closed_at": moment(row.closed_at),
-        "outcome": row.outcome,
-        "is_returned": bool(row.is_returned),
-        "is_claimed": row.claimed_by_id is not None,
-        "revision": row.revision,
-    }
-
-
-def _started_row(row: Any) -> dict[str, Any]:
-    return {
-        "id": None,
-        "instance": row.id,
-        "process": row.process,
-        "process_name": words(row.process_zh, row.process_en),
-        "title": row.title,
-        "number": row.number,
-        "element": None,
-        "name": None,
-        "state": row.state,
-        "stage": words(row.stage_zh, row.stage_en),
-        "starter_name": me().name,
-        "region_name": None,
-        "opened_at": moment(row.started_at),
-        "due_at": None,
-        "closed_at": moment(row.ended_at),
-        "outcome": None,
-        "is_returned": False,
-        "is_claimed": False,
-        "revision": None,
-    }
 
 
 @operation("GET", "/tasks/<task>", "tasks", "查看一件事项", "Read one task", named("Task"))
@@ -330,14 +178,14 @@ def decision_of(body: Any, key: str | None, **more: Any) -> Decision:
     return Decision(body["outcome"], body.get("comment", "").strip(), body["revision"], key, **kept)
 
 
-def _at(asked: Asked, task: str, verb: str, run: Callable[[], object]) -> dict[str, Any]:
+def _at(asked: Asked, task: str, name: str, run: Callable[[], object]) -> dict[str, Any]:
     """Run a verb at a task that keeps no receipt of its own."""
 
     def answer() -> dict[str, Any]:
         run()
         return {"task": task, "instance": _instance_of(task)}
 
-    return once(asked, verb, (task, asked.body), answer)
+    return once(asked, name, (task, asked.body), answer)
 
 
 def _instance_of(task: str) -> str:
@@ -358,8 +206,8 @@ def _instance_of(task: str) -> str:
 )
 def return_task(asked: Asked, task: str) -> dict[str, Any]:
     """Send back; `then` says whether the answer comes straight back here."""
-    moving, body = importlib.import_module("app.platform.runtime.moving"), asked.body
-    moving.send_back(
+    body = asked.body
+    verb("moving", "send_back")(
         session(),
         task,
         body["to"],
@@ -383,7 +231,7 @@ SEVERAL: Schema = said(many(ID, MOST_ROWS), "ids of persons")
 )
 def transfer_task(asked: Asked, task: str) -> dict[str, Any]:
     """Another one decides in the caller's place."""
-    return _hand(tasks.transfer, asked, task)
+    return _hand("transfer", asked, task)
 
 
 @operation(
@@ -397,7 +245,7 @@ def transfer_task(asked: Asked, task: str) -> dict[str, Any]:
 )
 def delegate_task(asked: Asked, task: str) -> dict[str, Any]:
     """Another one works first, then it comes back."""
-    return _hand(tasks.delegate, asked, task)
+    return _hand("delegate", asked, task)
 
 
 @operation(
@@ -411,12 +259,12 @@ def delegate_task(asked: Asked, task: str) -> dict[str, Any]:
 )
 def copy_task(asked: Asked, task: str) -> dict[str, Any]:
     """Let others read it."""
-    return _hand(tasks.copy, asked, task)
+    return _hand("copy", asked, task)
 
 
-def _hand(verb: Callable[..., object], asked: Asked, task: str) -> dict[str, Any]:
+def _hand(name: str, asked: Asked, task: str) -> dict[str, Any]:
     body = asked.body
-    verb(
+    verb("tasks", name)(
         session(),
         task,
         body["to"],
@@ -449,7 +297,7 @@ def _hand(verb: Callable[..., object], asked: Asked, task: str) -> dict[str, Any
 def change_signers(asked: Asked, task: str) -> dict[str, Any]:
     """Change who signs with the caller, and where the new ones stand."""
     body = asked.body
-    tasks.signers(
+    verb("tasks", "signers")(
         session(),
         task,
         body.get("add", []),
