@@ -123,7 +123,8 @@ class Action:
     """A service task's function, with the names a diagram may hand it and the variables it declares.
 
     `prepare(call, **parameters)` runs before, outside the transaction (rendering, looking outside); what it
-    returns stands in `call.prepared`.
+    returns stands in `call.prepared`. `effects`: whether it leaves something behind that a return past it would
+    have to take back; `undo(call)` takes it back.
     """
 
     name: str
@@ -133,6 +134,8 @@ class Action:
     returns: Mapping[str, type]
     when: Literal["now", "after"]
     prepare: Callable[..., Any] | None = None
+    effects: bool = True
+    undo: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,8 @@ class Hooks:
         returns: Mapping[str, type] | None = None,
         when: Literal["now", "after"] = "now",
         prepare: Callable[..., Any] | None = None,
+        effects: bool = True,
+        undo: Callable[..., Any] | None = None,
     ) -> Callable[[Callable[..., Mapping[str, Any] | None]], Callable[..., Mapping[str, Any] | None]]:
         """Register `run(call, **parameters)` as an action under its own name."""
 
@@ -184,6 +189,8 @@ class Hooks:
                 dict(returns or {}),
                 when,
                 prepare,
+                effects,
+                undo,
             )
             return run
 

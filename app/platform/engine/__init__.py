@@ -3,12 +3,14 @@
 Pure: no database, no clock, no thread. The only package that imports SpiffWorkflow.
 """
 
-from app.platform.engine.definition import Definition, Element, Lane, Outcome, Place, UserTask
-from app.platform.engine.errors import Corrupt, Faulty, Fuse, NoSuchToken
+from app.platform.engine.definition import Definition, Element, Event, Lane, Outcome, Place, UserTask
+from app.platform.engine.errors import Corrupt, Faulty, Fuse, Immovable, NoSuchToken
 from app.platform.engine.facts import ActionFacts, Bundle, Catalogue, FormFacts, RoleFacts
 from app.platform.engine.load import Unusable, load
+from app.platform.engine.moving import move, repair, targets, undone
 from app.platform.engine.problems import Problem
-from app.platform.engine.step import Log, Step, Token, complete, start, tokens
+from app.platform.engine.run import Thrown
+from app.platform.engine.step import Log, Step, Token, assign, complete, fail, fire, start, tokens
 
 __all__ = [
     "ActionFacts",
@@ -17,9 +19,11 @@ __all__ = [
     "Corrupt",
     "Definition",
     "Element",
+    "Event",
     "Faulty",
     "FormFacts",
     "Fuse",
+    "Immovable",
     "Lane",
     "Log",
     "NoSuchToken",
@@ -28,11 +32,19 @@ __all__ = [
     "Problem",
     "RoleFacts",
     "Step",
+    "Thrown",
     "Token",
     "Unusable",
     "UserTask",
+    "assign",
     "complete",
+    "fail",
+    "fire",
     "load",
+    "move",
+    "repair",
     "start",
+    "targets",
     "tokens",
+    "undone",
 ]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from lxml import etree
 
-from app.platform.engine.definition import Lane
+from app.platform.engine.decisions import Decision
+from app.platform.engine.definition import Element, Event, Lane
 from app.platform.engine.facts import Catalogue
 from app.platform.engine.problems import Problem
 from app.platform.engine.properties import BadValue
@@ -23,7 +24,7 @@ Read = TypeVar("Read")
 NOWHERE = Words("", "")
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Flow:
     """A sequence flow."""
 
@@ -33,7 +34,7 @@ class Flow:
     condition: Expression | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Node:
     """A flow node. `detail` is what its kind read from it."""
 
@@ -48,14 +49,63 @@ class Node:
     incoming: list[Flow] = field(default_factory=list)
     outgoing: list[Flow] = field(default_factory=list)
     detail: Any = None
+    scope: Scope = field(init=False)
+    inside: Scope | None = None
+    event: Event | None = None
+    loop: Loop | None = None
+    host: Node | None = None
+    boundaries: list[Node] = field(default_factory=list)
 
     def after(self) -> list[Node]:
-        """The nodes a token may reach next."""
-        return [flow.target for flow in self.outgoing]
+        """The nodes a token may reach next, over its flows or the events that interrupt it."""
+        return [*(flow.target for flow in self.outgoing), *(e for e in self.boundaries if e.interrupts)]
 
     def before(self) -> list[Node]:
         """The nodes a token may come from."""
-        return [flow.source for flow in self.incoming]
+        sources = [flow.source for flow in self.incoming]
+        return [*sources, self.host] if self.host is not None and self.interrupts else sources
+
+    def shown(self) -> Element:
+        """What the house may know of it."""
+        return Element(self.id, self.kind.tag, self.name, self.lane.id if self.lane else None, self.stage)
+
+    @property
+    def interrupts(self) -> bool:
+        """Whether this event ends what it guards; everything else does."""
+        return self.event is None or self.event.interrupting
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Scope:
+    """What lies together: a process, a sub-process, an event sub-process (`beside`), or a side flow."""
+
+    kind: Literal["process", "inside", "beside", "side"]
+    owner: Node | None
+    nodes: list[Node] = field(default_factory=list)
+
+    def around(self) -> Scope | None:
+        """The scope it lies in; a side flow lies where the host of its event does."""
+        if self.owner is None:
+            return None
+        return self.owner.host.scope if self.kind == "side" and self.owner.host else self.owner.scope
+
+    def entries(self) -> list[Node]:
+        """Where a token may begin."""
+        if self.kind == "side" and self.owner is not None:
+            return [self.owner]
+        return [node for node in self.nodes if node.kind.tag == "startEvent"]
+
+
+@dataclass(slots=True)
+class Loop:
+    """How often a multi-instance runs: `count` times, or once for each item of the variable `items`."""
+
+    sequential: bool
+    count: Expression | None = None
+    items: str | None = None
+    item: str = "item"
+    until: Expression | None = None
+    keeps: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -78,11 +128,18 @@ class Chart:
     properties: dict[str, str] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
     flows: list[Flow] = field(default_factory=list)
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
     lanes: dict[str, Lane] = field(default_factory=dict)
     variables: set[str] = field(default_factory=set)
     uses: list[Use] = field(default_factory=list)
     variable_uses: list[tuple[str | None, str]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    scopes: list[Scope] = field(default_factory=list)
+    blocks: list[tuple[Node, Node, set[Node]]] = field(default_factory=list)  # split, way, what lies on it
+    named: dict[str, str] = field(default_factory=dict)  # messages, signals and errors: id -> name or code
+    calls: Callable[[Chart, Node, str], Chart | None] = lambda _chart, _node, _process: None
+    called: dict[str, Chart] = field(default_factory=dict)  # by the call activity
+    lane: Lane | None = None  # of the call activity that calls this process
 
     def complain(self, code: str, element: str | None = None, **parameters: str) -> None:
         """Note a problem that refuses publication."""

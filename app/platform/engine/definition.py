@@ -52,6 +52,24 @@ class Element:
     stage: Words | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What an event waits for or throws. `name`: of the message or signal, or the error's code (None: any).
+
+    `timer`: an ISO date, moment or duration, or an expression that gives one. `data`: the variables a message
+    carries. `sender`: who may send it from outside: `hooks` (nobody but service tasks and verbs), `role@place`.
+    """
+
+    kind: Literal["timer", "message", "signal", "error", "terminate"]
+    name: str | None = None
+    timer: str | Expression | None = None
+    correlation: Expression | None = None
+    data: tuple[str, ...] = ()
+    deliver: Literal["after", "together"] = "after"
+    sender: str = "hooks"
+    interrupting: bool = True
+
+
 DONE = Outcome("done", Words("提交", "Submit"))
 
 
@@ -102,4 +120,7 @@ class Definition:
     lanes: Mapping[str, Lane]
     variables: frozenset[str]
     warnings: tuple[Problem, ...]
+    events: Mapping[str, Event]  # what waits for something, by its element
+    begins: Mapping[str, Event | None]  # the start events: None for the plain one
+    parents: Mapping[str, str | None]  # each element's sub-process or call activity
     plan: Any = field(repr=False, compare=False)  # the engine's own; SpiffWorkflow stays behind it

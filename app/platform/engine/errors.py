@@ -35,3 +35,14 @@ class Faulty(Exception):
     def __init__(self, element: str, code: str, parameters: Mapping[str, str] | None = None) -> None:
         super().__init__(f"{element}: {code} {dict(parameters or {})}")
         self.element, self.code, self.parameters = element, code, dict(parameters or {})
+
+
+class Immovable(Exception):
+    """A token may not be sent there.
+
+    `code`: not_passed, effects, several, not_a_task; of a repair: not_here, enters_block, is_join.
+    """
+
+    def __init__(self, target: str, code: str) -> None:
+        super().__init__(f"{target}: {code}")
+        self.target, self.code = target, code

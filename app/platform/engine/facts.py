@@ -23,6 +23,8 @@ class ActionFacts:
     required: frozenset[str] = frozenset()
     returns: Mapping[str, type] = field(default_factory=dict)
     when: Literal["now", "after"] = "now"
+    effects: bool = True  # whether a return past it would leave something behind
+    undo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

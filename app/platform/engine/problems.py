@@ -26,7 +26,6 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     # what stands in it
     "unknown_element": ("不支持的元素“{found}”（第 {line} 行）", "“{found}” is not supported (line {line})"),
-    "not_yet": ("尚不支持“{found}”（第 {line} 行）", "“{found}” is not supported yet (line {line})"),
     "property_later": (
         "属性“{name}={value}”还不能执行，请先去掉",
         "the property “{name}={value}” is not carried out yet; leave it out for now",
@@ -108,6 +107,54 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "角色“{role}”不区分对象，泳道不能有 for",
         "the role “{role}” is not held for anything, so the lane cannot have `for`",
     ),
+    # decision tables
+    "not_dmn": ("不是 DMN 1.1 至 1.3 文件", "this is not a DMN 1.1 to 1.3 file"),
+    "no_decision": ("文件中没有决策表", "there is no decision table in the file"),
+    "no_table": (
+        "决策“{decision}”没有决策表；其他形式的决策尚不支持",
+        "the decision “{decision}” has no decision table; nothing else is supported",
+    ),
+    "chained_decision": (
+        "决策“{decision}”依赖决策“{found}”；请分成两个业务规则任务",
+        "the decision “{decision}” requires the decision “{found}”; draw two business rule tasks",
+    ),
+    "hit_policy": (
+        "不支持命中策略“{found}”，只能是 UNIQUE 或 COLLECT",
+        "the hit policy “{found}” is not supported, only UNIQUE and COLLECT",
+    ),
+    "aggregation": (
+        "不支持聚合“{found}”：COLLECT 可用 SUM、MIN、MAX、COUNT，或不聚合",
+        "the aggregation “{found}” is not supported: COLLECT has SUM, MIN, MAX, COUNT, or none",
+    ),
+    "no_inputs": ("决策表没有输入列", "the table has no input"),
+    "no_outputs": ("决策表没有输出列", "the table has no output"),
+    "output_name": (
+        "第 {column} 个输出列的名称“{found}”不能作变量名",
+        "output {column} is called “{found}”, which cannot be a variable",
+    ),
+    "no_rules": ("决策表没有规则", "the table has no rule"),
+    "too_many_rules": ("规则超过 {limit} 条（{found} 条）", "more than {limit} rules ({found})"),
+    "cells": (
+        "第 {rule} 条规则有 {found} 个{side_zh}单元格，应为 {expected} 个",
+        "rule {rule} has {found} {side_en} cells, not {expected}",
+    ),
+    "cell": (
+        "第 {rule} 条规则“{column}”列：“{text}”第 {position} 个字符处有误：{reason_zh}",
+        "rule {rule}, column “{column}”: “{text}”, character {position}: {reason_en}",
+    ),
+    "not_a_text": (
+        "第 {rule} 条规则“{column}”列：不聚合的 COLLECT 只能收集文本",
+        "rule {rule}, column “{column}”: COLLECT without an aggregation gathers texts only",
+    ),
+    "rules_overlap": (
+        "第 {first} 条与第 {second} 条规则可能同时成立（{witness}）",
+        "rules {first} and {second} can hold together ({witness})",
+    ),
+    "no_called_decision": (
+        "业务规则任务须恰好指定一个决策（calledDecisionId）",
+        "a business rule task names exactly one decision (calledDecisionId)",
+    ),
+    "unknown_decision": ("没有决策“{found}”{hint}", "there is no decision “{found}”{hint}"),
     # ways
     "one_start": ("须恰好有一个开始事件，现有 {found} 个", "there must be one start event, not {found}"),
     "no_end": ("没有结束事件", "there is no end event"),
@@ -141,6 +188,76 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "outcome may only be compared with outcomes the task before declares",
     ),
     "outcome_by_default": ("结果“{outcome}”只走默认流向", "the outcome “{outcome}” only takes the default"),
+    # events, and processes within processes
+    "several_events": ("一个事件只能有一种定义", "an event has one definition only"),
+    "event_not_here": ("此处不能使用“{found}”", "“{found}” cannot stand here"),
+    "event_missing": ("缺少事件定义", "the event has no definition"),
+    "event_without_name": (
+        "须指明消息、信号或错误",
+        "it must name its message, signal or error",
+    ),
+    "timer_without_time": (
+        "定时器须有 timeDate 或 timeDuration（不支持循环定时）",
+        "a timer needs a timeDate or a timeDuration (cycles are not supported)",
+    ),
+    "timer_time": (
+        "“{text}”不是可用的时间：应为 P3WD、P2D、PT4H 或日期",
+        "“{text}” is not a time of ours: P3WD, P2D, PT4H or a date",
+    ),
+    "boundary_with_way_in": ("边界事件不能有流入", "nothing leads into a boundary event"),
+    "boundary_never": (
+        "“{host}”上的“{found}”边界事件永远不会发生",
+        "a “{found}” event on “{host}” can never happen",
+    ),
+    "error_interrupts": ("错误事件总是中断的", "an error always interrupts"),
+    "error_twice": ("错误“{error}”有两处捕获", "two events catch the error “{error}”"),
+    "nobody_catches": ("没有谁捕获错误“{error}”", "nobody catches the error “{error}”"),
+    "starts_without_event": (
+        "事件子流程须由事件开始",
+        "an event sub-process starts with an event",
+    ),
+    "beside_with_ways": (
+        "事件子流程不能有流入、流出或边界事件",
+        "an event sub-process has neither flows nor boundary events",
+    ),
+    "side_flow_meets": (
+        "不中断的事件之后的流程须自行结束，不能与主流程相遇",
+        "the flow after an event that interrupts nothing must end by itself and not meet another",
+    ),
+    "crosses": (
+        "连线跨越了子流程的边界（“{source}”到“{target}”）",
+        "a flow crosses the edge of a sub-process (“{source}” to “{target}”)",
+    ),
+    "events_after": (
+        "事件网关之后须有两个以上只由它到达的捕获事件或接收任务",
+        "an event-based gateway leads to two or more catch events or receive tasks, and alone to each",
+    ),
+    "calls_nothing": ("调用活动须指明流程（calledElement）", "a call activity names its process"),
+    "calls_itself": ("流程“{process}”不能调用自己", "the process “{process}” cannot call itself"),
+    "calls_event_start": (
+        "被调用的流程“{process}”只能由普通开始事件开始",
+        "a called process (“{process}”) has only a plain start",
+    ),
+    "unknown_process": (
+        "文件包中没有流程“{found}”{hint}",
+        "the bundle has no process “{found}”{hint}",
+    ),
+    "twice_across": (
+        "此 id 也出现在“{file}”中，请改名",
+        "this id stands in “{file}”, too; rename one",
+    ),
+    "called_from_two_lanes": (
+        "没有泳道的流程被两个不同泳道调用，请为它画出泳道",
+        "a process without lanes is called from two lanes; give it lanes of its own",
+    ),
+    "loop_without_count": (
+        "多实例须有 loopCardinality 或 loopDataInputRef 之一",
+        "a multi-instance has either a loopCardinality or a loopDataInputRef",
+    ),
+    "too_many_items": (
+        "多实例最多 {limit} 项",
+        "a multi-instance has at most {limit} items, as a whole number",
+    ),
     # blocks
     "splits_and_joins": (
         "并行或包容网关不能同时分支与汇聚，请画成两个",

@@ -75,6 +75,11 @@ def duration(value: str) -> str:
     return value.strip()
 
 
+def is_duration(value: str) -> bool:
+    """Whether a text is a duration of ours."""
+    return _DURATION.fullmatch(value) is not None
+
+
 def seats(value: str) -> str:
     """Read `one`, `any`, `all`, `sequence` or `share:0.6`."""
     value = value.strip()

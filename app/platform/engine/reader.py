@@ -6,8 +6,10 @@ from collections.abc import Set as AbstractSet
 
 from lxml import etree
 
-from app.platform.engine.chart import NOWHERE, Chart, Flow, Node
-from app.platform.engine.elements import KINDS, NOT_YET
+from app.platform.engine.chart import NOWHERE, Chart, Flow, Node, Scope
+from app.platform.engine.definition import Lane
+from app.platform.engine.elements import KINDS
+from app.platform.engine.elements.multi import read_loop
 from app.platform.engine.lanes import read_lanes
 from app.platform.engine.properties import words
 from app.platform.engine.vocabulary import (
@@ -18,11 +20,14 @@ from app.platform.engine.vocabulary import (
     DATA_PARTS,
     DRAWING,
     ENGLISH,
+    EVENTS,
     EVERYWHERE,
     HARMLESS,
     ID,
     INSTANCE,
+    LOOP,
     MOST_ELEMENTS,
+    NAMED,
     OURS,
     PROCESS_PROPERTIES,
     local,
@@ -49,9 +54,11 @@ class Reader:
         for child in self.root:
             if space(child) in DRAWING:
                 self._drawing(child)
-            elif self.bpmn(child, {"process", "collaboration", "category", *EVERYWHERE}):
+            elif self.bpmn(child, {"process", "collaboration", "category", *NAMED, *EVERYWHERE}):
                 if local(child) == "process":
                     processes.append(child)
+                elif local(child) in NAMED:
+                    self._named(child)
                 elif local(child) == "collaboration":
                     self._collaboration(child)
                 elif local(child) == "extensionElements":
@@ -74,45 +81,127 @@ class Reader:
             chart.complain("not_executable", xml.get("id"))
         chart.properties = self.properties(xml, PROCESS_PROPERTIES)
         chart.name = self.named(xml, chart.properties, wanted=True)
-        known = {*KINDS, *CARRIED, "laneSet", "sequenceFlow", *EVERYWHERE}
-        children = [child for child in xml if self.bpmn(child, known)]
-        nodes = [child for child in children if local(child) in KINDS]
-        if len(nodes) > MOST_ELEMENTS:
-            chart.complain("too_many_elements", limit=str(MOST_ELEMENTS), found=str(len(nodes)))
+        count = sum(1 for child in xml.iter() if space(child) == BPMN and local(child) in KINDS)
+        if count > MOST_ELEMENTS:
+            chart.complain("too_many_elements", limit=str(MOST_ELEMENTS), found=str(count))
             return
-        for child in children:
+        lanes = read_lanes(self, [child for child in xml if local(child) == "laneSet"])
+        self._contents(xml, Scope("process", None), {"laneSet"})
+        self._seat(lanes)
+        self._guards()
+        for flow in xml.iter(f"{{{BPMN}}}sequenceFlow"):
+            self._flow(flow)
+        self._sides()
+
+    def _contents(self, xml: etree._Element, scope: Scope, more: AbstractSet[str] = frozenset()) -> None:
+        """Read what a process or sub-process holds into a scope; its flows come when all nodes are known."""
+        self.chart.scopes.append(scope)
+        known = {*KINDS, *CARRIED, "sequenceFlow", *EVERYWHERE, *more}
+        if scope.owner is not None:
+            known |= {"incoming", "outgoing", *DATA, *scope.owner.kind.children}
+        for child in xml:
+            if not self.bpmn(child, known, xml.get("id")):
+                continue
             if local(child) in CARRIED:
                 self._carry(child)
-        lanes = read_lanes(self, [child for child in children if local(child) == "laneSet"])
-        for child in nodes:
-            self._node(child)
-        for node_id, lane in lanes.items():
-            if node_id in chart.nodes:
-                chart.nodes[node_id].lane = lane
-            elif node_id not in self.ids:
-                chart.complain("dangling", lane.id, found=node_id)
-        for child in children:
-            if local(child) == "sequenceFlow":
-                self._flow(child)
+            elif local(child) in KINDS:
+                self._node(child, scope)
 
-    def _node(self, xml: etree._Element) -> None:
+    def _seat(self, lanes: dict[str, Lane]) -> None:
+        """Put each node into its lane; inside a sub-process, or a called process, into that of its owner."""
+        chart = self.chart
+        for scope in chart.scopes:  # outer before inner
+            for node in scope.nodes:
+                outer = scope.owner.lane if scope.owner is not None else None
+                node.lane = lanes.pop(node.id, None) or outer or chart.lane
+        for node_id, lane in lanes.items():
+            if node_id not in self.ids:
+                chart.complain("dangling", lane.id, found=node_id)
+
+    def _guards(self) -> None:
+        """Tie each boundary event to what it stands on."""
+        for node in list(self.chart.nodes.values()):
+            if not node.kind.guards:
+                continue
+            host = self.chart.nodes.get(node.xml.get("attachedToRef", ""))
+            if host is None or host.scope is not node.scope or host.kind.guards:
+                self.chart.complain("dangling", node.id, found=node.xml.get("attachedToRef", "")[:80])
+            else:
+                node.host = host
+                host.boundaries.append(node)
+
+    def _sides(self) -> None:
+        """Part the flows behind events that interrupt nothing into scopes of their own."""
+        chart = self.chart
+        for node in list(chart.nodes.values()):
+            if not node.kind.guards or node.host is None or node.xml.get("cancelActivity", "true") != "false":
+                continue
+            side, todo = Scope("side", node, []), [node]
+            while todo:
+                at = todo.pop()
+                if at in side.nodes or at.scope is not node.scope:
+                    continue
+                side.nodes.append(at)
+                todo += [flow.target for flow in at.outgoing] + at.boundaries
+            side.nodes.sort(key=node.scope.nodes.index)
+            for at in side.nodes:
+                at.scope.nodes.remove(at)
+                at.scope = side
+            chart.scopes.append(side)
+
+    def _named(self, xml: etree._Element) -> None:
+        """A message, signal or error that events point to."""
+        identity = self.identify(xml)
+        self.attributes(xml, {"errorCode", "itemRef", "structureRef"})
+        name = (xml.get("errorCode") or xml.get("name") or "").strip()
+        if identity is not None and (not name or len(name) > 100):
+            self.chart.complain("no_name", identity)
+        elif identity is not None:
+            self.chart.named[identity] = name
+        for child in xml:
+            self.bpmn(child, EVERYWHERE, identity)
+        self.properties(xml, frozenset())
+
+    def _node(self, xml: etree._Element, scope: Scope) -> None:
         kind = KINDS[local(xml)]
         identity = self.identify(xml)
         if identity is None:
             return
         self.attributes(xml, set(kind.attributes))
-        properties = self.properties(xml, kind.properties, operator=kind.operator)
-        known = {"incoming", "outgoing", *DATA, *EVERYWHERE, *kind.children}
-        for child in xml:
-            if self.bpmn(child, known, identity) and local(child) in DATA:
-                for inner in child.iter():
-                    self.bpmn(inner, DATA | DATA_PARTS, identity)
+        properties = self.properties(xml, kind.properties, kind.operator, kind.extensions)
         name = self.named(xml, properties, wanted=kind.is_person)
         stage = self.chart.property(identity, properties, "stage", words)
         default = xml.get("default")
-        self.chart.nodes[identity] = Node(
-            identity, kind, name, xml, properties, None, default, stage if stage else None
-        )
+        node = Node(identity, kind, name, xml, properties, None, default, stage if stage else None)
+        node.scope = scope
+        self.chart.nodes[identity] = node
+        scope.nodes.append(node)
+        known = {"incoming", "outgoing", *DATA, *EVERYWHERE, *kind.children}
+        if kind.holds_nodes:
+            beside = xml.get("triggeredByEvent", "false") == "true"
+            node.inside = Scope("beside" if beside else "inside", node)
+            self._contents(xml, node.inside)
+        for child in xml:
+            tag = local(child)
+            if kind.holds_nodes and tag not in known:
+                continue  # read, or complained of, with the contents
+            if self.bpmn(child, known, identity):
+                inner = DATA | DATA_PARTS if tag in DATA else EVENTS.get(tag, LOOP.get(tag, {})).keys()
+                if tag in DATA or tag in EVENTS or tag in LOOP:
+                    self._parts(child, inner, identity)
+        read_loop(self.chart, node)
+
+    def _parts(self, xml: etree._Element, known: AbstractSet[str], owner: str) -> None:
+        """Check what lies inside a data association, an event definition or a loop."""
+        tag = local(xml)
+        if tag in EVENTS or tag in LOOP:
+            names = (EVENTS.get(tag) or LOOP.get(tag) or {})[tag]
+            self.attributes(xml, set(names))
+            self.properties(xml, frozenset())
+        for part in xml:
+            if self.bpmn(part, known | EVERYWHERE, owner):
+                for deeper in part:
+                    self.bpmn(deeper, known | EVERYWHERE, owner)
 
     def _flow(self, xml: etree._Element) -> None:
         chart, identity = self.chart, self.identify(xml)
@@ -132,6 +221,9 @@ class Reader:
                     chart.complain("language", identity, found=child.get("language", "")[:80])
                 condition = chart.expression(identity, child.text or "", frozenset({"outcome"}))
         source, target = ends
+        if source is not None and target is not None and source.scope is not target.scope:
+            chart.complain("crosses", identity, source=source.id, target=target.id)
+            return
         if identity is not None and source is not None and target is not None:
             flow = Flow(identity, source, target, condition)
             chart.flows.append(flow)
@@ -178,11 +270,8 @@ class Reader:
         if space(xml) == BPMN and tag in known:
             return True
         identity = xml.get("id") or owner
-        if space(xml) == BPMN and tag in NOT_YET:
-            self.chart.complain("not_yet", identity, found=tag, line=line)
-        else:
-            found = tag if space(xml) == BPMN else str(xml.tag)
-            self.chart.complain("unknown_element", identity, found=found[:120], line=line)
+        found = tag if space(xml) == BPMN else str(xml.tag)
+        self.chart.complain("unknown_element", identity, found=found[:120], line=line)
         return False
 
     def attributes(self, xml: etree._Element, known: set[str]) -> None:
@@ -193,7 +282,7 @@ class Reader:
             if qualified.namespace == INSTANCE or (qualified.namespace or "") in DRAWING:
                 continue
             bare = str(qualified.localname)
-            good = value in HARMLESS[bare] if bare in HARMLESS else bare in known
+            good = bare in known or value in HARMLESS.get(bare, ())
             if qualified.namespace is None and good:
                 continue
             self.chart.complain(
@@ -201,7 +290,11 @@ class Reader:
             )
 
     def properties(
-        self, xml: etree._Element, known: frozenset[str], operator: bool = False
+        self,
+        xml: etree._Element,
+        known: frozenset[str],
+        operator: bool = False,
+        extensions: frozenset[str] = frozenset(),
     ) -> dict[str, str]:
         """Read the `spiffworkflow:property` entries of an element; what is not known is complained of."""
         found: dict[str, str] = {}
@@ -210,10 +303,10 @@ class Reader:
             tag = local(child)
             if space(child) != OURS:
                 self.chart.complain("foreign", owner, found=str(child.tag)[:120])
-            elif tag in NOT_YET:
-                self.chart.complain("not_yet", owner, found=tag, line=str(child.sourceline))
             elif tag == "serviceTaskOperator" and operator:
                 self._operator(child, owner)
+            elif tag in extensions and not len(child) and not child.attrib:
+                continue  # the kind itself reads it
             elif tag != "properties":
                 self.chart.complain("unknown_extension", owner, found=tag)
             else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -11,19 +11,32 @@ from app.platform.engine.codec import pack, unpack
 from app.platform.engine.definition import Definition
 from app.platform.engine.errors import Faulty, NoSuchToken
 from app.platform.engine.machine import Token as Live
-from app.platform.engine.run import Caller, Run, Scalar
+from app.platform.engine.machine import Waits
+from app.platform.engine.run import Caller, Run, Scalar, Thrown
 from app.platform.registry import Words
+
+EVENTS = ("timer", "message", "signal")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A place where an instance waits: for people (`user`) or for a service task's work (`work`)."""
+    """A place where an instance waits: for people (`user`), for a service task's work, or for an event.
+
+    `timer`: an ISO date, moment or duration, from now on. `name`, `correlation`: of the message or signal.
+    `host`: the element whose edge a boundary event stands on, or whose inside an event sub-process waits in.
+    `own`: the variables of the multi-instance bodies it stands in, beside those of the instance.
+    """
 
     element: str
     visit: int
-    kind: Literal["user", "work"]
+    kind: Waits
     action: str | None = None
     parameters: Mapping[str, Scalar] | None = None
+    timer: str | None = None
+    name: str | None = None
+    correlation: Scalar = None
+    host: str | None = None
+    own: Mapping[str, Scalar] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +58,27 @@ class Step:
     stage: Words | None
     ended: str | None
     log: tuple[Log, ...]
+    thrown: tuple[Thrown, ...] = ()
 
 
-def start(definition: Definition, variables: Mapping[str, Any], call: Caller, now: datetime) -> Step:
-    """Begin an instance with `variables`; `call` runs hooks, `now` is the moment (aware)."""
+def start(
+    definition: Definition,
+    variables: Mapping[str, Any],
+    call: Caller,
+    now: datetime,
+    at: str | None = None,
+) -> Step:
+    """Begin an instance with `variables`, at the plain start or the start event `at`.
+
+    `call` runs hooks, `now` is the moment (aware). Raises `Faulty` where there is no such start.
+    """
+    plain = next((element for element, event in definition.begins.items() if event is None), None)
+    if (at or plain) not in definition.begins:
+        raise Faulty(at or definition.process, "no_such_start")
     run = Run(definition, {}, call, now)
     run.keep(definition.process, variables)
-    run.begin()
-    return _settle(run, ())
+    run.begin(definition.plan.first[at or plain])
+    return settle(run)
 
 
 def complete(
@@ -70,57 +96,147 @@ def complete(
     Without `outcome` a task with a single outcome takes that. Raises `NoSuchToken`, `Corrupt`, `Faulty`,
     `Fuse`, and whatever `call` raises; the state handed in stays valid after each.
     """
-    run = unpack(definition, state)
-    run.call, run.now = call, now
-    token = _find(run, element, visit)
-    closed = _shown(token)
-    if closed.kind == "user":
+    run, token = resume(definition, state, element, visit, call, now, ("user", "work"))
+    if token.task_spec.kind == "user":
         offered = [each.key for each in definition.tasks[element].outcomes]
         if outcome is None and len(offered) == 1:
             outcome = offered[0]
         if outcome not in offered:
             raise Faulty(element, "unknown_outcome", {"outcome": str(outcome)[:40]})
         token.outcome = outcome
-        run.keep(element, variables)
+        run.keep(element, variables, token)
     else:
-        token.task_spec.accept(run, variables)
-    token.visit = 0
-    token.run()
-    return _settle(run, (closed,))
+        token.task_spec.accept(token, variables)
+    shown = _take(run, token)
+    if token.back:
+        _come_back(run, token)
+    else:
+        token.run()
+    return settle(run, shown)
+
+
+def fire(
+    definition: Definition,
+    state: bytes,
+    element: str,
+    visit: int,
+    variables: Mapping[str, Any],
+    call: Caller,
+    now: datetime,
+) -> Step:
+    """Let the event come that `element`#`visit` waits for; `variables` are what a message brings.
+
+    Only those the event names as its `data` are kept. Raises as `complete` does.
+    """
+    run, token = resume(definition, state, element, visit, call, now, EVENTS)
+    taken = token.task_spec.event.data
+    run.keep(element, {name: value for name, value in variables.items() if name in taken}, token)
+    shown = _take(run, token)
+    token.task_spec.fire(token)
+    return settle(run, shown)
+
+
+def fail(
+    definition: Definition, state: bytes, element: str, visit: int, code: str, call: Caller, now: datetime
+) -> Step:
+    """End the work `element`#`visit` with an error: whoever catches `code` goes on; `Faulty` where nobody does."""
+    run, token = resume(definition, state, element, visit, call, now, ("work",))
+    shown = _take(run, token)
+    token.task_spec.fail(token, code)
+    return settle(run, shown)
+
+
+def assign(definition: Definition, state: bytes, variables: Mapping[str, Any]) -> Step:
+    """Set variables of a running instance, to repair it. Raises `Faulty` for a value that cannot be one."""
+    run = unpack(definition, state)
+    run.keep(definition.process, variables)
+    return settle(run)
 
 
 def tokens(definition: Definition, state: bytes) -> tuple[Token, ...]:
-    """Return the places where the instance of `state` waits."""
-    return tuple(_shown(token) for token in unpack(definition, state).waiting_tokens())
+    """Return the places where the instance of `state` waits, oldest visit first."""
+    run = unpack(definition, state)
+    return tuple(show(run, token) for token in run.waiting_tokens())
 
 
-def _find(run: Run, element: str, visit: int) -> Live:
+def resume(
+    definition: Definition,
+    state: bytes,
+    element: str,
+    visit: int,
+    call: Caller | None,
+    now: datetime | None,
+    kinds: tuple[str, ...],
+) -> tuple[Run, Live]:
+    """Take a state up, and the token that waits at `element`#`visit`. Raises `NoSuchToken`."""
+    run = unpack(definition, state)
+    run.call, run.now = call, now
     for token in run.waiting_tokens():
-        if token.visit == visit and token.task_spec.bpmn_id == element:
-            return token
+        if token.visit == visit and token.element == element and token.task_spec.kind in kinds:
+            return run, token
     raise NoSuchToken(element, visit)
 
 
-def _shown(token: Live) -> Token:
+def show(run: Run, token: Live) -> Token:
+    """What the runtime may know of a waiting token."""
     station = token.task_spec
+    host = run.tasks.get(token.host) if token.host is not None else None
+    own = run.own(token) if run.spec.has_own else {}
+    if station.kind in EVENTS:
+        asked = token.parameters or {}
+        return Token(
+            token.element,
+            token.visit,
+            station.kind,
+            timer=asked.get("timer"),  # type: ignore[arg-type]
+            name=asked.get("name"),  # type: ignore[arg-type]
+            correlation=asked.get("correlation"),
+            host=(host.task_spec.bpmn_id or None) if host else None,
+            own=own,
+        )
     return Token(
-        station.bpmn_id,
+        token.element,
         token.visit,
         station.kind or "user",
         getattr(station, "action", None),
         token.parameters,
+        own=own,
     )
 
 
-def _settle(run: Run, closed: tuple[Token, ...]) -> Step:
+def _take(run: Run, token: Live) -> tuple[Token, ...]:
+    """Close the visit of a token that goes on."""
+    shown = show(run, token)
+    token.visit = 0
+    return (shown,)
+
+
+def _come_back(run: Run, token: Live) -> None:
+    """After a task done again: on to the next one owed, or afresh to the task that had sent the matter back."""
+    assert token.back is not None
+    run.note("left", token.element)
+    token.back.pop()
+    if token.back:
+        run.note("entered", token.element)
+        run.open(token)
+        return
+    parent, station = token.parent, token.task_spec.name
+    run.cut(token)
+    run.put(parent, station)
+
+
+def settle(run: Run, closed: tuple[Token, ...] = ()) -> Step:
+    """Run on until everything waits, prune, and say what has come of it."""
     run.drive()
+    gone = closed + tuple(show(run, token) for token in run.closed)
     run.prune()
     return Step(
         state=pack(run),
-        opened=tuple(_shown(token) for token in run.opened),
-        closed=closed,
+        opened=tuple(show(run, token) for token in run.opened),
+        closed=gone,
         variables=run.variables,
         stage=run.stage,
         ended=run.ended if run.completed else None,
         log=tuple(Log(kind, element) for kind, element in run.log),  # type: ignore[arg-type]
+        thrown=tuple(run.thrown),
     )

@@ -44,6 +44,28 @@ DATA_PARTS: Final = frozenset(
         "dataOutputRefs",
     }
 )
+NAMED: Final = frozenset({"message", "signal", "error"})
+# What may stand in an event definition or a loop, and (under its own tag) the attributes it may have.
+EVENTS: Final[dict[str, dict[str, frozenset[str]]]] = {
+    "timerEventDefinition": {
+        "timerEventDefinition": frozenset(),
+        "timeDate": frozenset(),
+        "timeDuration": frozenset(),
+    },
+    "messageEventDefinition": {"messageEventDefinition": frozenset({"messageRef"})},
+    "signalEventDefinition": {"signalEventDefinition": frozenset({"signalRef"})},
+    "errorEventDefinition": {"errorEventDefinition": frozenset({"errorRef"})},
+    "terminateEventDefinition": {"terminateEventDefinition": frozenset()},
+}
+LOOP: Final[dict[str, dict[str, frozenset[str]]]] = {
+    "multiInstanceLoopCharacteristics": {
+        "multiInstanceLoopCharacteristics": frozenset({"isSequential"}),
+        "loopCardinality": frozenset(),
+        "loopDataInputRef": frozenset(),
+        "inputDataItem": frozenset({"name"}),
+        "completionCondition": frozenset(),
+    }
+}
 EVERYWHERE: Final = frozenset({"documentation", "extensionElements"})
 ATTRIBUTES: Final = {
     "definitions": {"targetNamespace", "exporter", "exporterVersion", "expressionLanguage", "typeLanguage"},
@@ -58,6 +80,8 @@ HARMLESS: Final = {  # attributes that say what is true anyway
     "startQuantity": {"1"},
     "completionQuantity": {"1"},
     "isInterrupting": {"true"},
+    "isSequential": {"true", "false"},
+    "behavior": {"All"},
     "isImmediate": {"true"},
     "parallelMultiple": {"false"},
     "instantiate": {"false"},

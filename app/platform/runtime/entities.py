@@ -180,6 +180,30 @@ class Incident(Base):
     closed_by_id: Mapped[str | None] = mapped_column(Id)
 
 
+class Subscription(Base):
+    """A message or signal that an instance waits for, or that starts a process (no instance).
+
+    `correlation` is JSON text, so that 1 and "1" differ. `sender_role`: who may send it from outside the house,
+    held at `sender_place`; nobody where it is None.
+    """
+
+    __tablename__ = "runtime_subscription"
+    __table_args__ = (
+        Index("ix_runtime_subscription_wanted", "kind", "name", "correlation"),
+        UniqueConstraint("instance_id", "visit"),
+    )
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    instance_id: Mapped[str | None] = mapped_column(ForeignKey("runtime_instance.id"))
+    process: Mapped[str] = mapped_column(ForeignKey("runtime_process.key"), index=True)
+    element: Mapped[str] = mapped_column(String(100))
+    visit: Mapped[int | None]
+    kind: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(100))
+    correlation: Mapped[str] = mapped_column(Text)
+    sender_role: Mapped[str | None] = mapped_column(String(80))
+    sender_place: Mapped[str | None] = mapped_column(Place)
+
+
 class Serial(Base):
     """The last number given under a process's pattern in a year."""
 

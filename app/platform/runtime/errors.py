@@ -72,6 +72,63 @@ class BadEntry(RuntimeRefusal):
     """A step with a form was answered without it, for another step, or with complaints still open (422)."""
 
 
+@dataclass
+class TooManyReceivers(RuntimeRefusal):
+    """More wait for a message than one transaction may reach (422)."""
+
+    limit: int
+
+
+@dataclass
+class CannotMove(RuntimeRefusal):
+    """The matter cannot be sent there (409). `code` is the engine's, or the runtime's own."""
+
+    element: str
+    code: str
+
+    @property
+    def words(self) -> Words:
+        """Why, in both languages."""
+        return MOVES.get(self.code, MOVES["not_passed"])
+
+
+MOVES = {
+    "not_passed": Words(
+        "只能退回到一定经过的步骤：该步骤不在来路上，或其所在分支已经汇合。",
+        "Only steps certainly passed can be returned to: this one is not on the way, or its block has closed.",
+    ),
+    "effects": Words(
+        "中间有已经生效、不能撤销的处理，不能越过它退回。",
+        "Something between has taken effect and cannot be undone, so the matter cannot go back past it.",
+    ),
+    "several": Words(
+        "该步骤属于多实例中的一项，不能从外面退回到其中。",
+        "The step is one of several instances and cannot be returned to from outside.",
+    ),
+    "not_a_task": Words("这里没有可以退回的办理步骤。", "There is no step here that could be sent back."),
+    "not_decided": Words("该步骤还没有办理过。", "The step has not been decided yet."),
+    "acted_since": Words(
+        "之后已有人办理或签收，不能撤回。",
+        "Somebody has acted since, so it cannot be taken back any more.",
+    ),
+    "not_last": Words(
+        "只有最后办理的人可以撤回。",
+        "Only whoever decided last can take it back.",
+    ),
+    "not_here": Words(
+        "目标不在同一层流程中。", "The target is not an element of the same process or sub-process."
+    ),
+    "enters_block": Words(
+        "不能移入没有打开的并行分支。", "A token cannot enter a parallel block that is not open to it."
+    ),
+    "is_join": Words(
+        "不能移到汇聚网关，请移到它之后的元素。",
+        "A token cannot be put at a join; choose the element after it.",
+    ),
+    "nothing_here": Words("该步骤上没有令牌。", "No token waits at that element."),
+}
+
+
 class KeyReused(RuntimeRefusal):
     """An idempotency key came back with another body (422)."""
 

@@ -76,6 +76,29 @@ def start(
         return Started(before["instance"], tuple(before["tasks"]))
 
 
+def start_by_event(
+    session: Session,
+    process: str,
+    element: str,
+    data: Mapping[str, Any],
+    by: Acting,
+    now: datetime,
+    business_key: str | None = None,
+) -> Started:
+    """Start a process at the start event `element`: its timer is due, or its message has come.
+
+    Of `data` only what the event names is kept. Raises `Unknown`, and the engine's errors.
+    """
+    program = versions.current(session, process)
+    event = program.definition.begins.get(element)
+    if event is None:
+        raise Unknown(process)
+    given = {name: value for name, value in data.items() if name in event.data}
+    with transaction(session):
+        held = _insert(session, program, by, by.post, now, business_key, None)
+        return _begin(held, given, None, "", entitles=True, at=element)
+
+
 def _begin(
     held: stepping.Held,
     data: Mapping[str, Any] | Entry,
@@ -83,6 +106,7 @@ def _begin(
     body: str,
     *,
     entitles: bool,
+    at: str | None = None,
 ) -> Started:
     """Let the engine walk the new instance to its first tasks, and write the answer down."""
     session, program, by, now = held.session, held.program, held.by, held.now
@@ -90,7 +114,7 @@ def _begin(
     variables = _first_variables(held, data)
     if entitles and program.definition.title is not None:
         _entitle(held, variables)
-    step = engine.start(program.definition, variables, stepping.caller(held), now)
+    step = engine.start(program.definition, variables, stepping.caller(held), now, at)
     stepping.write(held, step)
     if isinstance(data, Entry):
         drafts.drop(session, f"start:{program.process}", by.person)

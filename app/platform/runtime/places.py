@@ -60,6 +60,11 @@ def _variable(text: str, variables: Mapping[str, Any]) -> str | None:
     return None if value is None else str(value)
 
 
+def resolve(session: Session, at: Place | None, variables: Mapping[str, Any], starter_place: str) -> str:
+    """The path that a lane's `at` means for an instance."""
+    return _place(session, at, variables, starter_place)
+
+
 def _place(session: Session, at: Place | None, variables: Mapping[str, Any], starter_place: str) -> str:
     if at is None or at.kind == "everywhere":
         return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from app.platform import calendar
 from app.platform.data import new_id, transaction
-from app.platform.engine import Step, Token, UserTask
+from app.platform.engine import Step, Thrown, Token, UserTask
 from app.platform.identity import posts
 from app.platform.jobs import enqueue
 from app.platform.registry import Acting, Call, Outcome, Refused, Words, house
-from app.platform.runtime import asking, places, versions
+from app.platform.runtime import asking, places, subscriptions, versions
 from app.platform.runtime.entities import Incident, Instance, Task
 from app.platform.runtime.errors import HookRefused, InstanceChanged, Unknown
 from app.platform.runtime.history import Happening, Pen, read_key
@@ -36,6 +36,7 @@ HAS_INCIDENT = (  # read along with the lock, so that the ordinary completion as
 LOCK = (
     select(INSTANCE, HAS_INCIDENT).where(INSTANCE.c.id == bindparam("instance")).with_for_update(of=INSTANCE)
 )
+READ = select(INSTANCE).where(INSTANCE.c.id == bindparam("instance"))
 LOCK_BY_TASK = (
     select(INSTANCE, HAS_INCIDENT)
     .where(
@@ -67,10 +68,11 @@ CLOSE_TOKENS = (
     update(TASK)  # type: ignore[arg-type]
     .where(
         TASK.c.instance_id == bindparam("_instance"),
-        TASK.c.visit == bindparam("_visit"),
+        TASK.c.visit.in_(bindparam("_visits", expanding=True)),
         TASK.c.state == "open",
     )
     .values(state="cancelled", closed_at=bindparam("_at"), revision=TASK.c.revision + 1)
+    .returning(TASK.c.id, TASK.c.element)
 )
 
 
@@ -89,6 +91,7 @@ class Held:
     stage: Words | None
     ended: str | None = None
     returned: bool = False
+    revision: int = 0
     opened: list[str] = field(default_factory=list)
 
     @property
@@ -101,8 +104,8 @@ class Held:
         """The instance's id."""
         return str(self.row.id)
 
-    def call(self, element: str) -> Call:
-        """What a hook at `element` is handed."""
+    def call(self, element: str, own: Mapping[str, Any] | None = None) -> Call:
+        """What a hook at `element` is handed; `own` are the variables of the body it stands in."""
         return Call(
             self.session,
             self.now,
@@ -110,7 +113,7 @@ class Held:
             self.id,
             self.row.process,
             element,
-            self.variables,
+            {**self.variables, **own} if own else self.variables,
             self.row.starter_id,
         )
 
@@ -140,7 +143,13 @@ def held_of(session: Session, row: Any, by: Acting, now: datetime) -> Held:
         state=row.state,
         stage=None if row.stage_zh is None else Words(row.stage_zh, row.stage_en or row.stage_zh),
         ended=row.ended,
+        revision=row.revision,
     )
+
+
+def program_of(session: Session, row: Any) -> versions.Program:
+    """What an instance row runs on. Raises `Unpublishable` if hooks it names went missing."""
+    return versions.program(session, row.version_id)
 
 
 def caller(held: Held) -> Any:
@@ -177,12 +186,39 @@ def write(held: Held, step: Step, *, closing: int | None = None) -> None:
     held.tokens, held.variables = step.state, step.variables
     if step.stage is not None:
         held.stage = step.stage
-    gone = [token for token in step.closed if token.kind == "user" and token.visit != closing]
+    _close(held, step.closed, closing)
+    _open(held, step.opened)
+    for thrown in step.thrown:
+        held.pen.write(Happening("thrown", thrown.element, outcome=thrown.name[:60]))
+    _hand_over(held, [each for each in step.thrown if each.deliver == "after"])
+    if step.ended is not None:
+        held.state, held.ended = "ended", step.ended
+        held.pen.write(Happening("ended", step.ended))
+        if held.row.has_incident:
+            close_incidents(held)
+    save(held)
+    at_once = [each for each in step.thrown if each.deliver == "together"]
+    if at_once:
+        from app.platform.runtime import messages  # what receives takes steps itself
+
+        messages.together(held, at_once)
+
+
+def _close(held: Held, tokens: Sequence[Token], closing: int | None) -> None:
+    """Take back what waits no more: tasks nobody decided, timers, subscriptions. Work finds out by itself."""
+    gone = [token.visit for token in tokens if token.kind == "user" and token.visit != closing]
     if gone:
-        held.session.execute(
-            CLOSE_TOKENS, [{"_instance": held.id, "_visit": t.visit, "_at": held.now} for t in gone]
-        )
-    users = [token for token in step.opened if token.kind == "user"]
+        closed = held.session.execute(
+            CLOSE_TOKENS, {"_instance": held.id, "_visits": gone, "_at": held.now}
+        ).all()
+        for row in sorted(closed, key=lambda row: row.id):
+            held.pen.write(Happening("closed", row.element, row.id))
+    subscriptions.unsubscribe(held, tokens)
+
+
+def _open(held: Held, tokens: Sequence[Token]) -> None:
+    """Ask people, hand work to a job, arm timers, wait for messages."""
+    users = [token for token in tokens if token.kind == "user"]
     if users:
         rows = _task_rows(held, users)
         held.session.execute(INSERT_TASKS, rows)
@@ -190,15 +226,31 @@ def write(held: Held, step: Step, *, closing: int | None = None) -> None:
             held.opened.append(row["id"])
             held.pen.write(Happening("opened", row["element"], row["id"]))
         _mind_nobody(held, rows)
-    for token in step.opened:
+    for token in tokens:
         if token.kind == "work":
             _hand_to_worker(held, token)
-    if step.ended is not None:
-        held.state, held.ended = "ended", step.ended
-        held.pen.write(Happening("ended", step.ended))
-        if held.row.has_incident:
-            close_incidents(held)
-    save(held)
+    subscriptions.subscribe(held, tokens)
+
+
+def _hand_over(held: Held, thrown: Sequence[Thrown]) -> None:
+    """Let messages go out after the commit, each as a job."""
+    for number, each in enumerate(thrown):
+        message = f"{held.id}:{held.revision}:{number}"
+        enqueue(
+            held.session,
+            "runtime/message",
+            {
+                "message": message,
+                "kind": each.kind,
+                "name": each.name,
+                "correlation": each.correlation,
+                "data": dict(each.data),
+                "by": held.by.person,
+            },
+            held.now,
+            key=f"message:{message}",
+            instance=held.id,
+        )
 
 
 def save(held: Held) -> None:
@@ -208,7 +260,7 @@ def save(held: Held) -> None:
         UPDATE_INSTANCE,
         {
             "_id": held.id,
-            "_revision": held.row.revision,
+            "_revision": held.revision,
             "state": held.state,
             "stage_zh": held.stage and held.stage.zh,
             "stage_en": held.stage and held.stage.en,
@@ -222,6 +274,7 @@ def save(held: Held) -> None:
     )
     if done.rowcount != 1:  # type: ignore[attr-defined]
         raise InstanceChanged()
+    held.revision += 1
 
 
 def _task_rows(held: Held, tokens: list[Token]) -> list[dict[str, Any]]:
@@ -233,7 +286,8 @@ def _task_rows(held: Held, tokens: list[Token]) -> list[dict[str, Any]]:
 
 
 def _task_row(held: Held, token: Token, task: UserTask, days: calendar.Calendar | None) -> dict[str, Any]:
-    to = places.addressee(task, held.call(token.element), held.row.place)
+    call = held.call(token.element, token.own)
+    to = places.addressee(task, call, held.row.place)
     return {
         "id": new_id(),
         "instance_id": held.id,
@@ -250,7 +304,7 @@ def _task_row(held: Held, token: Token, task: UserTask, days: calendar.Calendar 
         "opened_at": held.now,
         "due_at": calendar.due(held.now, task.due, days) if task.due and days else None,
         "is_returned": held.returned,
-        "summary": asking.summary(held.call(token.element), held.program, task),
+        "summary": asking.summary(call, held.program, task),
         "revision": 1,
     }
 
@@ -328,6 +382,7 @@ def _hand_to_worker(held: Held, token: Token) -> None:
             "visit": token.visit,
             "action": token.action,
             "parameters": dict(token.parameters or {}),
+            "own": dict(token.own),
             "by": held.by.person,
         },
         held.now,

@@ -123,7 +123,7 @@ def _complete(
 ) -> Completed:
     held = stepping.hold(session, by, now, task=task)
     row = session.execute(FIND, {"task": task}).one()
-    before = _answered(session, row, decision.key, by, body)
+    before = answered(session, row, decision.key, by, body)
     if before is not None:
         return before
     drawn = held.program.definition.tasks[row.element]
@@ -173,7 +173,7 @@ def _complete(
     return Completed(held.id, tuple(held.opened))
 
 
-def _answered(session: Session, row: Any, key: str | None, by: Acting, body: str) -> Completed | None:
+def answered(session: Session, row: Any, key: str | None, by: Acting, body: str) -> Completed | None:
     """A repeat is recognised only where it can be one: the task is closed, by the same person."""
     if row.state == "open" or row.closed_by_id != by.person:
         return None
@@ -185,6 +185,24 @@ def _mind(
     session: Session, held: stepping.Held, row: Any, drawn: UserTask, decision: Decision, entry: Entry | None
 ) -> None:
     """Everything that must hold before a decision counts."""
+    mind_open(session, held, row, drawn, decision.revision)
+    outcome = next((o for o in drawn.outcomes if o.key == decision.outcome), None)
+    if outcome is None:
+        raise BadOutcome(decision.outcome)
+    if outcome.opinion and not decision.comment.strip():
+        raise MissingOpinion(outcome.words)
+    mind_opinion(decision.comment)
+    if drawn.form is not None and (
+        entry is None or entry.complaints or (entry.form, entry.step) != (drawn.form, row.element)
+    ):
+        raise BadEntry(drawn.form)
+
+
+def mind_open(session: Session, held: stepping.Held, row: Any, drawn: UserTask, revision: int) -> None:
+    """Whether the person may work this task, and it still is as he read it.
+
+    Raises `Unknown`, `Forbidden`, `TaskTaken`, `InstanceChanged`.
+    """
     if not policy.may_work(held.by, row):
         if row.state == "open" and row.claimed_by_id and policy.is_candidate(held.by, row):
             raise _taken(session, row, drawn)
@@ -196,21 +214,12 @@ def _mind(
         raise _taken(session, row, drawn)
     if held.state != "running":
         raise InstanceChanged()
-    if row.revision != decision.revision:
+    if row.revision != revision:
         raise InstanceChanged()
-    outcome = next((o for o in drawn.outcomes if o.key == decision.outcome), None)
-    if outcome is None:
-        raise BadOutcome(decision.outcome)
-    if outcome.opinion and not decision.comment.strip():
-        raise MissingOpinion(outcome.words)
-    _mind_opinion(decision.comment)
-    if drawn.form is not None and (
-        entry is None or entry.complaints or (entry.form, entry.step) != (drawn.form, row.element)
-    ):
-        raise BadEntry(drawn.form)
 
 
-def _mind_opinion(comment: str) -> None:
+def mind_opinion(comment: str) -> None:
+    """Whether an opinion can be kept as it is. Raises `BadOpinion`."""
     try:
         length = len(tidy(comment, lines=True))
     except Wrong as wrong:

@@ -15,14 +15,15 @@ from app.platform.data import transaction
 from app.platform.identity.entities import Account, Person
 from app.platform.jobs import Failed, two_phase
 from app.platform.jobs import retry as retry_job
-from app.platform.registry import Acting, Action, Call, house
+from app.platform.registry import Acting, Action, Call, Outcome, house
 from app.platform.runtime import policy, stepping, versions
 from app.platform.runtime.entities import Incident, Instance, Task
 from app.platform.runtime.errors import Unknown, Unpublishable
 from app.platform.runtime.history import Happening
 
 
-def _acting(session: Session, person: str) -> Acting:
+def acting(session: Session, person: str) -> Acting:
+    """Whoever wanted a job done, without posts: what needed a right was asked when it was enqueued."""
     row = session.execute(
         select(Person.name, Account.username)
         .outerjoin(Account, Account.person_id == Person.id)
@@ -38,12 +39,18 @@ def work(session: Session, arguments: Mapping[str, Any], now: datetime) -> Calla
 
     Returns the second half, which the worker runs in the transaction that also finishes the job.
     """
-    by = _acting(session, arguments["by"])
+    by = acting(session, arguments["by"])
     action = house.actions[arguments["action"]]
     row = session.execute(select(Instance).where(Instance.id == arguments["instance"])).scalar_one()
-    call = Call(session, now, by, row.id, row.process, arguments["element"], row.variables, row.starter_id)
+    own = arguments.get("own") or {}
+    known = {**row.variables, **own}
+    call = Call(session, now, by, row.id, row.process, arguments["element"], known, row.starter_id)
     version = row.version_id
-    prepared = action.prepare(call, **arguments["parameters"]) if action.prepare else None
+    prepared: Any = None
+    try:
+        prepared = action.prepare(call, **arguments["parameters"]) if action.prepare else None
+    except Outcome as outcome:
+        prepared = outcome
 
     def write(moment: datetime) -> None:
         held = stepping.hold(session, by, moment, instance=arguments["instance"])
@@ -59,9 +66,17 @@ def work(session: Session, arguments: Mapping[str, Any], now: datetime) -> Calla
 
 
 def _finish(held: stepping.Held, action: Action, arguments: Mapping[str, Any], prepared: Any) -> None:
-    element = arguments["element"]
-    result = action.run(replace(held.call(element), prepared=prepared), **arguments["parameters"])
+    element, own = arguments["element"], arguments.get("own")
     held.returned = _is_returned(held)
+    try:
+        if isinstance(prepared, Outcome):
+            raise prepared
+        with held.session.begin_nested():  # what it wrote before it gave up is taken back
+            call = replace(held.call(element, own), prepared=prepared)
+            result = action.run(call, **arguments["parameters"])
+    except Outcome as outcome:
+        _fail(held, arguments, outcome.code)
+        return
     held.pen.write(Happening("worked", element, by=held.by.person, outcome=action.name))
     step = engine.complete(
         held.program.definition,
@@ -70,6 +85,22 @@ def _finish(held: stepping.Held, action: Action, arguments: Mapping[str, Any], p
         arguments["visit"],
         None,
         dict(result or {}),
+        stepping.caller(held),
+        held.now,
+    )
+    stepping.write(held, step)
+
+
+def _fail(held: stepping.Held, arguments: Mapping[str, Any], code: str) -> None:
+    """Take the error boundary. Raises the engine's `Faulty` where nobody catches the error: the job then fails."""
+    element = arguments["element"]
+    held.pen.write(Happening("failed", element, by=held.by.person, outcome=code[:60]))
+    step = engine.fail(
+        held.program.definition,
+        held.tokens,
+        element,
+        arguments["visit"],
+        code,
         stepping.caller(held),
         held.now,
     )
@@ -94,7 +125,7 @@ def failed(session: Session, job: Failed, error: str, now: datetime) -> None:
     if job.instance is None:
         return
     with transaction(session):
-        by = _acting(session, job.arguments.get("by", ""))
+        by = acting(session, job.arguments.get("by", ""))
         held = stepping.hold(session, by, now, instance=job.instance)
         stepping.open_incident(held, "job", job.arguments.get("element"), error[:2000], job.id)
         stepping.save(held)

@@ -129,7 +129,7 @@ ELEMENTS: dict[str, tuple[Callable[[], str], str, str | None]] = {
                                    "unknown_extension", "apply"),
     "a decision on a user task": (
         lambda: extended("<spiffworkflow:calledDecisionId>x</spiffworkflow:calledDecisionId>"),
-        "not_yet", "apply"),
+        "unknown_extension", "apply"),
     "a camunda listener": (lambda: extended(f"<camunda:taskListener {CAMUNDA}/>"), "foreign", "apply"),
     "a camunda assignee": (
         lambda: task_with(attributes=f'{CAMUNDA} camunda:assignee="x"'), "unknown_attribute", "apply",
@@ -156,29 +156,54 @@ ELEMENTS: dict[str, tuple[Callable[[], str], str, str | None]] = {
     "a transaction": (lambda: instead("transaction"), "unknown_element", "apply"),
     "a complex gateway": (lambda: instead("complexGateway"), "unknown_element", "apply"),
     "an ad hoc process": (lambda: instead("adHocSubProcess"), "unknown_element", "apply"),
-    "a sub-process": (lambda: instead("subProcess"), "not_yet", "apply"),
-    "a call activity": (lambda: instead("callActivity", attributes='calledElement="x"'), "not_yet", "apply"),
-    "a rule": (lambda: instead("businessRuleTask"), "not_yet", "apply"),
-    "a timer": (
-        lambda: instead("intermediateCatchEvent", "<bpmn:timerEventDefinition/>"), "not_yet", "apply",
+    "an empty sub-process": (lambda: instead("subProcess"), "one_start", "apply"),
+    "a call of nobody": (
+        lambda: instead("callActivity", attributes='calledElement="x"'), "unknown_process", "apply",
     ),
-    "a timer at the start": (
-        lambda: instead("startEvent", "<bpmn:timerEventDefinition/>"), "not_yet", "apply",
+    "a call of nothing": (lambda: instead("callActivity"), "calls_nothing", "apply"),
+    "a call of itself": (
+        lambda: instead("callActivity", attributes='calledElement="permits_test"'), "calls_itself", "apply",
     ),
-    "a terminate end": (lambda: instead("endEvent", "<bpmn:terminateEventDefinition/>"), "not_yet", "apply"),
+    "a rule": (lambda: instead("businessRuleTask"), "no_called_decision", "apply"),
+    "a timer without time": (
+        lambda: instead("intermediateCatchEvent", "<bpmn:timerEventDefinition/>"), "timer_without_time", "apply",
+    ),
+    "a cycle timer": (
+        lambda: instead("intermediateCatchEvent", "<bpmn:timerEventDefinition><bpmn:timeCycle>R3/PT1H</bpmn:timeCycle>"
+                                                  "</bpmn:timerEventDefinition>"), "unknown_element", "apply",
+    ),
+    "a timer of another kind": (
+        lambda: instead("intermediateCatchEvent", "<bpmn:timerEventDefinition><bpmn:timeDuration>P1Y"
+                                                  "</bpmn:timeDuration></bpmn:timerEventDefinition>"), "timer_time",
+        "apply",
+    ),
+    "an event of nothing": (lambda: instead("intermediateCatchEvent"), "event_missing", "apply"),
+    "a message of nobody": (
+        lambda: instead("receiveTask"), "event_without_name", "apply",
+    ),
+    "a message that is not there": (
+        lambda: instead("receiveTask", attributes='messageRef="m"'), "dangling", "apply",
+    ),
+    "an event of two kinds": (
+        lambda: instead("intermediateCatchEvent", "<bpmn:timerEventDefinition/><bpmn:signalEventDefinition/>"),
+        "several_events", "apply",
+    ),
+    "a boundary of nothing": (
+        lambda: instead("boundaryEvent", "<bpmn:timerEventDefinition/>", 'attachedToRef="x"'), "dangling", "apply",
+    ),
     "a link": (lambda: instead("endEvent", "<bpmn:linkEventDefinition/>"), "unknown_element", "apply"),
     "a compensation": (
         lambda: instead("endEvent", "<bpmn:compensateEventDefinition/>"), "unknown_element", "apply",
     ),
     "several instances": (
-        lambda: task_with("<bpmn:multiInstanceLoopCharacteristics/>"), "not_yet", "apply",
+        lambda: task_with("<bpmn:multiInstanceLoopCharacteristics/>"), "unknown_element", "apply",
     ),
     "a loop": (lambda: task_with("<bpmn:standardLoopCharacteristics/>"), "unknown_element", "apply"),
     "an assignment on the way": (
         lambda: task_with("<bpmn:dataInputAssociation><bpmn:assignment/></bpmn:dataInputAssociation>"),
         "unknown_element", "apply",
     ),
-    "a message": (lambda: GOOD.replace(TAIL, f'<bpmn:message id="m"/>{TAIL}'), "not_yet", "m"),
+    "a message": (lambda: GOOD.replace(TAIL, f'<bpmn:message id="m"/>{TAIL}'), "no_name", "m"),
     "an import": (lambda: GOOD.replace(TAIL, f"<bpmn:import/>{TAIL}"), "unknown_element", None),
     "an element of nobody": (lambda: task_with("<x xmlns='urn:x'/>"), "unknown_element", "apply"),
     "an element of nobody in the drawing": (

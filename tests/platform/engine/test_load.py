@@ -695,8 +695,8 @@ def test_a_bundle_needs_its_process_once() -> None:
     for files in ({}, {"a.json": b"{}"}, {"a.bpmn": good.replace(b"permits_test", b"permits_other")}):
         assert refusals(load(Bundle("permits_test", files), HOUSE)) == [("no_process", None)]
     twice = {"a.bpmn": good, "b.bpmn": good}
-    assert refusals(load(Bundle("permits_test", twice), HOUSE)) == [("no_process", None)]
+    assert refusals(load(Bundle("permits_test", twice), HOUSE)) == [("twice", "permits_test")]
     decision = {"a.bpmn": good, "b.dmn": b"<x/>"}
-    assert refusals(load(Bundle("permits_test", decision), HOUSE)) == [("not_yet", None)]
+    assert refusals(load(Bundle("permits_test", decision), HOUSE)) == [("not_dmn", None)]
     empty = {"a.bpmn": good, "b.bpmn": f"{HEAD}{TAIL}".encode()}
     assert refusals(load(Bundle("permits_test", empty), HOUSE)) == [("one_process", None)]

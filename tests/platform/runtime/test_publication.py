@@ -193,7 +193,6 @@ HOSTILE = {
     "unknown role": role("permits.city_admn"),
     "unknown hook": service("permits/garnt"),
     "no process": f"{HEAD}{TAIL}".encode(),
-    "another process": SIMPLE.replace("tests_bad", "tests_other").encode(),
     "an endless circle": circle(),
 }
 WHY = {

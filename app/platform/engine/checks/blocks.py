@@ -14,8 +14,8 @@ def check_blocks(chart: Chart) -> None:
     """Find the join of every split and check what lies between."""
     closed: set[Node] = set()
     splits = [node for node in chart.nodes.values() if node.kind.joins and len(node.outgoing) > 1]
-    ends = [node for node in chart.nodes.values() if not node.outgoing]
     for split in splits:
+        ends = [node for node in split.scope.nodes if not node.outgoing and not _kills(node)]
         if len(split.incoming) > 1:
             chart.complain("splits_and_joins", split.id)
         elif len(set(split.after())) < len(split.outgoing):
@@ -30,9 +30,18 @@ def check_blocks(chart: Chart) -> None:
             chart.complain("join_without_split", node.id)
 
 
+def _kills(node: Node) -> bool:
+    """Whether an end takes everything around it away, so that no join waits for it."""
+    return node.event is not None and node.event.kind in ("error", "terminate")
+
+
 def _join(split: Node, ends: list[Node]) -> Node | None:
     """The first node every way from `split` to an end passes; None if the ways end apart."""
-    candidates = reached(split.after(), Node.after) - {split}
+    ways = [reached([way], Node.after) for way in split.after()]
+    alive = [way for way in ways if way.intersection(ends)]
+    if len(alive) < 2:
+        return None  # one way at most goes on: the others end everything around them
+    candidates = set.intersection(*alive) - {split}
     passed = [
         node
         for node in candidates
@@ -58,12 +67,13 @@ def _check_block(chart: Chart, split: Node, join: Node | None) -> None:
                 chart.complain("leaves_block", split.id, at=node.id)
                 return
             seen[node] = way
+        chart.blocks.append((split, way, {node for node in inside if node is not join}))
         arrivals = (
             [flow for flow in join.incoming if flow.source in inside or flow.source is split] if join else []
         )
         if join is not None and join.kind.tag == "parallelGateway" and way is not join:
             own = [flow for flow in arrivals if flow.source is not split]
-            if len(own) != 1:
+            if len(own) != 1 and join in inside:
                 chart.complain("several_arrivals", join.id, way=way.id)
     for node in seen:
         for source in node.before():

@@ -40,7 +40,7 @@ def _deciders(chart: Chart) -> dict[Node, set[Node]]:
     todo = list(found)
     while todo:
         node = todo.pop()
-        forgets = node.kind.joins and len(node.incoming) > 1
+        forgets = _forgets(node)
         left = {node} if node.kind.is_person else set() if forgets else found[node]
         for other in node.after():
             if not left <= found[other]:
@@ -50,6 +50,12 @@ def _deciders(chart: Chart) -> dict[Node, set[Node]]:
         if node.kind.joins and len(node.incoming) > 1:
             found[node] = set()
     return found
+
+
+def _forgets(node: Node) -> bool:
+    """After a join, an event that interrupts, or a process within this one, no one outcome stands."""
+    within = node.inside is not None or node.kind.tag == "callActivity" or node.loop is not None
+    return (node.kind.joins and len(node.incoming) > 1) or node.kind.guards or within
 
 
 def _declared(tasks: set[Node]) -> set[str]:

@@ -6,7 +6,8 @@ from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway as Stock
 
 from app.platform.engine.chart import Node
 from app.platform.engine.elements.kind import Kind
-from app.platform.engine.machine import Net, Station, Token
+from app.platform.engine.machine import Station, Token
+from app.platform.engine.net import Net
 
 
 class Exclusive(Station, Stock):  # type: ignore[misc]

@@ -8,7 +8,8 @@ from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway as Stock
 
 from app.platform.engine.chart import Node
 from app.platform.engine.elements.kind import Kind
-from app.platform.engine.machine import LIVE, Joining, Net, Station, Token
+from app.platform.engine.machine import LIVE, Joining, Station, Token
+from app.platform.engine.net import Net
 
 
 class Inclusive(Joining, Stock):  # type: ignore[misc]
@@ -25,7 +26,9 @@ class Inclusive(Joining, Stock):  # type: ignore[misc]
             return True
         filled = {arrival.parent.task_spec.name for arrival in arrivals}
         for other in token.workflow.tasks.values():
-            if not other._state & LIVE or other in arrivals:
+            if not other._state & LIVE or other.host is not None or other.scope is not token.scope:
+                continue
+            if other in arrivals:
                 continue
             here = other.task_spec.name
             reaches = {name for name, stations in self.nearer.items() if here in stations}

@@ -6,7 +6,8 @@ from SpiffWorkflow.bpmn.specs.defaults import ParallelGateway as Stock
 
 from app.platform.engine.chart import Node
 from app.platform.engine.elements.kind import Kind
-from app.platform.engine.machine import Joining, Net, Station, Token
+from app.platform.engine.machine import Joining, Station, Token
+from app.platform.engine.net import Net
 
 
 class Parallel(Joining, Stock):  # type: ignore[misc]

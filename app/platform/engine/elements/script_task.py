@@ -6,7 +6,8 @@ import re
 
 from app.platform.engine.chart import Chart, Node
 from app.platform.engine.elements.kind import Kind
-from app.platform.engine.machine import Net, Station, Token
+from app.platform.engine.machine import Station, Token
+from app.platform.engine.net import Net
 from app.platform.engine.properties import VARIABLE
 from app.platform.expressions import FUNCTIONS, Expression
 
@@ -20,7 +21,7 @@ class Assign(Station):
 
     def _run_hook(self, token: Token) -> bool:
         for name, expression in self.lines:
-            token.workflow.keep(self.bpmn_id, {name: token.workflow.value(expression, token)})
+            token.workflow.keep(self.bpmn_id, {name: token.workflow.value(expression, token)}, token)
         return True
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any
 
 from app.platform.engine.chart import Chart, Node
 from app.platform.engine.elements.kind import Kind
 from app.platform.engine.errors import Faulty
 from app.platform.engine.facts import ActionFacts
-from app.platform.engine.machine import Net, Station, Token
+from app.platform.engine.machine import Station, Token, Waits
+from app.platform.engine.net import Net
 from app.platform.engine.run import Run, Scalar, scalar
 from app.platform.expressions import Expression
 from app.platform.registry import Outcome
@@ -43,28 +44,35 @@ class Calling(Station):
             for name, expression in self.errand.parameters.items()
         }
 
-    def accept(self, run: Run, result: Mapping[str, Any] | None) -> None:
+    def accept(self, token: Token, result: Mapping[str, Any] | None) -> None:
         """Keep what the hook returned, if it is exactly what it declares."""
         result, declared = result or {}, self.errand.facts.returns
         for name in declared.keys() | result.keys():
             if name not in declared or name not in result or not _is(result[name], declared[name]):
                 raise Faulty(self.bpmn_id, "bad_return", {"action": self.action, "name": name})
-        run.keep(self.bpmn_id, result)
+        token.workflow.keep(self.bpmn_id, result, token)
 
-    def _run_hook(self, token: Token) -> bool:
+    def fail(self, token: Token, code: str) -> None:
+        """Take the error boundary `code`, here or further out. Raises `Faulty` where nobody catches it."""
+        if not token.workflow.raise_error(token, code, own=True):
+            raise Faulty(self.bpmn_id, "no_boundary", {"outcome": code[:80]})
+
+    def _run_hook(self, token: Token) -> bool | None:
         run: Run = token.workflow
         assert run.call is not None
         try:
-            self.accept(run, run.call(self.bpmn_id, self.action, self.given(token)))
+            result = run.call(self.bpmn_id, self.action, self.given(token))
         except Outcome as error:
-            raise Faulty(self.bpmn_id, "no_boundary", {"outcome": error.code}) from error
+            self.fail(token, error.code)
+            return None
+        self.accept(token, result)
         return True
 
 
 class Waiting(Calling):
     """Waits for its work to be done elsewhere; `complete` brings the result."""
 
-    kind: ClassVar[Literal["user", "work"] | None] = "work"
+    kind: Waits | None = "work"
 
     def _on_ready_hook(self, token: Token) -> None:
         token.parameters = self.given(token)
@@ -85,7 +93,9 @@ class ServiceTask(Kind):
 
     tag = "serviceTask"
     properties = frozenset({"when", "stage"})
+    children = frozenset({"multiInstanceLoopCharacteristics"})
     operator = True
+    raises = True
 
     def read(self, chart: Chart, node: Node) -> None:
         """Read the operator and check it against the hooks there are."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any
 
 from app.platform.engine import properties as read
 from app.platform.engine.chart import Chart, Node, UnknownRole
 from app.platform.engine.definition import DONE, UserTask
 from app.platform.engine.elements.kind import Kind
-from app.platform.engine.machine import Net, Station
+from app.platform.engine.machine import Station, Waits
+from app.platform.engine.net import Net
 
 
 class Asking(Station):
     """Waits for people."""
 
-    kind: ClassVar[Literal["user", "work"] | None] = "user"
+    kind: Waits | None = "user"
 
 
 class PersonTask(Kind):
@@ -24,6 +25,7 @@ class PersonTask(Kind):
         "assignee form outcomes seats due remind escalate allow summary stage nobody avoid".split()  # noqa: SIM905 - a table of words
     )
     is_person = True
+    is_activity = True
 
     def read(self, chart: Chart, node: Node) -> None:
         """Read and check every property; what it means is the runtime's."""

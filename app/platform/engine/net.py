@@ -1,0 +1,151 @@
+"""The running net of a process: stations by name, the scopes they lie in, and how one is reached from another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
+
+from app.platform.engine.machine import Finish, Station
+
+DONE = "!"
+"""Ends the name of a graph's node that stands for an activity completed, not only reached."""
+
+
+class Origin(Station):
+    """Where every instance begins, before its start event."""
+
+    def _on_ready_hook(self, token: Any) -> None:
+        """No element of the drawing."""
+
+    _on_complete_hook = _on_ready_hook
+
+
+class Net(BpmnProcessSpec):  # type: ignore[misc]
+    """The spec of a process, called processes and sub-processes included, as one net.
+
+    `prefix`, `within` and `finish` are where stations are being built: the calls on the way, the scope, its end.
+    """
+
+    task_specs: dict[str, Any]
+
+    def __init__(self, process: str) -> None:
+        WorkflowSpec.__init__(self, name=process)
+        self.prefix = ""
+        self.within: str | None = None
+        self.finish = ":finish"
+        self.start = Origin(self, ":origin")
+        self.end = Finish(self, ":finish")
+        self.data_objects: dict[str, Any] = {}
+        self.data_stores: dict[str, Any] = {}
+        self.correlation_keys: dict[str, Any] = {}
+        self.bpmn_start_events: list[Any] = []
+        self.io_specification = None
+        self.first: dict[str, str] = {}  # the start events of the process: element -> station
+        self.entries: dict[str | None, list[str]] = {}  # the first stations of each scope
+        self.besides: dict[str | None, list[Station]] = {}  # starts of the event sub-processes of each scope
+        self.blocks: dict[str, tuple[tuple[str, str], ...]] = {}  # the open blocks each station lies in
+        self.has_own = False  # whether any multi-instance keeps variables of its own
+
+    def starts_beside(self, scope: str | None) -> list[Station]:
+        """The events that may start an event sub-process of a scope."""
+        return self.besides.get(scope, [])
+
+    def before(self, name: str) -> list[str]:
+        """The stations a token may come from; for a boundary event, what it guards."""
+        return [*self.task_specs[name]._inputs, *self._guarded.get(name, ())]
+
+    @cached_property
+    def _guarded(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for station in self.task_specs.values():
+            for boundary in station.boundaries:
+                found.setdefault(boundary.name, []).append(station.name)
+        return found
+
+    def nearer(self, join: str) -> dict[str, frozenset[str]]:
+        """For each input of `join`: the stations from which it is reached without passing the join."""
+        found: dict[str, frozenset[str]] = {}
+        for start in set(self.task_specs[join]._inputs):
+            seen, todo = {start}, [start]
+            while todo:
+                for before in self.before(todo.pop()):
+                    if before not in seen and before != join:
+                        seen.add(before)
+                        todo.append(before)
+            found[start] = frozenset(seen)
+        return found
+
+    @cached_property
+    def graphs(self) -> dict[str | None, Graph]:
+        """The graph of each scope."""
+        return {scope: Graph(self, scope, entries) for scope, entries in self.entries.items()}
+
+
+class Graph:
+    """The stations of one scope and what follows what; `X!` is the node of X completed."""
+
+    def __init__(self, net: Net, scope: str | None, entries: Iterable[str]) -> None:
+        self.scope = scope
+        self.after: dict[str, list[str]] = {"": list(entries)}
+        todo = list(entries)
+        while todo:
+            name = todo.pop()
+            if name in self.after:
+                continue
+            station = net.task_specs[name]
+            self.after[name] = [name + DONE, *(each.name for each in station.boundaries)]
+            self.after[name + DONE] = list(station._outputs) if _goes_on(station, scope) else []
+            todo += self.after[name + DONE] + self.after[name][1:]
+        self.before: dict[str, list[str]] = {name: [] for name in self.after}
+        for name, others in self.after.items():
+            for other in others:
+                self.before[other].append(name)
+
+    @cached_property
+    def dominators(self) -> dict[str, frozenset[str]]:
+        """For each node the nodes that every way to it passes, itself included."""
+        order, seen, todo = [], {""}, [("", iter(self.after[""]))]
+        while todo:
+            name, others = todo[-1]
+            following = next((other for other in others if other not in seen), None)
+            if following is None:
+                order.append(name)
+                todo.pop()
+            else:
+                seen.add(following)
+                todo.append((following, iter(self.after[following])))
+        order.reverse()
+        found: dict[str, frozenset[str]] = {"": frozenset({""})}
+        changed = True
+        while changed:
+            changed = False
+            for name in order[1:]:
+                known = [found[other] for other in self.before[name] if other in found]
+                new = frozenset.intersection(*known) | {name}
+                if found.get(name) != new:
+                    found[name], changed = new, True
+        return found
+
+    def between(self, first: str, last: str) -> set[str]:
+        """The nodes on ways from `first` to `last` that do not come by `first` again."""
+        forward = self._reached(self.after[first], self.after, first)
+        return forward & self._reached([last], self.before, first)
+
+    @staticmethod
+    def _reached(start: Iterable[str], step: Mapping[str, list[str]], stop: str) -> set[str]:
+        seen, todo = set(), [name for name in start if name != stop]
+        while todo:
+            name = todo.pop()
+            if name not in seen:
+                seen.add(name)
+                todo += [other for other in step[name] if other != stop]
+        return seen
+
+
+def _goes_on(station: Station, scope: str | None) -> bool:
+    """Whether what follows a station lies in the same scope: not so for an event that opens a side flow."""
+    return station.interrupting or station.name == scope
