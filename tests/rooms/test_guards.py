@@ -138,7 +138,7 @@ API: dict[tuple[str, str], list[Row]] = {
         program(NOBODY, 404, {}, key="absent"),
     ],
     ("POST", "/api/v1/deployments"): [program(NOBODY, 403)],
-    ("POST", "/api/v1/messages"): [program(NOBODY, 403)],
+    **malformed("/messages"),
     ("GET", "/api/v1/tasks/<task>"): [
         program(READ_REVIEW, task="review"),
         program(to(200, "owner"), task="draft_task"),

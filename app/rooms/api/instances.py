@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from app.platform import documents, engine
 from app.platform.identity.entities import Person
 from app.platform.registry import Words
-from app.platform.runtime import diagram, history, instances, policy, versions
+from app.platform.runtime import diagram, history, instances, moving, policy, versions
 from app.platform.runtime.entities import Incident, Instance, Process, Version
 from app.platform.runtime.errors import Forbidden
 from app.platform.runtime.instances import LONGEST_TITLE
@@ -276,7 +276,7 @@ def _whole(
 def withdraw_instance(asked: Asked, instance: str) -> dict[str, Any]:
     """Take the instance back to its sender."""
     comment = asked.body.get("comment", "")
-    verb("moving", "withdraw")(session(), instance, me(), now(), comment=comment, key=asked.key)
+    moving.withdraw(session(), instance, me(), now(), comment=comment, key=asked.key)
     return {"instance": instance, "state": _state(instance)}
 
 
@@ -340,9 +340,7 @@ def change_variables(asked: Asked, instance: str) -> dict[str, Any]:
 def move_instance(asked: Asked, instance: str) -> dict[str, Any]:
     """Take a token from one element and set it down at another."""
     body = asked.body
-    verb("moving", "move")(
-        session(), instance, body["from"], body["to"], body["reason"], me(), now(), key=asked.key
-    )
+    moving.move(session(), instance, body["from"], body["to"], body["reason"], me(), now(), key=asked.key)
     return {"instance": instance, "state": _state(instance)}
 
 

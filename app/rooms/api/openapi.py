@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response, render_template
 
+from app.platform.registry import Words
 from app.rooms.api.operations import OPERATIONS, PREFIX, Operation, as_json, blueprint, operation
 from app.rooms.api.problems import TITLES
 from app.rooms.api.reading import Asked
@@ -19,6 +20,17 @@ from app.rooms.web.language import said
 VERSION = "1"
 PLACEHOLDER = re.compile(r"<(?:(\w+):)?(\w+)>")
 PROBLEM = {"application/problem+json": {"schema": named("Problem")}}
+SUBJECTS = {
+    "me": Words("当前用户与运行状态", "Caller and health"),
+    "tasks": Words("事项", "Tasks"),
+    "instances": Words("流程实例", "Instances"),
+    "processes": Words("流程与发布", "Processes and publishing"),
+    "files": Words("文件", "Files"),
+    "messages": Words("消息", "Messages"),
+    "incidents": Words("故障", "Incidents"),
+    "webhooks": Words("事件推送", "Webhooks"),
+    "openapi": Words("接口描述", "Description"),
+}
 KEY_HEADER = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -92,11 +104,18 @@ def _described(one: Operation) -> dict[str, Any]:
         "parameters": list(_parameters(one)),
         "responses": {
             **_answer(one.status, one.media),
-            **{status: block for code, schema in one.also.items()
-               for status, block in _answer(code, {"application/json": schema}).items()},
-            **{str(code): {"description": _title(code), "content": PROBLEM} for code in one.refusals},
+            **{
+                status: block
+                for code, schema in one.also.items()
+                for status, block in _answer(code, {"application/json": schema}).items()
+            },
+            **{
+                str(code): {"description": _title(code), "content": PROBLEM}
+                for code in (*one.refusals, 503)
+                if code not in one.also
+            },
         },
-    }  # fmt: skip
+    }
     if one.is_open:
         told["security"] = []
     if one.body is not None:
@@ -148,7 +167,9 @@ def _subjects() -> list[dict[str, Any]]:
                 "refusals": one.refusals,
             }
         )
-    return [{"tag": tag, "operations": found} for tag, found in groups.items()]
+    return [
+        {"title": said(title), "operations": groups[tag]} for tag, title in SUBJECTS.items() if tag in groups
+    ]
 
 
 def _lines(schema: Schema | None) -> list[dict[str, Any]]:

@@ -125,6 +125,10 @@ TASK: Final = shape(
         "why": said(TEXT, "why this task stands in front of the caller"),
         "outcomes": many(OUTCOME),
         "verbs": said(many(TEXT), "what else the caller may do here now"),
+        "return_to": said(
+            many(shape({"element": TEXT, "name": TEXT, "because": maybe(TEXT)})),
+            "steps passed; `because` says why one may not be returned to",
+        ),
         "next": said(many(STEP), "the steps that may come next"),
         "form": maybe(FORM),
         "data": OBJECT,

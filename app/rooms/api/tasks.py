@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 
 from app.platform import documents
-from app.platform.runtime import diagram, tasks, versions
+from app.platform.runtime import diagram, moving, tasks, versions
 from app.platform.runtime.entities import Task
 from app.platform.runtime.errors import InstanceChanged
 from app.platform.runtime.tasks import Decision
 from app.platform.runtime.views import TaskView
 from app.rooms.api import filling
 from app.rooms.api.operations import once, operation
+from app.rooms.api.problems import bad_field
 from app.rooms.api.reading import Asked
 from app.rooms.api.saying import decided, moment, person, spoken
 from app.rooms.api.schemas import (
@@ -86,6 +87,7 @@ def show_task(asked: Asked, task: str) -> dict[str, Any]:
             for one in view.outcomes
         ],
         "verbs": sorted(str(verb) for verb in getattr(view, "verbs", ())),
+        "return_to": _places(view),
         "next": [{"element": one, "name": spoken(drawn[one].name)} for one in coming if one in drawn],
         "form": filling.shown_form(view.form, given) if view.form else None,
         "data": filling.shown_values(view),
@@ -94,6 +96,16 @@ def show_task(asked: Asked, task: str) -> dict[str, Any]:
         "returned": decided(view.returned),
         "decided": decided(view.decided),
     }
+
+
+def _places(view: TaskView) -> list[dict[str, Any]]:
+    """The steps it may be sent back to, and of the others why not."""
+    if not view.can_work or "return" not in view.allow:
+        return []
+    return [
+        {"element": one.element, "name": spoken(one.name), "because": spoken(one.because)}
+        for one in moving.places_to_return(session(), view.id, me(), now())
+    ]
 
 
 def _draft(view: TaskView) -> dict[str, Any] | None:
@@ -166,7 +178,7 @@ def complete_task(asked: Asked, task: str) -> dict[str, Any]:
         entry = filling.read_task(view, body.get("data", {}), body["outcome"])
     for file in filling.loose_files(view.form, entry) if view.can_work else ():
         documents.attach(session(), file, view.instance)
-    more = {"items": body["items"]} if "items" in body else {}
+    more = {"items": _named(body["items"])} if "items" in body else {}
     decision = decision_of(body, asked.key, **more)
     done = tasks.complete(session(), task, entry, decision, me(), now())
     return {"instance": done.instance, "next_tasks": list(done.next_tasks)}
@@ -198,7 +210,7 @@ def _instance_of(task: str) -> str:
     "tasks",
     "退回到指定环节",
     "Send back to a step the instance has passed",
-    DONE,
+    AFTER,
     body=shape(
         {"to": KEY, "comment": COMMENT, "revision": REVISION},
         {"items": ITEMS, "then": {"enum": ["step_by_step", "straight_back"]}},
@@ -207,7 +219,7 @@ def _instance_of(task: str) -> str:
 def return_task(asked: Asked, task: str) -> dict[str, Any]:
     """Send back; `then` says whether the answer comes straight back here."""
     body = asked.body
-    verb("moving", "send_back")(
+    done = moving.send_back(
         session(),
         task,
         body["to"],
@@ -215,11 +227,24 @@ def return_task(asked: Asked, task: str) -> dict[str, Any]:
         me(),
         now(),
         body["comment"],
-        items=body.get("items"),
+        items=_named(body.get("items", [])),
         then=body.get("then", "step_by_step"),
         key=asked.key,
     )
-    return {"task": task, "instance": _instance_of(task)}
+    return {"instance": done.instance, "next_tasks": list(done.next_tasks)}
+
+
+def _named(items: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """What is to be put right, by field or file. Raises `Problem` where one names neither."""
+    named_items = {}
+    for one in items:
+        name = one.get("field") or one.get("file")
+        if name is None:
+            raise bad_field(
+                "items", "required", "每一项应注明字段或文件", "Each item names a field or a file"
+            )
+        named_items[name] = one["reason"]
+    return named_items
 
 
 TO: Schema = shape({"to": said(ID, "a person's id"), "revision": REVISION}, {"comment": COMMENT})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask import request
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError
 
@@ -54,6 +55,19 @@ def _taken(error: runtime.TaskTaken) -> Said:
 def _changed(error: runtime.InstanceChanged) -> Said:
     words = said_of(409)
     return Said(409, words.title, words.detail, words.advice, "changed")
+
+
+@speaks(runtime.CannotMove)
+def _immovable(error: runtime.CannotMove) -> Said:
+    detail = said(error.words)
+    problems = ({"element": error.element, "code": error.code, "message": detail},)
+    return Said(409, _("无法办理"), detail, _("请按提示处理后再试。"), "cannot-move", problems)
+
+
+@speaks(runtime.TooManyReceivers)
+def _too_many(error: runtime.TooManyReceivers) -> Said:
+    detail = _("等待这条消息的流程超过%(limit)s个，没有投递。", limit=error.limit)
+    return Said(422, _("无法办理"), detail, _("请按提示处理后再试。"), "too-many-receivers")
 
 
 @speaks(runtime.HookRefused)
@@ -129,11 +143,14 @@ def _identity(error: Refusal) -> Said:
 @speaks(engine.Corrupt)
 @speaks(engine.NoSuchToken)
 def _engine(error: Exception) -> Said:
-    """The diagram or a stored state is at fault, not the person: nothing was done, and the log says what."""
+    """The diagram or a stored state is at fault, not the person: nothing was done, and the log says what.
+
+    A program that reads 500 tries again; this will not get better by that, so it reads 409.
+    """
     db.session.rollback()
     log.error("engine", error=type(error).__name__, exc_info=error)
     return Said(
-        500,
+        409 if request.path.startswith("/api/") else 500,
         _("流程运行出错"),
         _("流程图在这一步无法继续，您的操作没有生效。"),
         _("请联系技术支持处理。"),
