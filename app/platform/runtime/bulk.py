@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from app.platform.runtime import policy, tasks, versions, views
 from app.platform.runtime.entities import Instance, Task
 from app.platform.runtime.errors import Forbidden, InstanceChanged, Unknown
 from app.platform.runtime.tasks import Completed, Decision
+from app.platform.runtime.together import Together
 
 CHUNK: Final = 50
 MOST: Final = 1_000
@@ -117,16 +118,12 @@ def _decide(
     session: Session, ready: Sequence[Ready], by: Acting, now: datetime, results: dict[str, Result]
 ) -> None:
     """Decide a chunk in one transaction; if any of it is refused, all of it is undone and done one by one."""
-    in_order = sorted(ready, key=lambda one: one.instance)  # two of these at once never wait for each other
+    in_order = sorted(ready, key=lambda one: one.instance)
     try:
         with transaction(session):
-            session.execute(
-                select(Instance.id)
-                .where(Instance.id.in_({one.instance for one in in_order}))
-                .order_by(Instance.id)
-                .with_for_update()
-            ).all()
-            done = {one.task: _one(session, one, by, now) for one in in_order}
+            many = Together(session, {one.task: one.instance for one in in_order})
+            done = {one.task: _one(cast(Session, many), one, by, now) for one in in_order}
+            many.flush()
     except Exception:
         for one in in_order:
             try:
