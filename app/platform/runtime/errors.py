@@ -92,6 +92,13 @@ class CannotMove(RuntimeRefusal):
         return MOVES.get(self.code, MOVES["not_passed"])
 
 
+@dataclass
+class CannotMigrate(RuntimeRefusal):
+    """The instance cannot be carried over to the version (409). `obstacles`: (element, why)."""
+
+    obstacles: tuple[tuple[str, Words], ...]
+
+
 MOVES = {
     "not_passed": Words(
         "只能退回到一定经过的步骤：该步骤不在来路上，或其所在分支已经汇合。",

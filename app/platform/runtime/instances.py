@@ -18,7 +18,17 @@ from app.platform.audit import chain
 from app.platform.data import new_id, sealing, transaction
 from app.platform.forms import Entry
 from app.platform.registry import Acting, Post, Words
-from app.platform.runtime import binding, drafts, places, policy, receipts, stepping, versions, views
+from app.platform.runtime import (
+    binding,
+    drafts,
+    places,
+    policy,
+    receipts,
+    stepping,
+    subscriptions,
+    versions,
+    views,
+)
 from app.platform.runtime.entities import Entry as EntryRow
 from app.platform.runtime.entities import Instance, Serial, Task
 from app.platform.runtime.errors import Forbidden, InstanceChanged, KeyReused, Unknown
@@ -248,6 +258,7 @@ def cancel(session: Session, instance: str, reason: str, by: Acting, now: dateti
         )
         if held.row.has_incident:
             stepping.close_incidents(held)
+        subscriptions.end(held)
         held.state, held.ended = "cancelled", "cancelled"
         held.stage = Words("已撤销", "Cancelled")
         held.pen.write(Happening("cancelled", by=by.person, body={"comment": reason, "name": by.name}))

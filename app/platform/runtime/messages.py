@@ -150,13 +150,13 @@ def _lock(session: Session, wanted: list[str], by: Acting, now: datetime) -> dic
 def _receive(held: stepping.Held, row: Any, data: Mapping[str, Any]) -> int:
     if held.state != "running":
         raise InstanceChanged()
-    live = {(t.element, t.visit) for t in engine.tokens(held.program.definition, held.tokens)}
-    if (row.element, row.visit) not in live:
+    definition = held.program.definition
+    token = next((t for t in engine.tokens(definition, held.tokens) if t.visit == row.visit), None)
+    if token is None:
         return 0  # the same event has ended the wait already
-    held.pen.write(Happening(row.kind, row.element, by=held.by.person, outcome=row.name[:60]))
-    step = engine.fire(
-        held.program.definition, held.tokens, row.element, row.visit, data, stepping.caller(held), held.now
-    )
+    held.pen.write(Happening(row.kind, token.element, by=held.by.person, outcome=row.name[:60]))
+    call = stepping.caller(held)
+    step = engine.fire(definition, held.tokens, token.element, row.visit, data, call, held.now)
     stepping.write(held, step)
     return 1
 

@@ -110,7 +110,6 @@ def _later(definition: Definition, file: str) -> Iterator[Problem]:
             "escalate": task.escalate,
             "nobody": task.nobody if task.nobody != "incident" else None,
             "avoid": " ".join(sorted(task.avoid)) or None,
-            "allow": " ".join(sorted(task.allow)) or None,
         }
         for name, value in asked.items():
             if value is not None:

@@ -55,12 +55,12 @@ def work(session: Session, arguments: Mapping[str, Any], now: datetime) -> Calla
     def write(moment: datetime) -> None:
         held = stepping.hold(session, by, moment, instance=arguments["instance"])
         live = engine.tokens(held.program.definition, held.tokens)
-        here = (arguments["element"], arguments["visit"])
-        if held.state != "running" or here not in {(token.element, token.visit) for token in live}:
+        here = next((token for token in live if token.visit == arguments["visit"]), None)
+        if held.state != "running" or here is None:
             return  # the token has moved on: nothing is left to do for it
         if held.row.version_id != version:
             raise RuntimeError("the instance changed its version meanwhile")
-        _finish(held, action, arguments, prepared)
+        _finish(held, action, {**arguments, "element": here.element}, prepared)
 
     return write
 

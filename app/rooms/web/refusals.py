@@ -58,16 +58,26 @@ def _changed(error: runtime.InstanceChanged) -> Said:
 
 
 @speaks(runtime.CannotMove)
-def _immovable(error: runtime.CannotMove) -> Said:
-    detail = said(error.words)
-    problems = ({"element": error.element, "code": error.code, "message": detail},)
-    return Said(409, _("无法办理"), detail, _("请按提示处理后再试。"), "cannot-move", problems)
+def _cannot_move(error: runtime.CannotMove) -> Said:
+    return Said(
+        409, _("不能移动"), said(error.words), _("请刷新页面后重新选择。"), error.code.replace("_", "-")
+    )
+
+
+@speaks(runtime.CannotMigrate)
+def _cannot_migrate(error: runtime.CannotMigrate) -> Said:
+    problems = tuple(
+        {"element": element, "code": "obstacle", "message": said(words)} for element, words in error.obstacles
+    )
+    return Said(
+        409, _("不能迁移"), _("该事项不能转到新版本。"), _("请按提示处理后再试。"), "migrate", problems
+    )
 
 
 @speaks(runtime.TooManyReceivers)
 def _too_many(error: runtime.TooManyReceivers) -> Said:
-    detail = _("等待这条消息的流程超过%(limit)s个，没有投递。", limit=error.limit)
-    return Said(422, _("无法办理"), detail, _("请按提示处理后再试。"), "too-many-receivers")
+    detail = _("等待这条消息的事项超过%(limit)s个。", limit=error.limit)
+    return Said(422, _("无法办理"), detail, _("请分批发送。"), "too-many-receivers")
 
 
 @speaks(runtime.HookRefused)
