@@ -139,6 +139,7 @@ API: dict[tuple[str, str], list[Row]] = {
     ],
     ("POST", "/api/v1/deployments"): [program(NOBODY, 403)],
     **malformed("/messages"),
+    **malformed("/migrations"),
     ("GET", "/api/v1/tasks/<task>"): [
         program(READ_REVIEW, task="review"),
         program(to(200, "owner"), task="draft_task"),

@@ -89,7 +89,7 @@ class Together:
         return getattr(self.session, name)
 
     def flush(self) -> None:
-        """Write what waits, each statement once for all its rows. Raises `InstanceChanged` where a row was not there."""
+        """Write what waits, each statement once for all its rows. Raises `InstanceChanged` where one was not there."""
         waiting, self.waiting = self.waiting, {}
         self.tables.clear()
         for statement, rows in waiting.values():

@@ -26,10 +26,8 @@ from app.rooms.api.saying import moment, person, spoken, words
 from app.rooms.api.schemas import (
     COMMENT,
     DATA,
-    FLAG,
     HAPPENING,
     KEY,
-    NUMBER,
     OBJECT,
     REASON,
     TEXT,
@@ -342,29 +340,3 @@ def move_instance(asked: Asked, instance: str) -> dict[str, Any]:
     body = asked.body
     moving.move(session(), instance, body["from"], body["to"], body["reason"], me(), now(), key=asked.key)
     return {"instance": instance, "state": _state(instance)}
-
-
-@operation(
-    "POST",
-    "/instances/<instance>/migrate",
-    "instances",
-    "迁移到其他版本",
-    "Migrate to another version",
-    shape({"instance": TEXT, "version": NUMBER, "dry_run": FLAG}),
-    body=shape({"version": NUMBER}, {"mapping": OBJECT, "dry_run": FLAG}),
-)
-def migrate_instance(asked: Asked, instance: str) -> dict[str, Any]:
-    """Let it go on under another version; `mapping` says where its tokens stand there."""
-    body = asked.body
-    dry_run = body.get("dry_run", False)
-    verb("migrating", "migrate")(
-        session(),
-        instance,
-        int(body["version"]),
-        body.get("mapping", {}),
-        me(),
-        now(),
-        dry_run=dry_run,
-        key=asked.key,
-    )
-    return {"instance": instance, "version": body["version"], "dry_run": dry_run}
