@@ -62,6 +62,16 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class Principal:
+    """An absent person another one stands in for, with his own posts; `processes` None is all."""
+
+    person: str
+    name: str
+    posts: tuple[Post, ...] = ()
+    processes: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Acting:
     """The person who acts, frozen at the door: never a row. `post` is the one worked under, if chosen."""
 
@@ -70,6 +80,7 @@ class Acting:
     username: str
     posts: tuple[Post, ...] = ()
     post: Post | None = None
+    substitutes_for: tuple[Principal, ...] = field(default=(), kw_only=True)
 
     def holds(self, role: str) -> tuple[Post, ...]:
         """Posts of this person with `role`."""

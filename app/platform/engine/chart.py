@@ -13,7 +13,7 @@ from app.platform.engine.decisions import Decision
 from app.platform.engine.definition import Element, Event, Lane
 from app.platform.engine.facts import Catalogue
 from app.platform.engine.problems import Problem
-from app.platform.engine.properties import BadValue
+from app.platform.engine.properties import BadValue, place
 from app.platform.expressions import BadExpression, Expression, parse
 from app.platform.registry import Words
 
@@ -88,6 +88,15 @@ class Scope:
         if self.owner is None:
             return None
         return self.owner.host.scope if self.kind == "side" and self.owner.host else self.owner.scope
+
+    def depth(self) -> int:
+        """How many scopes it lies in; a side flow that runs into its own host, which is refused, turns once."""
+        above: list[Scope] = []
+        at = self.around()
+        while at is not None and at not in above:
+            above.append(at)
+            at = at.around()
+        return len(above)
 
     def entries(self) -> list[Node]:
         """Where a token may begin."""
@@ -193,6 +202,8 @@ class Chart:
             raise UnknownRole(role)
         if mark and not where:
             raise BadValue("role@place")
+        if mark:
+            place(where)
         return value.strip()
 
 

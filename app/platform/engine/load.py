@@ -32,7 +32,9 @@ from app.platform.expressions import Expression
 MOST_PROBLEMS = 100
 MOST_ELEMENTS_IN_ALL = 1_000
 DEEPEST_CALL = 10
-GAPS = frozenset({"unknown_element", "dangling", "twice", "bad_id", "crosses", "event_missing"})
+GAPS = frozenset(
+    {"unknown_element", "dangling", "twice", "bad_id", "crosses", "event_missing", "side_flow_meets"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,15 +194,19 @@ class Scope(Station):
 
     def _run_hook(self, token: Token) -> Any:
         token._set_state(ACTIVE)
-        self.begin(token)
-        return None
+        if self.begin(token):
+            return None
+        token._set_state(COMPLETED)  # what follows lies beside it, not in it
+        self._predict_hook(token)
+        return True
 
-    def begin(self, token: Token) -> None:
-        """Put the first token inside, and arm what may start beside it."""
+    def begin(self, token: Token) -> bool:
+        """Put the first token inside, and arm what may start beside it; tells whether there is anything inside."""
         run: Run = token.workflow
         assert self.entry is not None
         run.arm(token, run.spec.starts_beside(self.name), inside=True)
         run.put(token, self.entry)
+        return True
 
     def leave(self, token: Token) -> None:
         """Everything inside is done: go on."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.platform.engine.definition import Definition
-from app.platform.engine.elements.events import Throw
+from app.platform.engine.elements.events import Begin, Throw
 from app.platform.engine.elements.multi import Many
 from app.platform.engine.elements.service_task import Calling
 from app.platform.engine.errors import Immovable
@@ -104,7 +104,7 @@ def repair(
     host = run.tasks.get(token.host) if token.host is not None else None
     token = host or token
     station = next((s for s in run.spec.task_specs.values() if _is_place(s, token, target)), None)
-    if station is None:
+    if station is None or _is_body(token):
         raise Immovable(target, "not_here")
     if isinstance(station, Joining) and len(station._inputs) > 1:
         raise Immovable(target, "is_join")
@@ -115,9 +115,9 @@ def repair(
     root = _root(run, token)
     left = here[len(there)][0] if len(here) > len(there) else None
     for other in _of_scope(run, token.scope):
-        place = _place(run, other).removesuffix(DONE)
+        place = _place(run, other).removesuffix(DONE)  # the split itself, for what came over an empty way
         if other is token or (
-            left is not None and any(left == split for split, _way in blocks.get(place, ()))
+            left is not None and left in (place, *(split for split, _way in blocks.get(place, ())))
         ):
             _drop(run, other)
     run.put(root, station.name)
@@ -129,7 +129,13 @@ def _is_place(station: object, token: Token, target: str) -> bool:
         getattr(station, "bpmn_id", None) == target
         and getattr(station, "within", None) == token.task_spec.within
     )
-    return named and not isinstance(station, Finish)
+    # What stands on an edge or begins beside waits for its event with its host, not for a token.
+    return named and not isinstance(station, Finish | Side | Begin)
+
+
+def _is_body(token: Token) -> bool:
+    """Whether it is one of several instances, which nothing leads to or from."""
+    return token.scope is not None and isinstance(token.scope.task_spec, Many)
 
 
 def _drop(run: Run, token: Token) -> None:
@@ -189,7 +195,7 @@ def _at(
 ) -> Iterator[Way]:
     bare = name.removesuffix(DONE)
     station = run.spec.task_specs[bare]
-    passed, more = _between(run, graph, name, place)
+    passed, more = _left_behind(run, graph, at, name)
     because = "effects" if effects or passed else None
     if station.kind == "user" and name == bare and bare != place:
         yield Way(at, (bare,), because, undos + more)
@@ -197,6 +203,23 @@ def _at(
         for path, inner, deeper, reason in _into(run, bare):
             why = because or ("effects" if inner else None)
             yield Way(at, path, reason or why, undos + more + deeper)
+
+
+def _left_behind(run: Run, graph: Graph, at: Token, first: str) -> tuple[bool, tuple[tuple[str, str], ...]]:
+    """As `_between`, for every token that a return to `first` would cut: branches beside `at` have had effects, too."""
+    effects, undos = False, dict[tuple[str, str], None]()
+    for token in _of_scope(run, at.scope):
+        place = _place(run, token)
+        if isinstance(token.task_spec, Side) or first.removesuffix(DONE) not in graph.dominators.get(
+            place, ()
+        ):
+            continue
+        passed, more = _between(run, graph, first, place)
+        effects = effects or passed
+        undos |= dict.fromkeys(more)
+        if token is not at and token.task_spec.is_scope:
+            effects = effects or _holds_effects(run, token.task_spec.name)
+    return effects, tuple(undos)
 
 
 def _into(
@@ -235,7 +258,7 @@ def _between(run: Run, graph: Graph, first: str, last: str) -> tuple[bool, tuple
     for name in sorted(graph.between(first, last)):
         if name.endswith(DONE) or name == last or not name:
             continue
-        if name.removesuffix(DONE) in (first.removesuffix(DONE), last.removesuffix(DONE)):
+        if name == first.removesuffix(DONE):
             continue
         station = run.spec.task_specs[name]
         if isinstance(station, Calling) and station.errand.facts.undo:

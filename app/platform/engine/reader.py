@@ -145,9 +145,12 @@ class Reader:
                 todo += [flow.target for flow in at.outgoing] + at.boundaries
             side.nodes.sort(key=node.scope.nodes.index)
             for at in side.nodes:
+                if any(flow.source not in side.nodes for flow in at.incoming):
+                    chart.complain("side_flow_meets", at.id)
                 at.scope.nodes.remove(at)
                 at.scope = side
             chart.scopes.append(side)
+        chart.scopes.sort(key=Scope.depth)  # so that each comes after the one it lies in
 
     def _named(self, xml: etree._Element) -> None:
         """A message, signal or error that events point to."""

@@ -19,9 +19,10 @@ from app.platform import engine
 from app.platform.data.sealing import Unreadable
 from app.platform.identity import posts
 from app.platform.jobs import Job
-from app.platform.runtime import history, versions
-from app.platform.runtime.entities import Entry, History, Incident, Instance, Task
+from app.platform.runtime import history, recusal, versions
+from app.platform.runtime.entities import Entry, History, Incident, Instance, Seat, Task
 from app.platform.runtime.errors import Unpublishable
+from app.platform.runtime.seats import LEFT
 
 LIVE_JOBS = ("waiting", "running")
 
@@ -48,7 +49,7 @@ def examine(session: Session, now: datetime) -> list[Finding]:
     eligible: dict[tuple[Any, ...], bool] = {}
     for instance in session.scalars(select(Instance.id).order_by(Instance.id)).all():
         facts = _facts(session, instance, now, eligible)
-        for check in (_decisions, _entries, _moving, _state, _chain):
+        for check in (_decisions, _seats, _entries, _moving, _state, _chain):
             findings += check(facts)
     strays = session.scalars(
         select(Task.id).where(~select(Instance.id).where(Instance.id == Task.instance_id).exists())
@@ -63,6 +64,7 @@ class _Facts:
     tasks: list[Any]
     jobs: list[Any]
     incidents: list[Any]
+    seats: list[Any]
     now: datetime
     eligible: dict[tuple[Any, ...], bool]
 
@@ -81,7 +83,7 @@ def _facts(session: Session, instance: str, now: datetime, eligible: dict[tuple[
         )
 
     row = session.execute(select(Instance.__table__).where(Instance.id == instance)).one()
-    return _Facts(session, row, rows(Task), rows(Job), rows(Incident), now, eligible)
+    return _Facts(session, row, rows(Task), rows(Job), rows(Incident), rows(Seat), now, eligible)
 
 
 def _decisions(facts: _Facts) -> Iterator[Finding]:
@@ -148,20 +150,49 @@ def _moving(facts: _Facts) -> Iterator[Finding]:
 
 
 def _somebody(facts: _Facts, task: Any) -> bool:
+    if task.seats != "one":
+        turn = [seat for seat in facts.seats if seat.task_id == task.id and seat.state == "open"]
+        eligible = {person for person, _ in _holders(facts, task)} if task.role is not None else set()
+        return bool(turn) and all(seat.is_personal or seat.person_id in eligible for seat in turn)
     if task.assignee_id is not None:
         return task.claimed_by_id in (None, task.assignee_id)
     if task.role is None:
         return False
     if task.claimed_by_id is not None:
         return task.claimed_by_id in {person for person, _ in _holders(facts, task)}
-    wanted = (task.role, task.place, task.subject)
+    wanted = (task.role, task.place, task.subject, task.avoided, task.avoided_unit)
     if wanted not in facts.eligible:
         facts.eligible[wanted] = bool(_holders(facts, task))
     return facts.eligible[wanted]
 
 
 def _holders(facts: _Facts, task: Any) -> list[tuple[str, str]]:
-    return posts.holders(facts.session, task.role, task.place, task.subject, facts.now)
+    found = posts.holders(facts.session, task.role, task.place, task.subject, facts.now)
+    return recusal.left(facts.session, dict(task._mapping), found, facts.now)
+
+
+def _seats(facts: _Facts) -> Iterator[Finding]:
+    """I2, I3, I5: whoever signs decides once, and each undecided seat belongs to an open task."""
+    tasks = {task.id: task for task in facts.tasks}
+    table = History.__table__
+    signed = Counter(
+        facts.session.scalars(
+            select(table.c.task_id).where(
+                table.c.instance_id == facts.row.id,
+                table.c.kind.in_(("signed", "advised", "decided")),
+                table.c.by_id.is_not(None),
+            )
+        )
+    )
+    for task in facts.tasks:
+        mine = [seat for seat in facts.seats if seat.task_id == task.id]
+        decided = sum(seat.state == "decided" for seat in mine)
+        if mine and decided != signed[task.id]:
+            detail = f"task {task.id}: {decided} seats decided, {signed[task.id]} in the history"
+            yield facts.found("I3", "seat_unwritten", detail)
+    for seat in facts.seats:
+        if seat.state in LEFT and tasks[seat.task_id].state != "open":
+            yield facts.found("I5", "seat_open", f"seat {seat.id} is open at a task that is not")
 
 
 def _state(facts: _Facts) -> Iterator[Finding]:

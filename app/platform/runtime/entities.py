@@ -78,7 +78,11 @@ class Instance(Base):
 
 
 class Task(Base):
-    """What a person is asked. Who may answer is joined from posts when read: role, place and subject say whom."""
+    """What a person is asked. Who may answer is joined from posts when read: role, place and subject say whom.
+
+    `seats` other than `one`: the seats decide. `avoided` (ids) and `avoided_unit` are kept out: they would judge
+    their own. `closed_for_id`: in whose stead it was decided.
+    """
 
     __tablename__ = "runtime_task"
     __table_args__ = (
@@ -109,6 +113,72 @@ class Task(Base):
     is_returned: Mapped[bool] = mapped_column(default=False)
     summary: Mapped[list[Any] | None] = mapped_column(Json)
     revision: Mapped[int] = mapped_column(Integer, default=1)
+    seats: Mapped[str] = mapped_column(String(12), default="one", server_default="one")
+    avoided: Mapped[str | None] = mapped_column(Text)
+    avoided_unit: Mapped[str | None] = mapped_column(Place)
+    closed_for_id: Mapped[str | None] = mapped_column(Id)
+
+
+class Seat(Base):
+    """One of several who sign a task. A `waiting` one is not on turn yet, or has been delegated (`seat_id`)."""
+
+    __tablename__ = "runtime_seat"
+    __table_args__ = (
+        Index("ix_runtime_seat_task", "task_id", "position"),
+        Index("ix_runtime_seat_person", "person_id", "state"),
+        Index("ix_runtime_seat_instance", "instance_id", "state"),
+    )
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    task_id: Mapped[str] = mapped_column(ForeignKey("runtime_task.id"))
+    instance_id: Mapped[str] = mapped_column(ForeignKey("runtime_instance.id"))
+    person_id: Mapped[str] = mapped_column(Id)
+    position: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10))
+    is_personal: Mapped[bool] = mapped_column(default=False)
+    outcome: Mapped[str | None] = mapped_column(String(60))
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    decided_by_id: Mapped[str | None] = mapped_column(Id, index=True)
+    decided_as: Mapped[int | None]
+    variables: Mapped[dict[str, Any] | None] = mapped_column(SealedJson)
+    added_by_id: Mapped[str | None] = mapped_column(Id)
+    delegated_by_id: Mapped[str | None] = mapped_column(Id)
+    seat_id: Mapped[str | None] = mapped_column(Id)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    closed_by_id: Mapped[str | None] = mapped_column(Id)
+    closed_reason: Mapped[str | None] = mapped_column(String(20))
+
+
+class Substitute(Base):
+    """Who stands in for whom (代理), from when to when; for some processes or for all."""
+
+    __tablename__ = "runtime_substitute"
+    __table_args__ = (Index("ix_runtime_substitute_substitute", "substitute_id", "until_at"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(Id, index=True)
+    substitute_id: Mapped[str] = mapped_column(Id)
+    from_at: Mapped[datetime] = mapped_column(Moment)
+    until_at: Mapped[datetime] = mapped_column(Moment)
+    processes: Mapped[list[str] | None] = mapped_column(Json)
+    appointed_by_id: Mapped[str | None] = mapped_column(Id)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Copy(Base):
+    """A person told of an instance (抄送): he may read it, and has or has not."""
+
+    __tablename__ = "runtime_copy"
+    __table_args__ = (
+        UniqueConstraint("task_id", "person_id"),
+        Index("ix_runtime_copy_person", "person_id", "read_at", "at"),
+        Index("ix_runtime_copy_instance", "instance_id", "person_id"),
+    )
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("runtime_instance.id"))
+    task_id: Mapped[str] = mapped_column(ForeignKey("runtime_task.id"))
+    person_id: Mapped[str] = mapped_column(Id)
+    by_id: Mapped[str] = mapped_column(Id)
+    at: Mapped[datetime] = mapped_column(Moment)
+    read_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Entry(Base):

@@ -26,11 +26,15 @@ class Forbidden(RuntimeRefusal):
 
 @dataclass
 class TaskTaken(RuntimeRefusal):
-    """Another one has decided the task, or holds it (409)."""
+    """Another one has decided the task, or holds it (409).
+
+    `reason`: why one's own seat closed: not_needed, transferred, cancelled.
+    """
 
     by_name: str
     outcome: Words | None
     at: datetime | None
+    reason: str = ""
 
 
 class InstanceChanged(RuntimeRefusal):
@@ -70,6 +74,32 @@ class BadOpinion(RuntimeRefusal):
 
 class BadEntry(RuntimeRefusal):
     """A step with a form was answered without it, for another step, or with complaints still open (422)."""
+
+
+@dataclass
+class BadPerson(RuntimeRefusal):
+    """A person named cannot take, or leave, the task (422), in words meant for whoever named him.
+
+    `code`: no_account, oneself, recused, already, many, not_seated, decided, not_added, last, unclaimed, nobody.
+    """
+
+    code: str
+    words: Words
+
+
+@dataclass
+class BadStanding(RuntimeRefusal):
+    """A substitute cannot be appointed so (422). `code`: oneself, no_account, dates, unknown_process."""
+
+    code: str
+    words: Words
+
+
+@dataclass
+class UrgedAlready(RuntimeRefusal):
+    """The instance has been urged on this working day (409)."""
+
+    at: datetime
 
 
 @dataclass

@@ -35,7 +35,10 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One line as shown: who did what when. `body` is empty once the record's key is erased."""
+    """One line as shown: who did what when. `body` is empty once the record's key is erased.
+
+    `by_name` says `甲 代 乙` of what a substitute did.
+    """
 
     seq: int
     at: datetime
@@ -116,6 +119,7 @@ def of(session: Session, instance: str) -> list[HistoryRow]:
         .order_by(table.c.seq)
     ).all()
     key = read_key(rows[0].record_key) if rows else None
+    bodies = [{} if key is None or row.body is None else _opened(key, row.body) for row in rows]
     return [
         HistoryRow(
             row.seq,
@@ -126,13 +130,22 @@ def of(session: Session, instance: str) -> list[HistoryRow]:
             row.name_zh or "",
             row.name_en or "",
             row.by_id,
-            row.name or "",
+            _said(row.name or "", body),
             row.outcome,
             row.entry_id,
-            {} if key is None or row.body is None else orjson.loads(chain.unseal(key, row.body)),
+            body,
         )
-        for row in rows
+        for row, body in zip(rows, bodies, strict=True)
     ]
+
+
+def _opened(key: bytes, body: bytes) -> dict[str, Any]:
+    return dict(orjson.loads(chain.unseal(key, body)))
+
+
+def _said(name: str, body: Mapping[str, Any]) -> str:
+    """Who did it, and in whose stead: 甲 代 乙."""
+    return f"{name} 代 {body['for_name']}" if body.get("for_name") else name
 
 
 def last_opinions(session: Session, instances: Iterable[str]) -> dict[str, str]:

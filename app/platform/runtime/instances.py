@@ -24,6 +24,7 @@ from app.platform.runtime import (
     places,
     policy,
     receipts,
+    seats,
     stepping,
     subscriptions,
     versions,
@@ -256,6 +257,7 @@ def cancel(session: Session, instance: str, reason: str, by: Acting, now: dateti
             .where(Task.instance_id == instance, Task.state == "open")
             .values(state="cancelled", closed_at=now, revision=Task.revision + 1)
         )
+        seats.close_of(held, "cancelled")
         if held.row.has_incident:
             stepping.close_incidents(held)
         subscriptions.end(held)

@@ -14,7 +14,7 @@ from app.platform import engine
 from app.platform.data import transaction
 from app.platform.engine import UserTask
 from app.platform.registry import Acting, Words, house
-from app.platform.runtime import policy, receipts, stepping, tasks, views
+from app.platform.runtime import policy, receipts, seats, stepping, tasks, views
 from app.platform.runtime.entities import History, Task
 from app.platform.runtime.errors import CannotMove, Forbidden, InstanceChanged, MissingOpinion, Unknown
 from app.platform.runtime.history import Happening
@@ -22,7 +22,10 @@ from app.platform.runtime.history import Happening
 TASK, HISTORY = Task.__table__, History.__table__
 RETURNED = Words("退回", "Return")
 MOVED = Words("调整", "Move")
-ACTS = ("decided", "claimed", "returned", "withdrawn", "moved", "worked", "message", "signal", "fired")
+ACTS = (
+    "decided", "signed", "advised", "claimed", "returned", "withdrawn", "moved", "worked", "message", "signal",
+    "fired", "transferred", "delegated", "added", "removed",
+)  # fmt: skip
 """What somebody, or something, has done: after it a decision cannot be taken back any more."""
 
 SEND_BACK = (
@@ -124,6 +127,7 @@ def send_back(
         )
         if closed.rowcount != 1:  # type: ignore[attr-defined]
             raise InstanceChanged()
+        seats.close_of(held, "returned")
         held.returned = True
         said = {"comment": comment, "zh": RETURNED.zh, "en": RETURNED.en, "name": by.name, "to": to}
         more = {"items": dict(items)} if items else {}

@@ -11,13 +11,12 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.platform import calendar
+from app.platform import calendar, engine
 from app.platform.data import new_id, transaction
 from app.platform.engine import Step, Thrown, Token, UserTask
-from app.platform.identity import posts
 from app.platform.jobs import enqueue
 from app.platform.registry import Acting, Call, Outcome, Refused, Words, house
-from app.platform.runtime import asking, places, subscriptions, versions
+from app.platform.runtime import asking, places, seating, seats, subscriptions, versions
 from app.platform.runtime.entities import Incident, Instance, Task
 from app.platform.runtime.errors import HookRefused, InstanceChanged, Unknown
 from app.platform.runtime.history import Happening, Pen, read_key
@@ -75,6 +74,18 @@ CLOSE_TOKENS = (
     .returning(TASK.c.id, TASK.c.element)
 )
 
+PASS_OVER = (
+    update(TASK)  # type: ignore[arg-type]
+    .where(TASK.c.id == bindparam("_id"), TASK.c.state == "open")
+    .values(
+        state="closed",
+        closed_at=bindparam("_at"),
+        outcome=bindparam("_outcome"),
+        revision=TASK.c.revision + 1,
+    )
+)
+MOST_SKIPPED = 50  # a circle of steps without people ends in an incident
+
 
 @dataclass
 class Held:
@@ -93,6 +104,8 @@ class Held:
     returned: bool = False
     revision: int = 0
     opened: list[str] = field(default_factory=list)
+    skipping: list[tuple[dict[str, Any], str]] = field(default_factory=list)
+    skipped: int = 0
 
     @property
     def program(self) -> versions.Program:
@@ -181,8 +194,23 @@ def caller(held: Held) -> Any:
 def write(held: Held, step: Step, *, closing: int | None = None) -> None:
     """Write a step's effects: opened and closed tasks, jobs, history, and the instance itself.
 
-    `closing` is the visit of the task the verb itself has closed already.
+    `closing` is the visit of the task the verb itself has closed already. Tasks that nobody can answer and the
+    diagram passes over are completed on the way.
     """
+    thrown = _apply(held, step, closing)
+    while held.skipping:
+        thrown += _pass_over(held, *held.skipping.pop(0))
+    _hand_over(held, [each for each in thrown if each.deliver == "after"])
+    save(held)
+    at_once = [each for each in thrown if each.deliver == "together"]
+    if at_once:
+        from app.platform.runtime import messages  # what receives takes steps itself
+
+        messages.together(held, at_once)
+
+
+def _apply(held: Held, step: Step, closing: int | None) -> list[Thrown]:
+    """Write one step's effects but the instance's own row; what it throws is handed over at the end."""
     held.tokens, held.variables = step.state, step.variables
     if step.stage is not None:
         held.stage = step.stage
@@ -190,18 +218,12 @@ def write(held: Held, step: Step, *, closing: int | None = None) -> None:
     _open(held, step.opened)
     for thrown in step.thrown:
         held.pen.write(Happening("thrown", thrown.element, outcome=thrown.name[:60]))
-    _hand_over(held, [each for each in step.thrown if each.deliver == "after"])
     if step.ended is not None:
         held.state, held.ended = "ended", step.ended
         held.pen.write(Happening("ended", step.ended))
         if held.row.has_incident:
             close_incidents(held)
-    save(held)
-    at_once = [each for each in step.thrown if each.deliver == "together"]
-    if at_once:
-        from app.platform.runtime import messages  # what receives takes steps itself
-
-        messages.together(held, at_once)
+    return list(step.thrown)
 
 
 def _close(held: Held, tokens: Sequence[Token], closing: int | None) -> None:
@@ -213,6 +235,7 @@ def _close(held: Held, tokens: Sequence[Token], closing: int | None) -> None:
         ).all()
         for row in sorted(closed, key=lambda row: row.id):
             held.pen.write(Happening("closed", row.element, row.id))
+        seats.close_of(held, "cancelled")
     subscriptions.unsubscribe(held, tokens)
 
 
@@ -221,11 +244,15 @@ def _open(held: Held, tokens: Sequence[Token]) -> None:
     users = [token for token in tokens if token.kind == "user"]
     if users:
         rows = _task_rows(held, users)
+        seated = seating.settle(held, rows)
         held.session.execute(INSERT_TASKS, rows)
+        seated.write(held.session)
         for row in rows:
             held.opened.append(row["id"])
             held.pen.write(Happening("opened", row["element"], row["id"]))
-        _mind_nobody(held, rows)
+        for row in seated.nobody:
+            open_incident(held, "nobody", row["element"], row["name_zh"])
+        held.skipping += seated.skipped
     for token in tokens:
         if token.kind == "work":
             _hand_to_worker(held, token)
@@ -251,6 +278,30 @@ def _hand_over(held: Held, thrown: Sequence[Thrown]) -> None:
             key=f"message:{message}",
             instance=held.id,
         )
+
+
+def _pass_over(held: Held, row: dict[str, Any], outcome: str) -> list[Thrown]:
+    """Complete a task that nobody can answer with the outcome its diagram gives it, as the system's own deed."""
+    definition = held.program.definition
+    waiting = {(token.element, token.visit) for token in engine.tokens(definition, held.tokens)}
+    if (row["element"], row["visit"]) not in waiting:
+        return []
+    held.skipped += 1
+    if held.skipped > MOST_SKIPPED:
+        open_incident(held, "nobody", row["element"], row["name_zh"])
+        return []
+    drawn = definition.tasks[row["element"]]
+    words = next(each for each in drawn.outcomes if each.key == outcome)
+    held.returned = words.negative
+    held.session.execute(PASS_OVER, {"_id": row["id"], "_at": held.now, "_outcome": outcome})
+    if row["id"] in held.opened:
+        held.opened.remove(row["id"])
+    body = {"comment": "", "zh": words.words.zh, "en": words.words.en, "name": "", "skipped": True}
+    held.pen.write(Happening("decided", row["element"], row["id"], outcome=outcome, body=body))
+    step = engine.complete(
+        definition, held.tokens, row["element"], row["visit"], outcome, {}, caller(held), held.now
+    )
+    return _apply(held, step, row["visit"])
 
 
 def save(held: Held) -> None:
@@ -309,25 +360,14 @@ def _task_row(held: Held, token: Token, task: UserTask, days: calendar.Calendar 
     }
 
 
-def _mind_nobody(held: Held, rows: list[dict[str, Any]]) -> None:
-    """Open an incident for each task that nobody can answer today: nothing is silently stuck."""
-    asked: dict[tuple[Any, ...], bool] = {}
-    for row in rows:
-        if row["assignee_id"] is not None:
-            continue
-        wanted = (row["role"], row["place"], row["subject"])
-        if wanted not in asked:
-            asked[wanted] = row["role"] is not None and bool(posts.holders(held.session, *wanted, held.now))
-        if not asked[wanted]:
-            open_incident(held, "nobody", row["element"], row["name_zh"])
-
-
 def mind_again(held: Held, element: str) -> None:
     """Look once more whether the instance's open task at `element` has anybody, and say so if not."""
     rows = held.session.execute(
         select(TASK).where(TASK.c.instance_id == held.id, TASK.c.element == element, TASK.c.state == "open")
     )
-    _mind_nobody(held, [dict(row._mapping) for row in rows])
+    for row in rows.all():
+        if not seating.anybody(held, row):
+            open_incident(held, "nobody", row.element, row.name_zh)
 
 
 def open_incident(held: Held, kind: str, element: str | None, detail: str, job: str | None = None) -> str:

@@ -105,11 +105,8 @@ def _later(definition: Definition, file: str) -> Iterator[Problem]:
     """What a diagram asks of the runtime that it does not carry out yet: refused, so that nothing is ignored."""
     for task in definition.tasks.values():
         asked = {
-            "seats": task.seats if task.seats != "one" else None,
             "remind": task.remind,
             "escalate": task.escalate,
-            "nobody": task.nobody if task.nobody != "incident" else None,
-            "avoid": " ".join(sorted(task.avoid)) or None,
         }
         for name, value in asked.items():
             if value is not None:

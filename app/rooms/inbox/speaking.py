@@ -28,6 +28,14 @@ KINDS = {
     "unclaimed": Words("放回", "Put back"),
     "worked": Words("系统处理", "Done by the system"),
     "amended": Words("更新内容", "Amended"),
+    "signed": Words("签署", "Signed"),
+    "advised": Words("提出意见", "Advised"),
+    "transferred": Words("转办", "Transferred"),
+    "delegated": Words("委托", "Delegated"),
+    "added": Words("加签", "Signers added"),
+    "removed": Words("减签", "Signers removed"),
+    "copied": Words("抄送", "Copied"),
+    "urged": Words("催办", "Urged"),
     "retried": Words("重试", "Retried"),
     "ended": Words("办结", "Completed"),
     "incident": Words("出现故障", "Failed"),
@@ -80,6 +88,8 @@ def limit_of(due: datetime | None) -> times.Limit | None:
 def taken_sentence(taken: TaskTaken) -> str:
     """Who was first, with what, and when (C-19)."""
     when = said(times.moment(taken.at, now()))
+    if taken.reason == "transferred":
+        return _("%(name)s已于%(at)s转办，不再由您办理。", name=taken.by_name, at=when)
     if taken.outcome is None:
         return _("%(name)s已于%(at)s签收，正在办理。", name=taken.by_name, at=when)
     return _(

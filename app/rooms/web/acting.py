@@ -14,6 +14,7 @@ from app.extensions import db, login
 from app.platform.data import sealing
 from app.platform.identity import sessions, tokens
 from app.platform.registry import Acting, house
+from app.platform.runtime import substitutes
 
 _COOKIE = "chengpi"
 
@@ -114,7 +115,7 @@ def _load(_request: Request) -> Visitor | None:
         return Visitor(program) if program else None
     value = token()
     acting = sessions.acting(session(), value, now()) if value else None
-    return Visitor(acting) if acting else None
+    return Visitor(substitutes.with_principals(session(), acting, now())) if acting else None
 
 
 def _mark(value: str | None) -> str:

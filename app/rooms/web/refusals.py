@@ -118,6 +118,19 @@ def _bad_entry(error: runtime.BadEntry) -> Said:
     return said_of(422)
 
 
+@speaks(runtime.BadPerson)
+@speaks(runtime.BadStanding)
+def _bad_person(error: runtime.BadPerson | runtime.BadStanding) -> Said:
+    code = error.code.replace("_", "-")
+    return Said(422, _("无法办理"), said(error.words), _("请重新选择。"), code)
+
+
+@speaks(runtime.UrgedAlready)
+def _urged_already(error: runtime.UrgedAlready) -> Said:
+    detail = _("上次催办时间：%(at)s。", at=language.moment(error.at))
+    return Said(409, _("今天已经催办过"), detail, _("每个工作日只能催办一次。"), "urged-already")
+
+
 @speaks(runtime.KeyReused)
 def _reused(error: runtime.KeyReused) -> Said:
     detail = _("同一次提交的内容前后不一致，后一次没有办理。")

@@ -15,7 +15,18 @@ from tests.platform.engine.nested import Nested, inner, timer
 from tests.platform.runtime import chains
 from tests.platform.runtime.chains import CITY as AT_CITY
 from tests.platform.runtime.chains import files
-from tests.platform.runtime.steps import CITY, FOREIGN, OTHER, STARTER, begin, decide, instance_row, kinds
+from tests.platform.runtime.signing import at_council, findings, seats, sign
+from tests.platform.runtime.steps import (
+    CITY,
+    FOREIGN,
+    OTHER,
+    STARTER,
+    begin,
+    decide,
+    instance_row,
+    kinds,
+    task_row,
+)
 from tests.world import ROOT, World
 
 FORM = {"forms/permits/application.json": (ROOT / "forms/permits/application.json").read_bytes()}
@@ -295,3 +306,25 @@ def test_instances_are_carried_over_to_a_new_version(any_ground: World) -> None:
     assert instance_row(any_ground, instance).ended == "done"
     assert "migrated" in kinds(any_ground, instance)
     assert instances
+
+
+def test_a_signer_in_the_middle_of_a_sequence_sends_back_freely(any_ground: World) -> None:
+    """The issue: the seats close with their token, say why, and are opened anew."""
+    world = any_ground
+    _, task = at_council(world, seats="sequence", allow="return transfer")
+    instance = task_row(world, task).instance_id
+    first, second, third = seats(world, task)
+    sign(world, task, first)
+    with world.session() as session:
+        with pytest.raises(errors.Forbidden):
+            moving.send_back(session, task, "prepare", 1, world.acting(third), world.now, "还没轮到我")
+        moving.send_back(session, task, "prepare", 1, world.acting(second), world.now, "缺材料")
+    assert seats(world, task) == {first: "approve", second: "returned", third: "returned"}
+    with pytest.raises(errors.TaskTaken) as late:
+        sign(world, task, third)
+    assert (late.value.by_name, late.value.reason) == (second, "returned")
+    again = decide(world, world.open_task(instance, "prepare"), "send").next_tasks[0]
+    for name in (first, second, third):
+        sign(world, again, name)
+    assert instance_row(world, instance).state == "ended"
+    assert findings(world) == []

@@ -252,12 +252,8 @@ def test_a_starter_place_and_variables_are_frozen_with_the_instance(ground: Worl
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("seats", "all"),
-        ("seats", "share:0.6"),
         ("remind", "P1WD"),
-        ("avoid", "starter"),
-        ("nobody", "up"),
-        ("allow", "transfer withdraw"),
+        ("escalate", "permits.city_admin@everywhere"),
     ],
 )
 def test_what_the_runtime_does_not_carry_out_yet_is_refused_not_ignored(

@@ -57,16 +57,17 @@ class Many(Scope):
     loop: Loop
     body: str
 
-    def begin(self, token: Token) -> None:
-        """Count the items, and begin."""
+    def begin(self, token: Token) -> bool:
+        """Count the items, and begin; without any it is done at once."""
         items = self._items(token)
         token.parameters = {"items": None if items is None else ",".join(items), "next": 0, "done": 0}
         token.parameters["count"] = self._count(token) if items is None else len(items)
         if not token.parameters["count"]:
-            token.workflow.finish(token)
-            return
+            token.parameters = None
+            return False
         for _ in range(1 if self.loop.sequential else int(token.parameters["count"] or 0)):
             self._put(token)
+        return True
 
     def _items(self, token: Token) -> list[str] | None:
         if self.loop.items is None:
