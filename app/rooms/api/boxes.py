@@ -8,8 +8,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from app.platform.identity.entities import Person, Region
-from app.platform.runtime import entities, policy
-from app.platform.runtime.entities import Instance, Process, Task
+from app.platform.runtime import policy
+from app.platform.runtime.entities import Copy, Instance, Process, Task
 from app.rooms.api import narrowing
 from app.rooms.api.operations import operation
 from app.rooms.api.paging import ARGUMENTS, page
@@ -112,10 +112,7 @@ def _started(asked: Asked) -> Select[Any]:
 
 def _copied() -> Any:
     """Tasks the caller has been given a copy of."""
-    copies = getattr(entities, "Copy", None)
-    if copies is None:
-        return Task.id.is_(None)
-    return select(copies.task_id).where(copies.task_id == Task.id, copies.person_id == me().person).exists()
+    return select(Copy.id).where(Copy.task_id == Task.id, Copy.person_id == me().person).exists()
 
 
 def _row(row: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from app.platform import documents, engine
 from app.platform.identity.entities import Person
 from app.platform.registry import Words
-from app.platform.runtime import diagram, history, instances, moving, policy, versions
+from app.platform.runtime import diagram, history, instances, moving, policy, urging, versions
 from app.platform.runtime.entities import Incident, Instance, Process, Version
 from app.platform.runtime.errors import Forbidden
 from app.platform.runtime.instances import LONGEST_TITLE
@@ -281,7 +281,7 @@ def withdraw_instance(asked: Asked, instance: str) -> dict[str, Any]:
 @_whole("urge", "催办", "Urge whoever it waits for")
 def urge_instance(asked: Asked, instance: str) -> dict[str, Any]:
     """Remind those who hold it up."""
-    verb("urging", "urge")(session(), instance, me(), now(), key=asked.key)
+    urging.urge(session(), instance, me(), now(), key=asked.key)
     return {"instance": instance, "state": _state(instance)}
 
 

@@ -102,6 +102,19 @@ TASK_ROW: Final = shape(
         "revision": maybe(COUNT),
     }
 )
+SEAT: Final = shape(
+    {
+        "person": PERSON,
+        "state": {"enum": ["open", "waiting", "decided", "closed"]},
+        "outcome": maybe(TEXT),
+        "on_behalf_of": TEXT,
+        "decided_by": TEXT,
+        "decided_at": maybe(MOMENT),
+        "added_by": TEXT,
+        "reason": said(TEXT, "why a seat closed undecided"),
+        "is_advice": FLAG,
+    }
+)
 TASK: Final = shape(
     {
         "id": TEXT,
@@ -125,6 +138,7 @@ TASK: Final = shape(
         "why": said(TEXT, "why this task stands in front of the caller"),
         "outcomes": many(OUTCOME),
         "verbs": said(many(TEXT), "what else the caller may do here now"),
+        "seats": said(many(SEAT), "the signers, where there are several"),
         "return_to": said(
             many(shape({"element": TEXT, "name": TEXT, "because": maybe(TEXT)})),
             "steps passed; `because` says why one may not be returned to",

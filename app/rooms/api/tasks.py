@@ -32,10 +32,10 @@ from app.rooms.api.schemas import (
     said,
     shape,
 )
-from app.rooms.api.verbs import verb
 from app.rooms.web.acting import me, now, session
 
 AFTER: Schema = shape({"instance": TEXT, "next_tasks": many(TEXT)})
+ON_BEHALF: Schema = said(ID, "in whose stead, where one may decide as oneself and for another")
 DONE: Schema = shape({"task": TEXT, "instance": TEXT})
 ITEMS: Schema = said(
     many(
@@ -86,7 +86,8 @@ def show_task(asked: Asked, task: str) -> dict[str, Any]:
             }
             for one in view.outcomes
         ],
-        "verbs": sorted(str(verb) for verb in getattr(view, "verbs", ())),
+        "verbs": sorted(view.verbs),
+        "seats": [_seat(one) for one in view.seats],
         "return_to": _places(view),
         "next": [{"element": one, "name": spoken(drawn[one].name)} for one in coming if one in drawn],
         "form": filling.shown_form(view.form, given) if view.form else None,
@@ -95,6 +96,20 @@ def show_task(asked: Asked, task: str) -> dict[str, Any]:
         "draft_saved_at": moment(view.draft_saved_at),
         "returned": decided(view.returned),
         "decided": decided(view.decided),
+    }
+
+
+def _seat(one: Any) -> dict[str, Any]:
+    return {
+        "person": person(one.person, one.name),
+        "state": one.state,
+        "outcome": spoken(one.outcome),
+        "on_behalf_of": one.on_behalf_of,
+        "decided_by": one.decided_by,
+        "decided_at": moment(one.decided_at),
+        "added_by": one.added_by,
+        "reason": one.reason,
+        "is_advice": one.is_advice,
     }
 
 
@@ -167,7 +182,10 @@ def save_task_draft(asked: Asked, task: str) -> dict[str, Any]:
     "办理",
     "Decide a task",
     AFTER,
-    body=shape({"outcome": KEY, "revision": REVISION}, {"data": DATA, "comment": COMMENT, "items": ITEMS}),
+    body=shape(
+        {"outcome": KEY, "revision": REVISION},
+        {"data": DATA, "comment": COMMENT, "items": ITEMS, "on_behalf_of": ON_BEHALF},
+    ),
 )
 def complete_task(asked: Asked, task: str) -> dict[str, Any]:
     """Decide a task with one of its outcomes."""
@@ -186,7 +204,8 @@ def complete_task(asked: Asked, task: str) -> dict[str, Any]:
 
 def decision_of(body: Any, key: str | None, **more: Any) -> Decision:
     """What was decided, as the verb takes it."""
-    kept = {name: value for name, value in more.items() if name in Decision.__dataclass_fields__}
+    given = {**more, **({"on_behalf_of": body["on_behalf_of"]} if "on_behalf_of" in body else {})}
+    kept = {name: value for name, value in given.items() if name in Decision.__dataclass_fields__}
     return Decision(body["outcome"], body.get("comment", "").strip(), body["revision"], key, **kept)
 
 
@@ -256,7 +275,7 @@ SEVERAL: Schema = said(many(ID, MOST_ROWS), "ids of persons")
 )
 def transfer_task(asked: Asked, task: str) -> dict[str, Any]:
     """Another one decides in the caller's place."""
-    return _hand("transfer", asked, task)
+    return _hand(tasks.transfer, asked, task)
 
 
 @operation(
@@ -270,7 +289,7 @@ def transfer_task(asked: Asked, task: str) -> dict[str, Any]:
 )
 def delegate_task(asked: Asked, task: str) -> dict[str, Any]:
     """Another one works first, then it comes back."""
-    return _hand("delegate", asked, task)
+    return _hand(tasks.delegate, asked, task)
 
 
 @operation(
@@ -284,12 +303,12 @@ def delegate_task(asked: Asked, task: str) -> dict[str, Any]:
 )
 def copy_task(asked: Asked, task: str) -> dict[str, Any]:
     """Let others read it."""
-    return _hand("copy", asked, task)
+    return _hand(tasks.copy, asked, task)
 
 
-def _hand(name: str, asked: Asked, task: str) -> dict[str, Any]:
+def _hand(verb: Callable[..., object], asked: Asked, task: str) -> dict[str, Any]:
     body = asked.body
-    verb("tasks", name)(
+    verb(
         session(),
         task,
         body["to"],
@@ -314,7 +333,7 @@ def _hand(name: str, asked: Asked, task: str) -> dict[str, Any]:
         {
             "add": SEVERAL,
             "remove": SEVERAL,
-            "position": {"type": "string", "maxLength": 20},
+            "position": {"enum": ["before", "after", "parallel"]},
             "comment": COMMENT,
         },
     ),
@@ -322,12 +341,12 @@ def _hand(name: str, asked: Asked, task: str) -> dict[str, Any]:
 def change_signers(asked: Asked, task: str) -> dict[str, Any]:
     """Change who signs with the caller, and where the new ones stand."""
     body = asked.body
-    verb("tasks", "signers")(
+    tasks.signers(
         session(),
         task,
         body.get("add", []),
         body.get("remove", []),
-        body.get("position"),
+        body.get("position", "after"),
         body["revision"],
         me(),
         now(),

@@ -11,7 +11,6 @@ from jsonschema import Draft202012Validator
 
 from app.platform import documents
 from app.platform.identity import roles, tokens
-from app.platform.registry import house as registry
 from app.platform.runtime import instances
 from app.rooms.api.openapi import document
 from tests import pages
@@ -86,14 +85,12 @@ def find(described: dict[str, Any], method: str, path: str) -> dict[str, Any] | 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory, shared_press: documents.Press) -> Iterator[House]:
     """The whole house with the small chains of the runtime's tests, and a platform administrator."""
-    before = dict(registry.roles)
     with pages.house_of(tmp_path_factory.mktemp("api"), shared_press) as house:
         house.app.config["PROPAGATE_EXCEPTIONS"] = False
         chains.furnish(house.world)
         house.world.enter("管理员", roles.ADMINISTRATOR.key)
         house.account("管理员", "administrator1")
         yield house
-    registry.roles = before
 
 
 @pytest.fixture(scope="module")
