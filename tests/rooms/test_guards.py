@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import unified_diff
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -177,6 +178,13 @@ API: dict[tuple[str, str], list[Row]] = {
         program(NOBODY, file="absent"),
     ],
 }
+
+if find_spec("app.platform.notices"):
+    API |= {
+        ("GET", "/api/v1/webhooks"): [program(NOBODY, 403)],
+        ("POST", "/api/v1/webhooks"): [program(NOBODY, 403)],
+        ("DELETE", "/api/v1/webhooks/<webhook>"): [program(NOBODY, 403, webhook="absent")],
+    }
 
 ROWS: dict[tuple[str, str], list[Row]] = {
     ("GET", "/"): [everybody(200, "welcome")],
@@ -446,7 +454,7 @@ def ask(town: Town, route: tuple[str, str], row: Row, persona: str) -> tuple[Any
         data = {name: town.objects.get(value, value) for name, value in row.data.items()}
         if url.startswith("/api/"):
             shown = {"X-CSRFToken": browser.hidden()["csrf_token"]}
-            answer = browser.client.post(url, json=data, headers=shown)
+            answer = browser.client.open(url, method=method, json=data, headers=shown)
         else:
             answer = browser.post(url, data)
     text = answer.get_data(as_text=True) if not answer.is_streamed else ""

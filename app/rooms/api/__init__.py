@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from flask import Flask, Response, request
 
 from app.extensions import csrf
@@ -35,6 +37,9 @@ __all__ = [
     "processes",
     "tasks",
 ]
+
+if find_spec("app.platform.notices"):  # without an outbox there is nothing to tell other systems from
+    from app.rooms.api import webhooks as webhooks
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 

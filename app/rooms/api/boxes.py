@@ -30,9 +30,13 @@ Starter = aliased(Person)
     "List the caller's tasks",
     page_of("TaskRow"),
     query={
-        "box": said({"enum": list(BOXES)}, "todo unless told"),
+        "box": said({"enum": list(BOXES)}, "默认 todo", "todo unless told"),
         **narrowing.ARGUMENTS,
-        "due": said({"type": "string", "maxLength": 10}, "overdue, today, week, or a last day YYYY-MM-DD"),
+        "due": said(
+            {"type": "string", "maxLength": 10},
+            "overdue、today、week，或截止日期 YYYY-MM-DD",
+            "overdue, today, week, or a last day YYYY-MM-DD",
+        ),
         **ARGUMENTS,
     },
 )

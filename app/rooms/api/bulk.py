@@ -37,7 +37,7 @@ RESULT: Schema = shape(
     {
         "instance": TEXT,
         "next_tasks": many(TEXT),
-        "status": said(COUNT, "what the verb alone would have answered"),
+        "status": said(COUNT, "单独办理时的响应状态", "what the verb alone would have answered"),
         "code": TEXT,
         "detail": TEXT,
         "problems": many(SAID),
@@ -60,6 +60,7 @@ RESULT: Schema = shape(
             "data": DATA,
             "revisions": said(
                 {"type": "object", "additionalProperties": REVISION},
+                "事项 → 修订号；未列出的按当前状态办理",
                 "task → revision as read; a task without one is taken as it stands",
             ),
         },

@@ -26,7 +26,7 @@ from app.rooms.web.acting import me, now, session
     "列出故障",
     "List what holds instances up",
     page_of("Incident"),
-    query={"process": said(KEY, "key of a process"), **ARGUMENTS},
+    query={"process": said(KEY, "流程标识", "key of a process"), **ARGUMENTS},
 )
 def list_incidents(asked: Asked) -> dict[str, Any]:
     """Open incidents of the instances the caller looks after, the latest first."""

@@ -105,7 +105,7 @@ def _state(instance: str) -> str:
     query={
         **narrowing.ARGUMENTS,
         "state": {"enum": list(narrowing.STATES)},
-        "element": said(KEY, "with an open task at this element"),
+        "element": said(KEY, "在此环节有待办事项", "with an open task at this element"),
         **ARGUMENTS,
     },
 )

@@ -12,6 +12,7 @@ from app.rooms.web.acting import me, now, session
 
 CORRELATION: Schema = said(
     {"type": ["string", "number", "boolean", "null"], "maxLength": 200},
+    "对应的流程实例；null 为任意",
     "which instances are meant; null is any",
 )
 

@@ -13,7 +13,8 @@ from app.rooms.web.acting import me, now, session
 
 MAPPING: Schema = said(
     {"type": "object", "additionalProperties": KEY, "maxProperties": 500},
-    "旧元素 → 新元素，仅列不同者 · old element → new one, where they differ",
+    "旧元素 → 新元素，仅列不同者",
+    "old element → new one, where they differ",
 )
 
 
@@ -56,7 +57,13 @@ def migrate_instance(asked: Asked, instance: str) -> dict[str, Any]:
     "instances",
     "批量迁移到其他版本",
     "Migrate all live instances of a process",
-    shape({"process": TEXT, "version": COUNT, "instances": said(COUNT, "how many are on their way")}),
+    shape(
+        {
+            "process": TEXT,
+            "version": COUNT,
+            "instances": said(COUNT, "正在迁移的数量", "how many are on their way"),
+        }
+    ),
     status=202,
     body=shape({"process": KEY, "version": NUMBER}, {"mapping": MAPPING}),
     refusals=(404,),

@@ -24,9 +24,17 @@ LOCAL = ZoneInfo("Asia/Shanghai")
 DAY = re.compile(r"(19|20|21)\d\d-\d\d-\d\d", re.ASCII)
 STATES = ("running", "ended", "cancelled", "suspended")
 ARGUMENTS: Mapping[str, Schema] = {
-    "process": said(KEY, "key of a process"),
-    "q": said({"type": "string", "maxLength": 100}, "part of a title, a number or a name"),
-    "region": said({"type": "string", "maxLength": 12}, "GB/T 2260 code; what lies below counts too"),
+    "process": said(KEY, "流程标识", "key of a process"),
+    "q": said(
+        {"type": "string", "maxLength": 100},
+        "标题、编号或姓名的一部分",
+        "part of a title, a number or a name",
+    ),
+    "region": said(
+        {"type": "string", "maxLength": 12},
+        "GB/T 2260 代码，含下级地区",
+        "GB/T 2260 code; what lies below counts too",
+    ),
 }
 
 

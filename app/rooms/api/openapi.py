@@ -12,10 +12,10 @@ from app.platform.registry import Words
 from app.rooms.api.operations import OPERATIONS, PREFIX, Operation, as_json, blueprint, operation
 from app.rooms.api.problems import TITLES
 from app.rooms.api.reading import Asked
-from app.rooms.api.schemas import COMPONENTS, OBJECT, Schema, named
+from app.rooms.api.schemas import COMPONENTS, OBJECT, Schema, named, spoken
 from app.rooms.web.errors import said_of
 from app.rooms.web.guards import open_to_all
-from app.rooms.web.language import said
+from app.rooms.web.language import current, said
 
 VERSION = "1"
 PLACEHOLDER = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -66,7 +66,7 @@ def document() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for one in OPERATIONS:
         paths.setdefault(path_of(one), {})[one.method.lower()] = _described(one)
-    return {
+    described = {
         "openapi": "3.1.0",
         "info": {
             "title": "呈批 Chengpi",
@@ -89,6 +89,8 @@ def document() -> dict[str, Any]:
         },
         "security": [{"token": []}, {"browser": []}],
     }
+    told: dict[str, Any] = spoken(described, current())
+    return told
 
 
 def path_of(one: Operation) -> str:
@@ -180,7 +182,12 @@ def _lines(schema: Schema | None) -> list[dict[str, Any]]:
 
 
 def _line(name: str, schema: Schema, required: bool) -> dict[str, Any]:
-    return {"name": name, "type": _type(schema), "required": required, "about": schema.get("description", "")}
+    return {
+        "name": name,
+        "type": _type(schema),
+        "required": required,
+        "about": said(schema.get("description", "")),
+    }
 
 
 def _type(schema: Schema) -> str:

@@ -21,10 +21,14 @@ from app.rooms.web.acting import session
 USUAL = 50
 ARGUMENTS: Mapping[str, Schema] = {
     "limit": said(
-        {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}, f"rows of a page; {USUAL} unless told"
+        {"type": "integer", "minimum": 1, "maximum": MOST_ROWS},
+        f"每页行数，默认 {USUAL}",
+        f"rows of a page; {USUAL} unless told",
     ),
-    "cursor": said({"type": "string", "maxLength": 400}, "`next_cursor` of the page before"),
-    "count": said(FLAG, "answer `total` too"),
+    "cursor": said(
+        {"type": "string", "maxLength": 400}, "上一页的 `next_cursor`", "`next_cursor` of the page before"
+    ),
+    "count": said(FLAG, "同时返回 `total`", "answer `total` too"),
 }
 
 

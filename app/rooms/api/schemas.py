@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from app.platform.registry import Words
 from app.platform.runtime.tasks import LONGEST_OPINION
 
 Schema = Mapping[str, Any]
@@ -40,9 +41,18 @@ def named(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def said(schema: Schema, about: str) -> dict[str, Any]:
-    """The same with a line about it."""
-    return {**schema, "description": about}
+def said(schema: Schema, zh: str, en: str) -> dict[str, Any]:
+    """The same with a line about it in both languages; `spoken` chooses."""
+    return {**schema, "description": Words(zh, en)}
+
+
+def spoken(schema: Any, language: str) -> Any:
+    """A schema with its lines in one language."""
+    if isinstance(schema, Words):
+        return schema.said(language)
+    if isinstance(schema, Mapping):
+        return {name: spoken(value, language) for name, value in schema.items()}
+    return [spoken(one, language) for one in schema] if isinstance(schema, list | tuple) else schema
 
 
 TEXT: Final[Schema] = {"type": "string"}
@@ -55,10 +65,16 @@ OBJECT: Final[Schema] = {"type": "object"}
 COMMENT: Final[Schema] = {"type": "string", "maxLength": LONGEST_OPINION}
 REASON: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": LONGEST_OPINION}
 REVISION: Final[Schema] = said(
-    {"type": "integer", "minimum": 0, "maximum": LARGEST_INTEGER}, "the task's revision as read"
+    {"type": "integer", "minimum": 0, "maximum": LARGEST_INTEGER},
+    "读取事项时的修订号",
+    "the task's revision as read",
 )
 NUMBER: Final[Schema] = {"type": "integer", "minimum": 1, "maximum": LARGEST_INTEGER}
-DATA: Final[Schema] = said(OBJECT, "field of the form → value; fields left out stay as they are")
+DATA: Final[Schema] = said(
+    OBJECT,
+    "表单字段 → 值；未列出的字段保持不变",
+    "field of the form → value; fields left out stay as they are",
+)
 
 PERSON: Final = shape({"id": TEXT, "name": TEXT})
 DECIDED: Final = shape(
@@ -89,7 +105,7 @@ TASK_ROW: Final = shape(
         "number": maybe(TEXT),
         "element": maybe(TEXT),
         "name": maybe(TEXT),
-        "state": said(TEXT, "of the instance"),
+        "state": said(TEXT, "流程实例的状态", "of the instance"),
         "stage": maybe(TEXT),
         "starter_name": TEXT,
         "region_name": maybe(TEXT),
@@ -111,7 +127,7 @@ SEAT: Final = shape(
         "decided_by": TEXT,
         "decided_at": maybe(MOMENT),
         "added_by": TEXT,
-        "reason": said(TEXT, "why a seat closed undecided"),
+        "reason": said(TEXT, "席位未办理即关闭的原因", "why a seat closed undecided"),
         "is_advice": FLAG,
     }
 )
@@ -135,15 +151,16 @@ TASK: Final = shape(
         "starter": PERSON,
         "region_name": TEXT,
         "can_work": FLAG,
-        "why": said(TEXT, "why this task stands in front of the caller"),
+        "why": said(TEXT, "为什么由调用者办理", "why this task stands in front of the caller"),
         "outcomes": many(OUTCOME),
-        "verbs": said(many(TEXT), "what else the caller may do here now"),
-        "seats": said(many(SEAT), "the signers, where there are several"),
+        "verbs": said(many(TEXT), "调用者在此可用的操作", "what else the caller may do here now"),
+        "seats": said(many(SEAT), "多人办理时的各席位", "the signers, where there are several"),
         "return_to": said(
             many(shape({"element": TEXT, "name": TEXT, "because": maybe(TEXT)})),
+            "经过的环节；`because` 说明为何不能退回",
             "steps passed; `because` says why one may not be returned to",
         ),
-        "next": said(many(STEP), "the steps that may come next"),
+        "next": said(many(STEP), "之后可能的环节", "the steps that may come next"),
         "form": maybe(FORM),
         "data": OBJECT,
         "draft": maybe(OBJECT),
@@ -194,7 +211,7 @@ INSTANCE: Final = shape(
         "started_at": MOMENT,
         "ended_at": maybe(MOMENT),
         "tasks": many(OPEN_TASK),
-        "incidents": said(many(TEXT), "what holds it up: kinds of its open incidents"),
+        "incidents": said(many(TEXT), "尚未处理的故障类型", "what holds it up: kinds of its open incidents"),
     }
 )
 HAPPENING: Final = shape(
@@ -242,9 +259,9 @@ POST: Final = shape(
         "id": TEXT,
         "role": TEXT,
         "role_name": TEXT,
-        "place": said(TEXT, "a path of region codes; empty is everywhere"),
+        "place": said(TEXT, "地区代码路径；空为不限", "a path of region codes; empty is everywhere"),
         "place_name": TEXT,
-        "subject": said(TEXT, "* is all"),
+        "subject": said(TEXT, "* 表示全部", "* is all"),
     }
 )
 ME: Final = shape(
@@ -261,7 +278,7 @@ PROBLEM: Final[Schema] = {
         "title": TEXT,
         "status": {"type": "integer"},
         "detail": TEXT,
-        "request": said(TEXT, "the number of the request in the log"),
+        "request": said(TEXT, "日志中的请求编号", "the number of the request in the log"),
         "problems": many(SAID),
         "decided": shape({"by_name": TEXT, "outcome": maybe(TEXT), "at": maybe(MOMENT)}),
     },

@@ -35,7 +35,11 @@ from app.rooms.api.schemas import (
 from app.rooms.web.acting import me, now, session
 
 AFTER: Schema = shape({"instance": TEXT, "next_tasks": many(TEXT)})
-ON_BEHALF: Schema = said(ID, "in whose stead, where one may decide as oneself and for another")
+ON_BEHALF: Schema = said(
+    ID,
+    "既可本人办理又可代人办理时，注明代谁办理",
+    "in whose stead, where one may decide as oneself and for another",
+)
 DONE: Schema = shape({"task": TEXT, "instance": TEXT})
 ITEMS: Schema = said(
     many(
@@ -45,6 +49,7 @@ ITEMS: Schema = said(
         ),
         50,
     ),
+    "退回时需要修改的字段、文件及原因",
     "fields and files to be put right, with reasons, when the outcome sends back",
 )
 
@@ -266,8 +271,8 @@ def _named(items: Sequence[Mapping[str, str]]) -> dict[str, str]:
     return named_items
 
 
-TO: Schema = shape({"to": said(ID, "a person's id"), "revision": REVISION}, {"comment": COMMENT})
-SEVERAL: Schema = said(many(ID, MOST_ROWS), "ids of persons")
+TO: Schema = shape({"to": said(ID, "人员编号", "a person's id"), "revision": REVISION}, {"comment": COMMENT})
+SEVERAL: Schema = said(many(ID, MOST_ROWS), "人员编号列表", "ids of persons")
 
 
 @operation(

@@ -20,11 +20,18 @@ ENDPOINT = {
     "id": TEXT,
     "name": TEXT,
     "url": TEXT,
-    "events": said(many(TEXT), "none is all"),
+    "events": said(many(TEXT), "空为全部", "none is all"),
     "created_at": MOMENT,
 }
 NEW: Schema = shape(
-    {**ENDPOINT, "secret": said(maybe(TEXT), "shown once; null where a key repeats the request")}
+    {
+        **ENDPOINT,
+        "secret": said(
+            maybe(TEXT),
+            "只显示一次；以相同幂等键重复请求时为 null",
+            "shown once; null where a key repeats the request",
+        ),
+    }
 )
 
 
