@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response
@@ -65,7 +66,7 @@ def health(asked: Asked) -> Response:
     try:
         session().execute(text("SELECT 1"))
         ask = getattr(jobs, "health", None)
-        queue = ask(session(), acting.now()) if ask else None
+        queue = asdict(ask(session(), acting.now())) if ask else None
     except SQLAlchemyError as error:
         log.error("health", exc_info=error)
         return as_json({"status": "down", "database": "unreachable"}, 503)

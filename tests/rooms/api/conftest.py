@@ -11,10 +11,11 @@ from jsonschema import Draft202012Validator
 
 from app.platform import documents
 from app.platform.identity import roles, tokens
-from app.platform.runtime import instances
+from app.platform.runtime import instances, versions
 from app.rooms.api.openapi import document
 from tests import pages
 from tests.pages import House
+from tests.platform.jobs.databases import KINDS
 from tests.platform.runtime import chains
 
 Answer = Any
@@ -82,15 +83,18 @@ def find(described: dict[str, Any], method: str, path: str) -> dict[str, Any] | 
     return min(fitting, key=lambda one: one[0])[1] if fitting else None
 
 
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory, shared_press: documents.Press) -> Iterator[House]:
-    """The whole house with the small chains of the runtime's tests, and a platform administrator."""
-    with pages.house_of(tmp_path_factory.mktemp("api"), shared_press) as house:
+@pytest.fixture(scope="module", params=KINDS)
+def town(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shared_press: documents.Press
+) -> Iterator[House]:
+    """The whole house on each database there is, with the small chains and a platform administrator."""
+    with pages.house_of(tmp_path_factory.mktemp("api"), shared_press, request.param) as house:
         house.app.config["PROPAGATE_EXCEPTIONS"] = False
         chains.furnish(house.world)
         house.world.enter("管理员", roles.ADMINISTRATOR.key)
         house.account("管理员", "administrator1")
         yield house
+    versions.forget()
 
 
 @pytest.fixture(scope="module")
