@@ -121,7 +121,7 @@ def upload(content: bytes, name: str, field: str = "scan.file") -> dict[str, Any
 
 @contextmanager
 def house_of(folder: Path, press: documents.Press, kind: str = "sqlite") -> Iterator[House]:
-    """Open the house on a database of its own."""
+    """Open the house on a database of its own, of this kind."""
     with fresh(kind, folder) as address:
         engine = opened(address)
         world = worlds.build(engine, folder, press)

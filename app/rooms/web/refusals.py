@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from flask import request
 from flask_babel import gettext as _
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError
 
 from app.extensions import db
 from app.platform import engine
@@ -41,9 +42,13 @@ def _taken(error: runtime.TaskTaken) -> Said:
         detail += _("；结果：%(outcome)s", outcome=said(error.outcome))
     if error.at:
         detail += _("；时间：%(at)s", at=language.moment(error.at))
-    return Said(
-        409, _("该记录已被处理"), detail, _("您填写的内容没有提交。请返回列表办理其他事项。"), "task-taken"
-    )
+    facts = {
+        "by_name": error.by_name,
+        "outcome": said(error.outcome) if error.outcome else None,
+        "at": error.at.isoformat() if error.at else None,
+    }
+    advice = _("您填写的内容没有提交。请返回列表办理其他事项。")
+    return Said(409, _("该记录已被处理"), detail, advice, "task-taken", facts={"decided": facts})
 
 
 @speaks(runtime.TaskOvertaken)
@@ -110,7 +115,9 @@ def _refused(error: runtime.HookRefused | Refused) -> Said:
 @speaks(runtime.MissingOpinion)
 def _no_opinion(error: runtime.MissingOpinion) -> Said:
     detail = _("选择“%(outcome)s”时必须填写意见。", outcome=said(error.outcome))
-    return Said(422, _("请填写意见"), detail, _("请返回上一页填写意见后重新提交。"), "missing-opinion")
+    problems = ({"field": "comment", "code": "required", "message": detail},)
+    advice = _("请返回上一页填写意见后重新提交。")
+    return Said(422, _("请填写意见"), detail, advice, "missing-opinion", problems)
 
 
 @speaks(runtime.BadOpinion)
@@ -119,14 +126,15 @@ def _bad_opinion(error: runtime.BadOpinion) -> Said:
         detail = _("审核意见最多%(most)s个字，现有%(length)s个。", most=error.most, length=error.length)
     else:
         detail = _("审核意见含有不能使用的字符。")
-    return Said(422, _("意见无法保存"), detail, _("请修改意见后重新提交。"), "bad-opinion")
+    problems = ({"field": "comment", "code": error.code, "message": detail},)
+    return Said(422, _("意见无法保存"), detail, _("请修改意见后重新提交。"), "bad-opinion", problems)
 
 
 @speaks(runtime.BadOutcome)
 def _no_outcome(error: runtime.BadOutcome) -> Said:
-    return Said(
-        422, _("无法办理"), _("这一步没有您选择的办理结果。"), _("请刷新页面后重新选择。"), "bad-outcome"
-    )
+    detail = _("这一步没有您选择的办理结果。")
+    problems = ({"field": "outcome", "code": "choice", "message": detail},)
+    return Said(422, _("无法办理"), detail, _("请刷新页面后重新选择。"), "bad-outcome", problems)
 
 
 @speaks(runtime.BadEntry)
@@ -182,16 +190,28 @@ def _identity(error: Refusal) -> Said:
 @speaks(engine.Corrupt)
 @speaks(engine.NoSuchToken)
 def _engine(error: Exception) -> Said:
-    """The diagram or a stored state is at fault, not the person: nothing was done, and the log says what."""
+    """The diagram or a stored state is at fault, not the person: nothing was done, and the log says what.
+
+    A program that reads 500 tries again; this will not get better by that, so it reads 409.
+    """
     db.session.rollback()
     log.error("engine", error=type(error).__name__, exc_info=error)
     return Said(
-        500,
+        409 if request.path.startswith("/api/") else 500,
         _("流程运行出错"),
         _("流程图在这一步无法继续，您的操作没有生效。"),
         _("请联系技术支持处理。"),
         "engine",
     )
+
+
+@speaks(IntegrityError)
+def _there_already(error: IntegrityError) -> Said:
+    """A table's own rule refused what no verb had foreseen: there is one already, or what it belongs to is gone."""
+    db.session.rollback()
+    log.error("conflict", exc_info=error)
+    words = said_of(409)
+    return Said(409, words.title, words.detail, words.advice, "conflict")
 
 
 @speaks(StorageFull)
