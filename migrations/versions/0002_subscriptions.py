@@ -35,9 +35,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("runtime_subscription", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_runtime_subscription_process"), ["process"], unique=False)
-        batch_op.create_index(
-            "ix_runtime_subscription_wanted", ["kind", "name", "correlation"], unique=False
-        )
+        batch_op.create_index("ix_runtime_subscription_wanted", ["kind", "name", "correlation"], unique=False)
 
 
 def downgrade() -> None:

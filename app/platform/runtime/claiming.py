@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.platform.data import transaction
 from app.platform.registry import Acting, Words
-from app.platform.runtime import policy, seats, stepping, taken
+from app.platform.runtime import firing, policy, seats, stepping, taken
 from app.platform.runtime.entities import Task
 from app.platform.runtime.errors import Forbidden, InstanceChanged, Unknown
 from app.platform.runtime.history import Happening
@@ -35,6 +35,7 @@ def _hold_claim(
 ) -> None:
     with transaction(session):
         held = stepping.hold(session, by, now, task=task)
+        firing.overtake(held)
         row = session.execute(select(Task.__table__).where(Task.id == task)).one()
         drawn = held.program.definition.tasks[row.element]
         bench = seats.bench(session, row)
@@ -48,7 +49,7 @@ def _hold_claim(
             raise Unknown(task)
         if row.seats != "one":
             raise Forbidden("task.claim", SEATED)
-        if row.revision != revision:
+        if row.revision != revision or held.state != "running":
             raise InstanceChanged()
         session.execute(
             update(Task)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.platform.data import Base, Id, Json, Moment, Sealed, SealedJson, new_id
@@ -107,10 +107,12 @@ class Task(Base):
     claimed_at: Mapped[datetime | None] = mapped_column(Moment)
     opened_at: Mapped[datetime] = mapped_column(Moment)
     due_at: Mapped[datetime | None] = mapped_column(Moment)
+    is_due_provisional: Mapped[bool] = mapped_column(default=False, server_default=false())
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_by_id: Mapped[str | None] = mapped_column(Id)
     outcome: Mapped[str | None] = mapped_column(String(60))
     is_returned: Mapped[bool] = mapped_column(default=False)
+    is_escalated: Mapped[bool] = mapped_column(default=False, server_default=false())
     summary: Mapped[list[Any] | None] = mapped_column(Json)
     revision: Mapped[int] = mapped_column(Integer, default=1)
     seats: Mapped[str] = mapped_column(String(12), default="one", server_default="one")
@@ -181,6 +183,46 @@ class Copy(Base):
     read_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+class Timer(Base):
+    """An armed timer; the row is gone once it has fired or is not waited for any more.
+
+    `kind`: `event` (of the diagram), `remind` and `escalate` (of an open task), `start` (of a process). `text` is
+    the period or moment as drawn, `due_at` what it comes to; `next_at` when a sweep is to look at it: None while
+    its instance is suspended, or after three failures. `leased_by` fences off a sweeper that slept past its lease.
+    """
+
+    __tablename__ = "runtime_timer"
+    __table_args__ = (Index("ix_runtime_timer_next", "next_at"), Index("ix_runtime_timer_due", "due_at"))
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    instance_id: Mapped[str | None] = mapped_column(ForeignKey("runtime_instance.id"), index=True)
+    version_id: Mapped[str] = mapped_column(Id)
+    process: Mapped[str] = mapped_column(String(100), index=True)
+    element: Mapped[str] = mapped_column(String(100))
+    visit: Mapped[int | None]
+    task_id: Mapped[str | None] = mapped_column(Id)
+    kind: Mapped[str] = mapped_column(String(10))
+    armed_at: Mapped[datetime] = mapped_column(Moment)
+    text: Mapped[str] = mapped_column(String(100))
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    is_provisional: Mapped[bool] = mapped_column(default=False)
+    next_at: Mapped[datetime | None] = mapped_column(Moment)
+    tries: Mapped[int] = mapped_column(default=0)
+    leased_by: Mapped[str | None] = mapped_column(String(120))
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Escalation(Base):
+    """A task that is overdue, brought before a role: whoever holds it there may read the instance from then on."""
+
+    __tablename__ = "runtime_escalation"
+    task_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("runtime_instance.id"), index=True)
+    role: Mapped[str] = mapped_column(String(80))
+    place: Mapped[str] = mapped_column(Place)
+    subject: Mapped[str | None] = mapped_column(String(60))
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
 class Entry(Base):
     """What was filled in at one submit, unchangeable: what the reviewer saw."""
 
@@ -209,6 +251,7 @@ class History(Base):
     """One thing that happened to an instance: written once, chained by hash, never updated."""
 
     __tablename__ = "runtime_history"
+    __table_args__ = (Index("ix_runtime_history_at", "at", postgresql_using="brin"),)  # what is new since
     instance_id: Mapped[str] = mapped_column(ForeignKey("runtime_instance.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(Moment)

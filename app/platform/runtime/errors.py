@@ -37,6 +37,10 @@ class TaskTaken(RuntimeRefusal):
     reason: str = ""
 
 
+class TaskOvertaken(TaskTaken):
+    """A deadline of the instance has closed the task before the decision came (409)."""
+
+
 class InstanceChanged(RuntimeRefusal):
     """The task is still open, but is no longer what the person had read (409)."""
 
@@ -61,6 +65,17 @@ class MissingOpinion(RuntimeRefusal):
     """The outcome demands an opinion and none was given (422)."""
 
     outcome: Words
+
+
+class MissingReason(RuntimeRefusal):
+    """A repair was asked for without a word why (422)."""
+
+
+@dataclass
+class BadVariable(RuntimeRefusal):
+    """A variable the process does not declare, or a value that cannot be one (422)."""
+
+    name: str
 
 
 @dataclass

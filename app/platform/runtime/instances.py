@@ -27,13 +27,14 @@ from app.platform.runtime import (
     seats,
     stepping,
     subscriptions,
+    timers,
     versions,
     views,
 )
 from app.platform.runtime.entities import Entry as EntryRow
 from app.platform.runtime.entities import Instance, Serial, Task
 from app.platform.runtime.errors import Forbidden, InstanceChanged, KeyReused, Unknown
-from app.platform.runtime.history import Happening
+from app.platform.runtime.history import Happening, values_digest
 
 INSERT = insert(Instance.__table__)  # type: ignore[arg-type]
 LONGEST_TITLE = 300
@@ -121,7 +122,10 @@ def _begin(
 ) -> Started:
     """Let the engine walk the new instance to its first tasks, and write the answer down."""
     session, program, by, now = held.session, held.program, held.by, held.now
-    held.pen.write(Happening("started", by=by.person, body={"name": by.name}))
+    said = {"name": by.name}
+    if isinstance(data, Entry):
+        said["values"] = values_digest(held.pen.key, data.values)
+    held.pen.write(Happening("started", by=by.person, body=said))
     variables = _first_variables(held, data)
     if entitles and program.definition.title is not None:
         _entitle(held, variables)
@@ -240,7 +244,7 @@ def retitle(session: Session, instance: str, title: str) -> None:
 
 
 def cancel(session: Session, instance: str, reason: str, by: Acting, now: datetime) -> None:
-    """End a running instance before its time, by its starter: its open tasks and waiting work end with it (C-45).
+    """End an instance before its time, by its starter or a manager: its open tasks and waiting work end with it (C-45).
 
     Raises `Unknown`, `Forbidden`; `InstanceChanged` when it is not running any more.
     """
@@ -248,10 +252,11 @@ def cancel(session: Session, instance: str, reason: str, by: Acting, now: dateti
         held = stepping.hold(session, by, now, instance=instance)
         if not policy.may_read(session, by, instance):
             raise Unknown(instance)
-        if held.row.starter_id != by.person:
+        if held.row.starter_id != by.person and not policy.may_manage(by, held.row.place):
             raise Forbidden("instance.cancel")
-        if held.state != "running":
+        if held.state not in ("running", "suspended"):
             raise InstanceChanged()
+        timers.disarm_all(held)
         session.execute(
             update(Task)
             .where(Task.instance_id == instance, Task.state == "open")

@@ -15,7 +15,7 @@ from app.platform.data import transaction
 from app.platform.identity.eligibility import covers
 from app.platform.jobs import enqueue
 from app.platform.registry import Acting, house
-from app.platform.runtime import instances, receipts, stepping, work
+from app.platform.runtime import firing, instances, receipts, stepping, work
 from app.platform.runtime.entities import Subscription
 from app.platform.runtime.errors import Forbidden, InstanceChanged, TooManyReceivers, Unknown
 from app.platform.runtime.history import Happening
@@ -35,7 +35,7 @@ WANTED = (
     .order_by(TABLE.c.instance_id, TABLE.c.visit, TABLE.c.id)
 )
 LOCK_ALL = (
-    select(stepping.INSTANCE, stepping.HAS_INCIDENT)
+    select(*stepping.HELD)
     .where(stepping.INSTANCE.c.id.in_(bindparam("instances", expanding=True)))
     .order_by(stepping.INSTANCE.c.id)
     .with_for_update(of=stepping.INSTANCE)
@@ -150,6 +150,7 @@ def _lock(session: Session, wanted: list[str], by: Acting, now: datetime) -> dic
 def _receive(held: stepping.Held, row: Any, data: Mapping[str, Any]) -> int:
     if held.state != "running":
         raise InstanceChanged()
+    firing.overtake(held)
     definition = held.program.definition
     token = next((t for t in engine.tokens(definition, held.tokens) if t.visit == row.visit), None)
     if token is None:

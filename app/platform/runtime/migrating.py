@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.platform import engine
 from app.platform.data import transaction
 from app.platform.registry import Acting, Words
-from app.platform.runtime import receipts, stepping, versions
+from app.platform.runtime import receipts, stepping, timers, versions
 from app.platform.runtime.entities import Instance, Task, Version
 from app.platform.runtime.errors import CannotMigrate, InstanceChanged, Unknown
 from app.platform.runtime.history import Happening
@@ -127,4 +127,5 @@ def _carry(
     ]
     if renamed:
         held.session.execute(RENAME, renamed)
+    timers.rename(held, program.version, engine.tokens(program.definition, step.state))
     held.row = held.session.execute(stepping.LOCK, {"instance": held.id}).one()

@@ -14,7 +14,7 @@ from app.platform import engine
 from app.platform.data import transaction
 from app.platform.engine import UserTask
 from app.platform.registry import Acting, Words, house
-from app.platform.runtime import policy, receipts, seats, stepping, tasks, views
+from app.platform.runtime import firing, policy, receipts, seats, stepping, tasks, views
 from app.platform.runtime.entities import History, Task
 from app.platform.runtime.errors import CannotMove, Forbidden, InstanceChanged, MissingOpinion, Unknown
 from app.platform.runtime.history import Happening
@@ -109,6 +109,7 @@ def send_back(
     body = receipts.body_of("return", task, to, comment, dict(items or {}), then)
     with transaction(session):
         held = stepping.hold(session, by, now, task=task)
+        firing.overtake(held)
         row = session.execute(tasks.FIND, {"task": task}).one()
         before = tasks.answered(session, row, key, by, body)
         if before is not None:
@@ -149,6 +150,7 @@ def withdraw(
     body = receipts.body_of("withdraw", instance, comment)
     with transaction(session):
         held = stepping.hold(session, by, now, instance=instance)
+        firing.overtake(held)
         before = receipts.answered(session, by.person, key, body)
         if before is not None:
             return tasks.Completed(before["instance"], tuple(before["tasks"]), is_repeat=True)
@@ -194,6 +196,7 @@ def move(
     body = receipts.body_of("move", instance, source, target, reason)
     with transaction(session):
         held = hold_to_manage(session, instance, by, now)
+        firing.overtake(held)
         before = receipts.answered(session, by.person, key, body)
         if before is not None:
             return tasks.Completed(before["instance"], tuple(before["tasks"]), is_repeat=True)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.platform.engine import UserTask
 from app.platform.identity.entities import Account, Person
 from app.platform.registry import Acting, Words
-from app.platform.runtime import policy, receipts, recusal, seats, stepping, taken
+from app.platform.runtime import firing, policy, receipts, recusal, seats, stepping, taken
 from app.platform.runtime.entities import Incident, Task
 from app.platform.runtime.errors import BadPerson, Forbidden, InstanceChanged, MissingOpinion, Unknown
 from app.platform.runtime.policy import Standing
@@ -72,6 +72,7 @@ def ask(
     Raises `Unknown`, `Forbidden`, `TaskTaken`, `InstanceChanged`, `MissingOpinion`.
     """
     held = stepping.hold(session, by, now, task=task)
+    firing.overtake(held)
     if receipts.answered(session, by.person, *once) is not None:
         return None
     row = session.execute(select(Task.__table__).where(Task.id == task)).one()

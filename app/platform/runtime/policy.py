@@ -15,9 +15,10 @@ from app.platform.identity.eligibility import TaskColumns, covers, eligible_clau
 from app.platform.identity.places import below
 from app.platform.registry import Acting, Post, Principal
 from app.platform.runtime import recusal
-from app.platform.runtime.entities import Copy, Instance, Seat, Task
+from app.platform.runtime.entities import Copy, Escalation, Instance, Seat, Task
 
 COLUMNS = TaskColumns(Task.role, Task.place, Task.subject)
+ESCALATED = TaskColumns(Escalation.role, Escalation.place, Escalation.subject)
 ANY_TASK = aliased(Task)  # beside the task a query may already speak of
 ANY_COLUMNS = TaskColumns(ANY_TASK.role, ANY_TASK.place, ANY_TASK.subject)
 
@@ -169,6 +170,11 @@ def readable(acting: Acting) -> ColumnElement[bool]:
     return or_(
         Instance.starter_id == acting.person,
         *(below(Instance.place, place) for place in sorted(roles.places(acting.posts, roles.MANAGE))),
+        select(Escalation.task_id)
+        .where(Escalation.instance_id == Instance.id, eligible_clause(acting.posts, ESCALATED))
+        .exists()
+        if acting.posts
+        else false(),
         select(ANY_TASK.id)
         .where(
             ANY_TASK.instance_id == Instance.id,

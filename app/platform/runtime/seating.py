@@ -5,19 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
+from app.platform import engine
 from app.platform.engine import UserTask
 from app.platform.engine.properties import place as read_place
 from app.platform.identity import places as paths
 from app.platform.identity import posts
 from app.platform.runtime import places, recusal
+from app.platform.runtime.entities import Task
+from app.platform.runtime.history import Happening
 from app.platform.runtime.seats import Bench, bench
 
 if TYPE_CHECKING:
     from app.platform.runtime.stepping import Held
 
 People = list[tuple[str, str]]
+TASK = Task.__table__
+PASS_OVER = (
+    update(TASK)  # type: ignore[arg-type]
+    .where(TASK.c.id == bindparam("_id"), TASK.c.state == "open")
+    .values(
+        state="closed",
+        closed_at=bindparam("_at"),
+        outcome=bindparam("_outcome"),
+        revision=TASK.c.revision + 1,
+    )
+)
+MOST_SKIPPED = 50  # a circle of steps without people ends in an incident
 
 
 @dataclass
@@ -123,3 +139,25 @@ def _others(held: Held, found: Seating, row: dict[str, Any], drawn: UserTask) ->
             return people
     row["role"], row["place"], row["assignee_id"] = before
     return []
+
+
+def waits(held: Held, row: dict[str, Any]) -> bool:
+    """Whether the token of a task just opened is still there: another one's step may have taken it back."""
+    live = engine.tokens(held.program.definition, held.tokens)
+    return (row["element"], row["visit"]) in {(token.element, token.visit) for token in live}
+
+
+def pass_over(held: Held, row: dict[str, Any], outcome: str) -> bool:
+    """Close a task that nobody can answer with `outcome`, as nobody's decision; False when they go in a circle."""
+    held.skipped += 1
+    if held.skipped > MOST_SKIPPED:
+        return False
+    drawn = held.program.definition.tasks[row["element"]]
+    taken = next(each for each in drawn.outcomes if each.key == outcome)
+    held.returned = taken.negative
+    held.session.execute(PASS_OVER, {"_id": row["id"], "_at": held.now, "_outcome": outcome})
+    if row["id"] in held.opened:
+        held.opened.remove(row["id"])
+    said = {"comment": "", "zh": taken.words.zh, "en": taken.words.en, "name": "", "skipped": True}
+    held.pen.write(Happening("decided", row["element"], row["id"], outcome=outcome, body=said))
+    return True

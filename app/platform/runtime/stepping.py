@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -15,8 +16,19 @@ from app.platform import calendar, engine
 from app.platform.data import new_id, transaction
 from app.platform.engine import Step, Thrown, Token, UserTask
 from app.platform.jobs import enqueue
+from app.platform.notices import LISTENED
 from app.platform.registry import Acting, Call, Outcome, Refused, Words, house
-from app.platform.runtime import asking, places, seating, seats, subscriptions, versions
+from app.platform.runtime import (
+    announcing,
+    asking,
+    places,
+    seating,
+    seats,
+    subscriptions,
+    throwing,
+    timers,
+    versions,
+)
 from app.platform.runtime.entities import Incident, Instance, Task
 from app.platform.runtime.errors import HookRefused, InstanceChanged, Unknown
 from app.platform.runtime.history import Happening, Pen, read_key
@@ -32,12 +44,12 @@ HAS_INCIDENT = (  # read along with the lock, so that the ordinary completion as
     .exists()
     .label("has_incident")
 )
-LOCK = (
-    select(INSTANCE, HAS_INCIDENT).where(INSTANCE.c.id == bindparam("instance")).with_for_update(of=INSTANCE)
-)
+# What every statement that locks an instance reads.
+HELD = (INSTANCE, HAS_INCIDENT, timers.NEXT_EVENT, LISTENED)
+LOCK = select(*HELD).where(INSTANCE.c.id == bindparam("instance")).with_for_update(of=INSTANCE)
 READ = select(INSTANCE).where(INSTANCE.c.id == bindparam("instance"))
 LOCK_BY_TASK = (
-    select(INSTANCE, HAS_INCIDENT)
+    select(*HELD)
     .where(
         INSTANCE.c.id == select(TASK.c.instance_id).where(TASK.c.id == bindparam("task")).scalar_subquery()
     )
@@ -74,18 +86,6 @@ CLOSE_TOKENS = (
     .returning(TASK.c.id, TASK.c.element)
 )
 
-PASS_OVER = (
-    update(TASK)  # type: ignore[arg-type]
-    .where(TASK.c.id == bindparam("_id"), TASK.c.state == "open")
-    .values(
-        state="closed",
-        closed_at=bindparam("_at"),
-        outcome=bindparam("_outcome"),
-        revision=TASK.c.revision + 1,
-    )
-)
-MOST_SKIPPED = 50  # a circle of steps without people ends in an incident
-
 
 @dataclass
 class Held:
@@ -100,9 +100,9 @@ class Held:
     variables: Mapping[str, Any]
     state: str
     stage: Words | None
+    revision: int
     ended: str | None = None
     returned: bool = False
-    revision: int = 0
     opened: list[str] = field(default_factory=list)
     skipping: list[tuple[dict[str, Any], str]] = field(default_factory=list)
     skipped: int = 0
@@ -111,6 +111,11 @@ class Held:
     def program(self) -> versions.Program:
         """What the instance runs on. Raises `Unpublishable` if hooks it names went missing."""
         return versions.program(self.session, self.row.version_id)
+
+    @cached_property
+    def days(self) -> calendar.Calendar:
+        """The working days, read when they are first asked for."""
+        return calendar.load(self.session)
 
     @property
     def id(self) -> str:
@@ -155,8 +160,8 @@ def held_of(session: Session, row: Any, by: Acting, now: datetime) -> Held:
         variables=row.variables,
         state=row.state,
         stage=None if row.stage_zh is None else Words(row.stage_zh, row.stage_en or row.stage_zh),
-        ended=row.ended,
         revision=row.revision,
+        ended=row.ended,
     )
 
 
@@ -200,7 +205,7 @@ def write(held: Held, step: Step, *, closing: int | None = None) -> None:
     thrown = _apply(held, step, closing)
     while held.skipping:
         thrown += _pass_over(held, *held.skipping.pop(0))
-    _hand_over(held, [each for each in thrown if each.deliver == "after"])
+    throwing.hand_over(held, [each for each in thrown if each.deliver == "after"])
     save(held)
     at_once = [each for each in thrown if each.deliver == "together"]
     if at_once:
@@ -221,6 +226,8 @@ def _apply(held: Held, step: Step, closing: int | None) -> list[Thrown]:
     if step.ended is not None:
         held.state, held.ended = "ended", step.ended
         held.pen.write(Happening("ended", step.ended))
+        if timers.occur_in(held.program.definition):
+            timers.disarm_all(held)
         if held.row.has_incident:
             close_incidents(held)
     return list(step.thrown)
@@ -236,12 +243,13 @@ def _close(held: Held, tokens: Sequence[Token], closing: int | None) -> None:
         for row in sorted(closed, key=lambda row: row.id):
             held.pen.write(Happening("closed", row.element, row.id))
         seats.close_of(held, "cancelled")
+    timers.disarm(held, tokens)
     subscriptions.unsubscribe(held, tokens)
 
 
 def _open(held: Held, tokens: Sequence[Token]) -> None:
     """Ask people, hand work to a job, arm timers, wait for messages."""
-    users = [token for token in tokens if token.kind == "user"]
+    users, rows = [token for token in tokens if token.kind == "user"], []
     if users:
         rows = _task_rows(held, users)
         seated = seating.settle(held, rows)
@@ -253,59 +261,28 @@ def _open(held: Held, tokens: Sequence[Token]) -> None:
         for row in seated.nobody:
             open_incident(held, "nobody", row["element"], row["name_zh"])
         held.skipping += seated.skipped
+    timers.arm(held, tokens, rows)
     for token in tokens:
         if token.kind == "work":
-            _hand_to_worker(held, token)
+            hand_to_worker(held, token)
     subscriptions.subscribe(held, tokens)
-
-
-def _hand_over(held: Held, thrown: Sequence[Thrown]) -> None:
-    """Let messages go out after the commit, each as a job."""
-    for number, each in enumerate(thrown):
-        message = f"{held.id}:{held.revision}:{number}"
-        enqueue(
-            held.session,
-            "runtime/message",
-            {
-                "message": message,
-                "kind": each.kind,
-                "name": each.name,
-                "correlation": each.correlation,
-                "data": dict(each.data),
-                "by": held.by.person,
-            },
-            held.now,
-            key=f"message:{message}",
-            instance=held.id,
-        )
 
 
 def _pass_over(held: Held, row: dict[str, Any], outcome: str) -> list[Thrown]:
     """Complete a task that nobody can answer with the outcome its diagram gives it, as the system's own deed."""
-    definition = held.program.definition
-    waiting = {(token.element, token.visit) for token in engine.tokens(definition, held.tokens)}
-    if (row["element"], row["visit"]) not in waiting:
+    if not seating.waits(held, row):
         return []
-    held.skipped += 1
-    if held.skipped > MOST_SKIPPED:
+    if not seating.pass_over(held, row, outcome):
         open_incident(held, "nobody", row["element"], row["name_zh"])
         return []
-    drawn = definition.tasks[row["element"]]
-    words = next(each for each in drawn.outcomes if each.key == outcome)
-    held.returned = words.negative
-    held.session.execute(PASS_OVER, {"_id": row["id"], "_at": held.now, "_outcome": outcome})
-    if row["id"] in held.opened:
-        held.opened.remove(row["id"])
-    body = {"comment": "", "zh": words.words.zh, "en": words.words.en, "name": "", "skipped": True}
-    held.pen.write(Happening("decided", row["element"], row["id"], outcome=outcome, body=body))
-    step = engine.complete(
-        definition, held.tokens, row["element"], row["visit"], outcome, {}, caller(held), held.now
-    )
-    return _apply(held, step, row["visit"])
+    definition, element, visit = held.program.definition, row["element"], row["visit"]
+    step = engine.complete(definition, held.tokens, element, visit, outcome, {}, caller(held), held.now)
+    return _apply(held, step, visit)
 
 
 def save(held: Held) -> None:
     """Write the instance row and its history. Raises `InstanceChanged` if someone was faster."""
+    announcing.announce(held)
     held.pen.flush(held.session)
     done = held.session.execute(
         UPDATE_INSTANCE,
@@ -330,13 +307,11 @@ def save(held: Held) -> None:
 
 def _task_rows(held: Held, tokens: list[Token]) -> list[dict[str, Any]]:
     drawn = held.program.definition.tasks
-    days = None
-    if any(drawn[token.element].due for token in tokens):
-        days = calendar.load(held.session)
-    return [_task_row(held, token, drawn[token.element], days) for token in tokens]
+    return [_task_row(held, token, drawn[token.element]) for token in tokens]
 
 
-def _task_row(held: Held, token: Token, task: UserTask, days: calendar.Calendar | None) -> dict[str, Any]:
+def _task_row(held: Held, token: Token, task: UserTask) -> dict[str, Any]:
+    due = calendar.deadline(held.now, task.due, held.days) if task.due else None
     call = held.call(token.element, token.own)
     to = places.addressee(task, call, held.row.place)
     return {
@@ -353,7 +328,8 @@ def _task_row(held: Held, token: Token, task: UserTask, days: calendar.Calendar 
         "subject": to.subject,
         "assignee_id": to.assignee,
         "opened_at": held.now,
-        "due_at": calendar.due(held.now, task.due, days) if task.due and days else None,
+        "due_at": due and due.at,
+        "is_due_provisional": due is not None and due.is_provisional,
         "is_returned": held.returned,
         "summary": asking.summary(call, held.program, task),
         "revision": 1,
@@ -412,7 +388,8 @@ def close_incidents(held: Held, *more: Any) -> None:
     )
 
 
-def _hand_to_worker(held: Held, token: Token) -> None:
+def hand_to_worker(held: Held, token: Token) -> None:
+    """Write down the job for a token that waits for work; one that is there already stays as it is."""
     enqueue(
         held.session,
         "runtime/work",

@@ -20,6 +20,7 @@ from app.platform.runtime import (
     binding,
     closing,
     drafts,
+    firing,
     policy,
     receipts,
     seats,
@@ -43,6 +44,7 @@ from app.platform.runtime.errors import (
     HookRefused,
     InstanceChanged,
     MissingOpinion,
+    TaskOvertaken,
     TaskTaken,
     Unknown,
     Unpublishable,
@@ -110,7 +112,10 @@ def complete(
     joins = bool(session.info.get("verb"))
     try:
         with transaction(session):
-            return _complete(session, task, entry, decision, body, by, now)
+            done = _complete(session, task, entry, decision, body, by, now)
+        if isinstance(done, TaskOvertaken):
+            raise done  # only now: what the timer did stands
+        return done
     except (TaskTaken, InstanceChanged, HookRefused, *BROKEN) as refusal:
         if not joins:
             drafts.keep(session, task, as_draft(entry, decision), by, now)
@@ -132,13 +137,19 @@ def _complete(
     body: str,
     by: Acting,
     now: datetime,
-) -> Completed:
+) -> Completed | TaskOvertaken:
     held = stepping.hold(session, by, now, task=task)
     row = session.execute(FIND, {"task": task}).one()
     bench = seats.bench(session, row)
     before = answered(session, row, decision.key, by, body, bench)
     if before is not None:
         return before
+    if firing.overtake(held):
+        could = row.state == "open" and policy.may_work(by, row, bench.rows)
+        row = session.execute(FIND, {"task": task}).one()
+        if could and row.state != "open":
+            return TaskOvertaken("", None, now)
+        bench = seats.bench(session, row)
     drawn = held.program.definition.tasks[row.element]
     standing = _mind(session, held, row, bench, drawn, decision, entry)
     outcome = next(o for o in drawn.outcomes if o.key == decision.outcome)
@@ -237,6 +248,7 @@ def _keep_entry(held: stepping.Held, row: Any, drawn: UserTask, entry: Entry | N
     if form.entity and entry.changed:
         binding.store(held.call(row.element), form, entry.changed)
     entry_id = new_id()
+    held.pen.tie(entry_id, entry.values)
     held.session.execute(
         INSERT_ENTRY,
         {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -21,6 +21,7 @@ from app.platform.engine import (
     Bundle,
     Catalogue,
     Definition,
+    Faulty,
     FormFacts,
     Problem,
     RoleFacts,
@@ -28,7 +29,7 @@ from app.platform.engine import (
     load,
 )
 from app.platform.registry import Acting, house
-from app.platform.runtime import subscriptions
+from app.platform.runtime import subscriptions, timers
 from app.platform.runtime.bundles import bundles, system_of
 from app.platform.runtime.entities import Instance, Process, Version, VersionFile
 from app.platform.runtime.errors import Unknown, Unpublishable
@@ -95,22 +96,7 @@ def _read(process: str, files: Mapping[str, bytes]) -> tuple[Definition, dict[st
     loaded = load(Bundle(process, files), catalogue(known))
     if isinstance(loaded, Unusable):
         raise Unpublishable(loaded.problems)
-    later = tuple(_later(loaded, next(name for name in files if name.endswith(".bpmn"))))
-    if later:
-        raise Unpublishable(later)
     return loaded, known
-
-
-def _later(definition: Definition, file: str) -> Iterator[Problem]:
-    """What a diagram asks of the runtime that it does not carry out yet: refused, so that nothing is ignored."""
-    for task in definition.tasks.values():
-        asked = {
-            "remind": task.remind,
-            "escalate": task.escalate,
-        }
-        for name, value in asked.items():
-            if value is not None:
-                yield Problem("property_later", file, task.id, {"name": name, "value": value}, False)
 
 
 def check(files: Mapping[str, bytes]) -> dict[str, Definition]:
@@ -186,6 +172,10 @@ def _publish_one(
         .values(current_id=version, name_zh=definition.name.zh, name_en=definition.name.en)
     )
     subscriptions.of_process(session, definition)
+    try:
+        timers.arm_starts(session, version, definition, now)
+    except Faulty as error:
+        raise Unpublishable((Problem("timer_time", process, error.element, error.parameters),)) from error
     return Published(process, version, last + 1, True, definition.warnings)
 
 

@@ -49,7 +49,9 @@ class TaskView:
     state: str
     opened_at: datetime
     due_at: datetime | None
+    is_due_provisional: bool
     overdue: bool
+    is_escalated: bool
     claimed_by: str | None
     claimed_by_name: str
     starter: str
@@ -160,7 +162,9 @@ def task(session: Session, task_id: str, by: Acting, now: datetime) -> TaskView:
         state=row.state,
         opened_at=row.opened_at,
         due_at=row.due_at,
+        is_due_provisional=row.is_due_provisional,
         overdue=row.state == "open" and row.due_at is not None and row.due_at < now,
+        is_escalated=row.is_escalated,
         claimed_by=row.claimed_by_id,
         claimed_by_name=found.claimer_name or "",
         starter=instance.starter_id,

@@ -7,16 +7,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from app.platform import engine
-from app.platform.data import transaction
+from app.platform import audit, engine, notices
+from app.platform.data import new_id, transaction
 from app.platform.identity.entities import Account, Person
 from app.platform.jobs import Failed, two_phase
 from app.platform.jobs import retry as retry_job
 from app.platform.registry import Acting, Action, Call, Outcome, house
-from app.platform.runtime import policy, stepping, versions
+from app.platform.runtime import firing, policy, stepping, timers, versions
 from app.platform.runtime.entities import Incident, Instance, Task
 from app.platform.runtime.errors import Unknown, Unpublishable
 from app.platform.runtime.history import Happening
@@ -54,6 +54,7 @@ def work(session: Session, arguments: Mapping[str, Any], now: datetime) -> Calla
 
     def write(moment: datetime) -> None:
         held = stepping.hold(session, by, moment, instance=arguments["instance"])
+        firing.overtake(held)
         live = engine.tokens(held.program.definition, held.tokens)
         here = next((token for token in live if token.visit == arguments["visit"]), None)
         if held.state != "running" or here is None:
@@ -121,22 +122,34 @@ def _is_returned(held: stepping.Held) -> bool:
 
 @house.job("runtime/failed")
 def failed(session: Session, job: Failed, error: str, now: datetime) -> None:
-    """Open an incident for work that failed three times."""
-    if job.instance is None:
-        return
+    """Open an incident for work that failed three times, and for a notice or event that could not be sent."""
+    kind, instance = "job", job.instance
+    if job.name == notices.JOB:
+        notices.gave_up(session, job.arguments["delivery"])
+        kind, instance = notices.OWN_INCIDENT, job.arguments["instance"]
     with transaction(session):
+        if instance is None:
+            incident = {"job_id": job.id, "kind": kind, "detail": f"{job.name}: {error}"[:2000]}
+            session.execute(insert(Incident).values(id=new_id(), opened_at=now, **incident))
+            return
         by = acting(session, job.arguments.get("by", ""))
-        held = stepping.hold(session, by, now, instance=job.instance)
-        stepping.open_incident(held, "job", job.arguments.get("element"), error[:2000], job.id)
+        held = stepping.hold(session, by, now, instance=instance)
+        stepping.open_incident(held, kind, job.arguments.get("element"), error[:2000], job.id)
         stepping.save(held)
 
 
 def retry(session: Session, incident: str, by: Acting, now: datetime) -> None:
-    """Close an incident and try its job again. Raises `Unknown` when there is no such open incident."""
+    """Close an incident and try its job again. Raises `Unknown` when there is no such open incident.
+
+    One that belongs to no instance is for whoever looks after instances everywhere.
+    """
     with transaction(session):
         row = session.execute(
             select(Incident).where(Incident.id == incident, Incident.closed_at.is_(None))
         ).scalar_one_or_none()
+        if row is not None and row.instance_id is None and policy.may_manage(by, ""):
+            _retry_unbound(session, row, by, now)
+            return
         if row is None or row.instance_id is None or not policy.may_read(session, by, row.instance_id):
             raise Unknown(incident)
         held = stepping.hold(session, by, now, instance=row.instance_id)
@@ -149,10 +162,21 @@ def retry(session: Session, incident: str, by: Acting, now: datetime) -> None:
             raise Unknown(incident)  # another one has pressed the button meanwhile
         if row.job_id:
             retry_job(session, row.job_id, now)
+        elif row.kind == "timer" and row.element:
+            timers.go_on(held, row.element)
         elif row.kind == "nobody" and row.element:
             stepping.mind_again(held, row.element)
         held.pen.write(Happening("retried", row.element, by=by.person, body={"name": by.name}))
         stepping.save(held)
+
+
+def _retry_unbound(session: Session, row: Incident, by: Acting, now: datetime) -> None:
+    job, body = row.job_id, {"incident": row.id, "job": row.job_id}
+    row.closed_at, row.closed_by_id = now, by.person
+    session.flush()
+    if job:
+        retry_job(session, job, now)
+    audit.log(session, "runtime", "incident.retried", by, now, body)
 
 
 def loose_wires(session: Session) -> dict[str, tuple[Any, ...]]:

@@ -51,6 +51,30 @@ def _taken(error: runtime.TaskTaken) -> Said:
     return Said(409, _("该记录已被处理"), detail, advice, "task-taken", facts={"decided": facts})
 
 
+@speaks(runtime.TaskOvertaken)
+def _overtaken(error: runtime.TaskOvertaken) -> Said:
+    """Time was quicker: the entry is kept as a draft."""
+    detail = _("这一步的时限已到，系统已按流程自动处理。")
+    return Said(409, _("已超过办理时限"), detail, _("您填写的内容没有提交，已保存为草稿。"), "task-overtaken")
+
+
+@speaks(runtime.MissingReason)
+def _no_reason(error: runtime.MissingReason) -> Said:
+    return Said(
+        422,
+        _("请填写原因"),
+        _("这项操作必须写明原因。"),
+        _("请返回上一页填写原因后重新提交。"),
+        "missing-reason",
+    )
+
+
+@speaks(runtime.BadVariable)
+def _bad_variable(error: runtime.BadVariable) -> Said:
+    detail = _("变量“%(name)s”不在流程声明之中，或其值不能使用。", name=error.name)
+    return Said(422, _("变量有误"), detail, _("请检查变量的名称和值。"), "bad-variable")
+
+
 @speaks(runtime.InstanceChanged)
 def _changed(error: runtime.InstanceChanged) -> Said:
     words = said_of(409)
