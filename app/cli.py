@@ -6,7 +6,9 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
@@ -17,13 +19,12 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from app import planting
+from app import keeping, planting
 from app.config import MAXIMUM_REQUEST
 from app.extensions import db
-from app.platform import documents, jobs
+from app.platform import calendar, documents, jobs, notices
 from app.platform.identity import sweeping
-from app.platform.runtime import doctor as examiner
-from app.platform.runtime import errors, receipts, versions, work
+from app.platform.runtime import drafts, errors, firing, heads, receipts, versions, work
 
 HOUR = 3600.0
 LARGEST_BODY = 4 * MAXIMUM_REQUEST  # a little too much is refused in our words, far too much is not even read
@@ -32,7 +33,8 @@ THREADS = 8  # of one process; SQLite writes one at a time anyway, reads and ren
 
 def attach(app: Flask) -> None:
     """Give `app` the commands of this house."""
-    for command in (serve, seed, check, doctor):
+    own = (serve, worker, seed, check, tick)
+    for command in (*own, keeping.doctor, keeping.audit, keeping.backup, keeping.restore):
         app.cli.add_command(command)
 
 
@@ -59,7 +61,8 @@ def serve(host: str, port: int) -> None:
     )
     config = current_app.extensions["chengpi"]
     worker = jobs.Worker(sessions(), config.clock, chores=_chores())
-    worker.start()
+    if config.embedded_worker:
+        worker.start()
     signal.signal(signal.SIGTERM, _stop)
     for name, number in getattr(server, "effective_listen", [(host, port or server.effective_port)]):
         click.echo(f"http://{name}:{number}/  (Ctrl+C stops)")
@@ -68,6 +71,34 @@ def serve(host: str, port: int) -> None:
     finally:
         worker.stop()
         server.close()
+
+
+@click.command()
+@click.option(
+    "--processes", default=1, show_default=True, type=click.IntRange(1, 64), help="Only with a broker."
+)
+@with_appcontext
+def worker(processes: int) -> None:
+    """Run jobs until told to stop: at once when a broker (CHENGPI_BROKER) hints at them, else at each sweep."""
+    config = current_app.extensions["chengpi"]
+    engine = db.engine
+    if config.broker is None:
+        alone = jobs.Worker(sessions(), config.clock, name=f"worker-{os.getpid()}", chores=_chores())
+        signal.signal(signal.SIGTERM, _stop)
+        alone.start()
+        click.echo("working (Ctrl+C stops)")
+        try:
+            threading.Event().wait()
+        finally:
+            alone.stop()
+        return
+
+    def open_sessions() -> Callable[[], Session]:
+        engine.dispose(close=False)  # a child leaves its parent's connections alone
+        return sessionmaker(engine)
+
+    click.echo("working (Ctrl+C stops)")
+    jobs.brokers.work(config.broker, open_sessions, config.clock, processes=processes, chores=_chores())
 
 
 def _answers(host: str, port: int) -> bool:
@@ -85,15 +116,24 @@ def sessions() -> Callable[[], Session]:
 
 
 def _chores() -> list[jobs.Chore]:
-    """What the embedded worker does besides jobs, every hour: forget what is over."""
-    storage = documents.settings().storage
+    """What a worker does besides jobs: fire timers, and every hour forget what is over, write chains' ends down."""
+    storage, folder = documents.settings().storage, current_app.extensions["chengpi"].heads
     runs = (
         jobs.forget_done,
         receipts.sweep,
+        calendar.mind_published,
+        drafts.sweep,
+        notices.sweep,
         lambda session, now: sweeping.sweep(session, {}, now),
         lambda session, _now: documents.sweep(session, storage),
+        lambda session, now: heads.write(session, folder, now),
     )
-    return [jobs.Chore(run, HOUR) for run in runs]
+    clock = current_app.extensions["chengpi"].clock
+    make, worker = sessions(), f"sweep-{os.getpid()}"
+    return [
+        jobs.Chore(lambda _session, _now: firing.fire_due(make, clock, worker)),
+        *(jobs.Chore(run, HOUR) for run in runs),
+    ]
 
 
 @click.command()
@@ -154,14 +194,22 @@ def check() -> None:
 
 
 @click.command()
+@click.option(
+    "--at", "moment", help="As if it were this moment: ISO 8601, in Shanghai's time without a zone."
+)
 @with_appcontext
-def doctor() -> None:
-    """Examine every instance: nothing lost, doubled or stuck, every history whole. Exits 1 with what it found."""
-    with sessions()() as session:
-        findings = examiner.examine(session, current_app.extensions["chengpi"].clock())
-        names = {finding.instance for finding in findings}
-    for finding in findings:
-        click.echo(str(finding), err=True)
-    if findings:
-        raise click.ClickException(f"{len(findings)} findings in {len(names)} instances")
-    click.echo("sound")
+def tick(moment: str | None) -> None:
+    """Fire every timer that is due, once, and say how many."""
+    clock = current_app.extensions["chengpi"].clock
+    if moment is not None:
+        try:
+            at = datetime.fromisoformat(moment)
+        except ValueError as error:
+            raise click.ClickException(f"not a moment: {moment}") from error
+        at = at if at.tzinfo else at.replace(tzinfo=calendar.ZONE)
+
+        def clock() -> datetime:
+            return at
+
+    count = firing.fire_due(sessions(), clock, f"tick-{os.getpid()}", limit=1_000_000)
+    click.echo(f"{count} timers")

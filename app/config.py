@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 import secrets
@@ -11,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.platform import documents
+from app.platform import documents, jobs, notices
 from app.platform.data.sealing import Keys
 from app.platform.registry import Words
 
@@ -24,13 +25,23 @@ class Misconfigured(Exception):
     """The environment asks for something this application refuses to start with."""
 
 
-def _clock() -> datetime:
+def process_clock() -> datetime:
+    """The time of this machine; on PostgreSQL the database's takes its place (`data.clock`)."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
 class Config:
-    """All settings of one installation. Tests build it directly, everybody else by `from_environment`."""
+    """All settings of one installation. Tests build it directly, everybody else by `from_environment`.
+
+    `broker` (CHENGPI_BROKER, `redis[s]://…` or `amqp[s]://…`; its queue there CHENGPI_BROKER_QUEUE): workers of other
+    processes are told of jobs by it. `embedded_worker` (CHENGPI_EMBEDDED_WORKER): whether `flask serve` runs jobs
+    itself; it does unless there is a broker. `mail` (CHENGPI_SMTP_URL, `smtp[s]://[user:password@]host[:port]`, with
+    CHENGPI_MAIL_FROM): without it nobody is sent e-mail. `sms_file` (CHENGPI_SMS_FILE, else `sms.jsonl` in the
+    instance folder): where text messages are written as long as no gateway is plugged in. `internal`
+    (CHENGPI_WEBHOOK_INTERNAL, networks such as `10.1.0.0/16`, separated by commas): where webhooks may go besides
+    the open internet, and by plain http.
+    """
 
     database: str
     keys: Keys
@@ -40,11 +51,19 @@ class Config:
     testing: bool = False
     https: bool = True
     proxies: int = 0
+    pool: int = 8  # connections of a process to PostgreSQL: one per thread that serves
+    statement_seconds: int = 15
     captcha_answer: str | None = None
+    heads: Path = ROOT / "instance" / "heads"  # the ends of all chains; best on another machine's disk
     title: Words = field(default=TITLE)
     footer: Mapping[str, Words] = field(default_factory=dict)
     manual: str | None = None
-    clock: Callable[[], datetime] = _clock
+    broker: jobs.Broker | None = None
+    embedded_worker: bool = True
+    mail: notices.Mail | None = None
+    sms_file: Path | None = None
+    internal: tuple[notices.Network, ...] = ()
+    clock: Callable[[], datetime] = process_clock
 
     def __post_init__(self) -> None:
         if self.captcha_answer and not (self.demo or self.testing):
@@ -57,6 +76,7 @@ class Config:
         instance = Path(given.get("CHENGPI_INSTANCE") or ROOT / "instance").resolve()
         demo, testing = _on(given, "CHENGPI_DEMO"), _on(given, "CHENGPI_TESTING")
         keys, secret = _secrets(given, instance)
+        broker = _broker(given)
         return cls(
             database=given.get("DATABASE_URL") or f"sqlite:///{instance / 'chengpi.db'}",
             keys=keys,
@@ -66,10 +86,18 @@ class Config:
             testing=testing,
             https=_on(given, "CHENGPI_HTTPS", default=not (demo or testing)),
             proxies=int(given.get("CHENGPI_PROXIES") or 0),
+            pool=int(given.get("CHENGPI_POOL") or 8),
+            statement_seconds=int(given.get("CHENGPI_STATEMENT_SECONDS") or 15),
+            heads=Path(given.get("CHENGPI_HEADS") or instance / "heads"),
             captcha_answer=given.get("CHENGPI_CAPTCHA_ANSWER") or None,
             title=_words(given, "CHENGPI_TITLE") or TITLE,
             footer=_footer(given),
             manual=given.get("CHENGPI_MANUAL_URL") or None,
+            broker=broker,
+            embedded_worker=_on(given, "CHENGPI_EMBEDDED_WORKER", default=broker is None),
+            mail=_mail(given),
+            sms_file=Path(file) if (file := given.get("CHENGPI_SMS_FILE")) else None,
+            internal=_networks(given),
         )
 
     def for_flask(self) -> dict[str, Any]:
@@ -78,7 +106,7 @@ class Config:
             "SECRET_KEY": self.secret,
             "TESTING": self.testing,
             "SQLALCHEMY_DATABASE_URI": self.database,
-            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # they may be personal; errors are logged
+            "SQLALCHEMY_ENGINE_OPTIONS": self.engine(),
             "MAX_CONTENT_LENGTH": MAXIMUM_REQUEST,
             "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
             "SESSION_COOKIE_NAME": self.cookie("chengpi-page"),
@@ -91,11 +119,39 @@ class Config:
             "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "app/rooms/web/translations"),
         }
 
+    def engine(self) -> dict[str, Any]:
+        """Return how the database is connected to: a bounded pool that notices when PostgreSQL was away."""
+        plain: dict[str, Any] = {"hide_parameters": True}  # they may be personal; errors are logged
+        if not self.database.startswith("postgresql"):
+            return plain
+        return plain | {
+            "pool_size": self.pool,
+            "max_overflow": 4,
+            "pool_timeout": 10,  # seconds; longer, and the browser would rather have been told
+            "pool_recycle": 1800,
+            "pool_pre_ping": True,
+            "connect_args": {"connect_timeout": 3},
+        }
+
+    def limits(self) -> dict[str, str]:
+        """Return what PostgreSQL stops by itself: a statement that runs, waits or idles for too long."""
+        return {
+            "statement_timeout": f"{self.statement_seconds}s",
+            "lock_timeout": "10s",
+            "idle_in_transaction_session_timeout": "5min",
+            "timezone": "UTC",
+        }
+
     def documents(self) -> documents.Settings:
         """Return where files are kept and how documents are printed."""
         fonts = ROOT / "app/rooms/web/static/built/fonts"
         storage = documents.Storage(self.instance / "files")
         return documents.Settings(storage, documents.Press(fonts), fonts, ROOT / "forms")
+
+    def notices(self) -> notices.Settings:
+        """Return how people and other systems are reached."""
+        sms = notices.SmsFile(self.sms_file or self.instance / "sms.jsonl")
+        return notices.Settings(self.mail, sms, self.internal)
 
     def cookie(self, name: str) -> str:
         """Return the cookie's name; under https the prefix ties it to this host and to Secure."""
@@ -119,6 +175,33 @@ def _footer(given: Mapping[str, str]) -> dict[str, Words]:
 def _words(given: Mapping[str, str], name: str) -> Words | None:
     chinese = given.get(name)
     return Words(chinese, given.get(f"{name}_EN") or chinese) if chinese else None
+
+
+def _broker(given: Mapping[str, str]) -> jobs.Broker | None:
+    url = given.get("CHENGPI_BROKER")
+    if not url:
+        return None
+    if not url.startswith(("redis://", "rediss://", "amqp://", "amqps://")):
+        raise Misconfigured("CHENGPI_BROKER is redis://, rediss://, amqp:// or amqps://")
+    return jobs.Broker(url, given.get("CHENGPI_BROKER_QUEUE") or "chengpi")
+
+
+def _mail(given: Mapping[str, str]) -> notices.Mail | None:
+    url = given.get("CHENGPI_SMTP_URL")
+    if not url:
+        return None
+    try:
+        return notices.Mail(url, given.get("CHENGPI_MAIL_FROM") or "")
+    except ValueError as error:
+        raise Misconfigured(f"CHENGPI_SMTP_URL, CHENGPI_MAIL_FROM: {error}") from error
+
+
+def _networks(given: Mapping[str, str]) -> tuple[notices.Network, ...]:
+    parts = [part.strip() for part in given.get("CHENGPI_WEBHOOK_INTERNAL", "").split(",")]
+    try:
+        return tuple(ipaddress.ip_network(part) for part in parts if part)
+    except ValueError as error:
+        raise Misconfigured(f"CHENGPI_WEBHOOK_INTERNAL: {error}") from error
 
 
 def _on(given: Mapping[str, str], name: str, *, default: bool = False) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Flask
 from flask_babel import Babel
 from flask_login import LoginManager
@@ -9,7 +11,9 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 
+from app.config import process_clock
 from app.platform.data import Base
+from app.platform.data.clock import DatabaseClock
 from app.platform.data.transaction import prepare
 
 db = SQLAlchemy(model_class=Base)
@@ -23,5 +27,9 @@ def attach(app: Flask) -> None:
     """Attach the database and what stands on it. The web room attaches login, language and CSRF itself."""
     db.init_app(app)
     migrate.init_app(app, db, compare_type=True, render_as_batch=True)
+    config = app.extensions["chengpi"]
     with app.app_context():
-        prepare(db.engine)
+        prepare(db.engine, config.limits())
+        if db.engine.dialect.name == "postgresql" and config.clock is process_clock:
+            # several machines, one time: theirs may differ, the database has only one
+            app.extensions["chengpi"] = replace(config, clock=DatabaseClock(db.engine))

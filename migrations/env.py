@@ -29,5 +29,8 @@ with database.engine.connect() as connection:
         **current_app.extensions["migrate"].configure_args,
     )
     with context.begin_transaction():
+        if connection.dialect.name == "postgresql":  # an index over ten million rows takes its time
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '30s'")
         context.run_migrations()
     connection.commit()

@@ -13,6 +13,7 @@ from PIL import Image
 
 from app import create_app
 from app.config import Config
+from app.extensions import db
 from app.platform import documents
 from app.platform.data import Base
 from app.platform.identity import accounts
@@ -119,9 +120,9 @@ def upload(content: bytes, name: str, field: str = "scan.file") -> dict[str, Any
 
 
 @contextmanager
-def house_of(folder: Path, press: documents.Press) -> Iterator[House]:
-    """Open the house on a database of its own."""
-    with fresh("sqlite", folder) as address:
+def house_of(folder: Path, press: documents.Press, kind: str = "sqlite") -> Iterator[House]:
+    """Open the house on a database of its own, of this kind."""
+    with fresh(kind, folder) as address:
         engine = opened(address)
         world = worlds.build(engine, folder, press)
         app = create_app(
@@ -145,4 +146,7 @@ def house_of(folder: Path, press: documents.Press) -> Iterator[House]:
         for name, username in NAMES.items():
             house.account(name, username)
         yield house
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
         engine.dispose()

@@ -53,3 +53,40 @@ def test_the_footer_is_a_setting(tmp_path):
     config = read(tmp_path, CHENGPI_FOOTER_HOST="某市科协", CHENGPI_FOOTER_HOST_EN="The city's association")
     assert config.footer["host"].en == "The city's association"
     assert set(config.footer) == {"host"}
+
+
+def test_a_broker_takes_the_work_away_from_the_web_process(tmp_path):
+    assert read(tmp_path).embedded_worker
+    config = read(tmp_path, CHENGPI_BROKER="redis://:secret@127.0.0.1/1", CHENGPI_BROKER_QUEUE="office")
+    assert (config.broker.queue, config.embedded_worker) == ("office", False)
+    assert "secret" not in repr(config.broker)
+    assert read(tmp_path, CHENGPI_BROKER="amqp://127.0.0.1//", CHENGPI_EMBEDDED_WORKER="1").embedded_worker
+    with pytest.raises(Misconfigured):
+        read(tmp_path, CHENGPI_BROKER="http://127.0.0.1/")
+
+
+def test_mail_text_messages_and_inner_networks_are_settings(tmp_path):
+    plain = read(tmp_path).notices()
+    assert (plain.mail, plain.sms.file, plain.internal) == (None, tmp_path / "sms.jsonl", ())
+    config = read(
+        tmp_path,
+        CHENGPI_SMTP_URL="smtps://user:secret@mail.example",
+        CHENGPI_MAIL_FROM="呈批 <noreply@chengpi.example>",
+        CHENGPI_WEBHOOK_INTERNAL="10.1.0.0/16, fd00::/8",
+    )
+    assert config.notices().mail.target == "mail.example"
+    assert "secret" not in repr(config.mail)
+    assert [str(network) for network in config.internal] == ["10.1.0.0/16", "fd00::/8"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"CHENGPI_SMTP_URL": "smtp://mail.example"},
+        {"CHENGPI_SMTP_URL": "mail.example", "CHENGPI_MAIL_FROM": "a@example.org"},
+        {"CHENGPI_WEBHOOK_INTERNAL": "10.1.0.1/16"},
+    ],
+)
+def test_settings_that_cannot_be_meant_are_refused_at_the_start(tmp_path, given):
+    with pytest.raises(Misconfigured):
+        read(tmp_path, **given)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
@@ -14,6 +16,7 @@ from app import create_app
 from app.config import ROOT, Config
 from app.extensions import db
 from tests.empty_world import KEYS
+from tests.platform.jobs.databases import KINDS, empty
 
 
 def lives_here(_object: Any, name: str, kind: str, reflected: bool, _other: Any) -> bool:
@@ -22,10 +25,16 @@ def lives_here(_object: Any, name: str, kind: str, reflected: bool, _other: Any)
     return kind != "table" or not reflected or name.split("_")[0] in rooms
 
 
-def test_the_migrations_make_what_the_entities_say_and_undo_it(tmp_path: Path) -> None:
+@pytest.fixture(params=KINDS)
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    with empty(request.param, tmp_path) as given:
+        yield given
+
+
+def test_the_migrations_make_what_the_entities_say_and_undo_it(address: str, tmp_path: Path) -> None:
     app = create_app(
         Config(
-            database=f"sqlite:///{tmp_path / 'migrated.db'}",
+            database=address,
             keys=KEYS,
             secret="for tests only",
             instance=tmp_path,

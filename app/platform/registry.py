@@ -62,6 +62,16 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class Principal:
+    """An absent person another one stands in for, with his own posts; `processes` None is all."""
+
+    person: str
+    name: str
+    posts: tuple[Post, ...] = ()
+    processes: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Acting:
     """The person who acts, frozen at the door: never a row. `post` is the one worked under, if chosen."""
 
@@ -70,6 +80,7 @@ class Acting:
     username: str
     posts: tuple[Post, ...] = ()
     post: Post | None = None
+    substitutes_for: tuple[Principal, ...] = field(default=(), kw_only=True)
 
     def holds(self, role: str) -> tuple[Post, ...]:
         """Posts of this person with `role`."""
@@ -123,7 +134,8 @@ class Action:
     """A service task's function, with the names a diagram may hand it and the variables it declares.
 
     `prepare(call, **parameters)` runs before, outside the transaction (rendering, looking outside); what it
-    returns stands in `call.prepared`.
+    returns stands in `call.prepared`. `effects`: whether it leaves something behind that a return past it would
+    have to take back; `undo(call)` takes it back.
     """
 
     name: str
@@ -133,6 +145,8 @@ class Action:
     returns: Mapping[str, type]
     when: Literal["now", "after"]
     prepare: Callable[..., Any] | None = None
+    effects: bool = True
+    undo: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +182,8 @@ class Hooks:
         returns: Mapping[str, type] | None = None,
         when: Literal["now", "after"] = "now",
         prepare: Callable[..., Any] | None = None,
+        effects: bool = True,
+        undo: Callable[..., Any] | None = None,
     ) -> Callable[[Callable[..., Mapping[str, Any] | None]], Callable[..., Mapping[str, Any] | None]]:
         """Register `run(call, **parameters)` as an action under its own name."""
 
@@ -184,6 +200,8 @@ class Hooks:
                 dict(returns or {}),
                 when,
                 prepare,
+                effects,
+                undo,
             )
             return run
 

@@ -43,6 +43,7 @@ class Desk:
     city: Acting
     now: Any
     task: str = ""
+    instance: str = ""
 
     def start(self) -> object:
         return instances.start(
@@ -84,7 +85,8 @@ def house() -> tuple[worlds.World, Path]:
 def desk(world: worlds.World) -> Desk:
     session = Session(world.engine)
     made = Desk(session, world.acting("组织者甲"), world.acting("市级"), world.now)
-    (made.task,) = made.start().tasks  # type: ignore[attr-defined]
+    begun = made.start()
+    made.instance, (made.task,) = begun.instance, begun.tasks  # type: ignore[attr-defined]
     return made
 
 

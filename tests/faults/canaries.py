@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,20 +10,22 @@ from sqlalchemy import create_engine, update
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+from app.platform.data import sealing, transaction
+from app.platform.documents import Storage
 from app.platform.jobs import Job, running
-from app.platform.runtime import history, receipts
+from app.platform.runtime import history, receipts, stepping
 
 if TYPE_CHECKING:
     from tests.faults.rig import Rig
 
+Later = list[Callable[[Session], object]]
+
 
 def autocommit(rig: Rig) -> None:
     """Every statement is its own transaction."""
-
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect(rig.file, timeout=10, isolation_level=None)
-
-    rig.engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    rig.engine = create_engine(
+        rig.dialect, creator=rig.connect, poolclass=NullPool, isolation_level="AUTOCOMMIT"
+    )
     rig.world.engine = rig.engine
 
 
@@ -50,34 +52,68 @@ def hasty(_rig: Rig) -> None:
 
 def beside(rig: Rig) -> None:
     """History is written beside the verb's transaction, after it."""
-    flush = history.Pen.flush
-    waiting: list[tuple[history.Pen, list[Any]]] = []
+    flush, later = history.Pen.flush, _after(rig)
 
-    def later(pen: history.Pen, _session: Session) -> None:
-        waiting.append((pen, pen.rows))
-        pen.rows = []
+    def kept(pen: history.Pen, _session: Session) -> None:
+        rows, pen.rows = pen.rows, []
 
-    def write(complete: Callable[..., Any]) -> Callable[..., Any]:
-        def run(*given: Any, **more: Any) -> Any:
-            done = complete(*given, **more)
-            while waiting:
-                pen, rows = waiting.pop(0)
-                pen.rows = rows
-                with Session(rig.engine) as session, session.begin():
-                    flush(pen, session)
+        def write(session: Session) -> None:
+            pen.rows = rows
+            flush(pen, session)
+
+        later.append(write)
+
+    history.Pen.flush = kept  # type: ignore[method-assign]
+
+
+def late(rig: Rig) -> None:
+    """The receipt of a request is written after its commit."""
+    give, later = receipts.give, _after(rig)
+    receipts.give = lambda _session, *given: later.append(lambda session: give(session, *given))  # type: ignore[assignment,misc]
+
+
+def unheard(rig: Rig) -> None:
+    """The job that a decision wants is written after its commit."""
+    enqueue, later = stepping.enqueue, _after(rig)
+
+    def kept(_session: Session, *given: Any, **more: Any) -> str:
+        later.append(lambda session: enqueue(session, *given, **more))
+        return ""
+
+    stepping.enqueue = kept
+
+
+def rows_first(rig: Rig) -> None:
+    """A file is written after the row that points to it."""
+    put, later = Storage.put, _after(rig)
+
+    def kept(storage: Storage, content: bytes) -> str:
+        later.append(lambda _session: put(storage, content))
+        return sealing.digest("documents.content", hashlib.sha256(content).hexdigest())
+
+    Storage.put = kept  # type: ignore[method-assign]
+
+
+def _after(rig: Rig) -> Later:
+    """What is put in here is done when the verb is over, each in a transaction of its own."""
+    later: Later = []
+
+    def then(run: Callable[..., Any]) -> Callable[..., Any]:
+        def both(*given: Any, **more: Any) -> Any:
+            done = run(*given, **more)
+            while later:
+                with Session(rig.engine) as session, transaction(session):
+                    later.pop(0)(session)
             return done
 
-        return run
+        return both
 
-    history.Pen.flush = later  # type: ignore[method-assign]
-    World = type(rig.world)
+    world = type(rig.world)
     for name in ("apply", "complete", "work"):
-        setattr(World, name, write(getattr(World, name)))
+        setattr(world, name, then(getattr(world, name)))
+    return later
 
 
 BUILDS: dict[str, Callable[[Any], None]] = {
-    "autocommit": autocommit,
-    "forgetful": forgetful,
-    "hasty": hasty,
-    "beside": beside,
+    build.__name__: build for build in (autocommit, forgetful, hasty, beside, late, unheard, rows_first)
 }

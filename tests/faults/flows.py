@@ -1,45 +1,24 @@
-"""What is killed: requests as a browser sends them, each with the key it is repeated with, and what must come of it."""
+"""What is killed: requests as people send them, each with the key it is repeated with, and what must come of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
-
-from app.platform.documents import Document
-from app.platform.identity.entities import HeldPost
 from app.platform.jobs import Job
-from app.platform.runtime.entities import Entry, Instance, Task
-from app.systems.permits.entities import Application, Profile
+from app.platform.runtime import drafts, errors, instances, tasks, work
+from app.platform.runtime.entities import Incident
+from app.platform.runtime.tasks import Decision
+from tests.faults.clocks import CLOCKS
+from tests.faults.flow import Facts, Flow, Run, flow, verb
+from tests.faults.moves import MOVES
+from tests.faults.several import SEVERAL
 from tests.platform.runtime import chains
 from tests.world import World, profile
 
-Facts = dict[str, Any]
+STARTER, CITY = "组织者甲", "市级"
 LATER = timedelta(minutes=1)  # when the dead worker's lease has run out
-
-
-@dataclass(frozen=True)
-class Flow:
-    """`prepare` brings the world to the request, `run` sends it, `again` repeats it, `expected` says the result."""
-
-    name: str
-    prepare: Callable[[World], Facts]
-    run: Callable[[World, Facts], object]
-    expected: Callable[[World, Facts], dict[str, Any]]
-    again: Callable[[World, Facts], object]
-    wanted: dict[str, Any]
-
-    def complaints(self, world: World, facts: Facts) -> list[str]:
-        """Where what there is differs from what one undisturbed request makes."""
-        there = self.expected(world, facts)
-        return [
-            f"{name}: {there[name]!r} instead of {value!r}"
-            for name, value in self.wanted.items()
-            if there[name] != value
-        ]
+CHANGED = (errors.InstanceChanged, errors.TaskTaken)
 
 
 def publish_chains(world: World) -> None:
@@ -47,35 +26,12 @@ def publish_chains(world: World) -> None:
     chains.furnish(world)
 
 
-def _count(world: World, entity: Any, *where: Any) -> int:
-    with world.session() as session:
-        return session.scalar(select(func.count()).select_from(entity).where(*where)) or 0
+# ── The chain of permits ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _state(world: World, facts: Facts) -> dict[str, Any]:
-    with world.session() as session:
-        instances = session.scalars(select(Instance)).all()
-        shown = [(i.state, i.stage_zh) for i in instances]
-    (instance,) = instances
-    decided = _count(world, Task, Task.state == "closed")
-    return {
-        "instance": shown[0],
-        "open": world.open_elements(instance.id),
-        "decided": decided,
-        "entries": _count(world, Entry),
-        "applications": _count(world, Application),
-        "profiles": _count(world, Profile),
-        "jobs": _count(world, Job),
-        "documents": _count(world, Document),
-        "granted": _count(world, HeldPost, HeldPost.role == "permits.district_admin"),
-    }
+def deciding(element: str, outcome: str, name: str, comment: str = "", **sent: Any) -> Run:
+    """A decision as a browser sends it."""
 
-
-def _start(world: World, _facts: Facts) -> object:
-    return world.apply(key="start")
-
-
-def _deciding(element: str, outcome: str, name: str, comment: str = "", **sent: Any) -> Callable[..., object]:
     def run(world: World, facts: Facts) -> object:
         given = profile() if "profile" in sent else facts.get("scan", {})
         return world.complete(facts[element], outcome, name, given, comment, key="k", revision=1)
@@ -83,112 +39,212 @@ def _deciding(element: str, outcome: str, name: str, comment: str = "", **sent: 
     return run
 
 
-def _applied(world: World) -> Facts:
+def applied(world: World) -> Facts:
+    """An application whose profile is to be filed."""
     instance = world.apply()
     return {"file_profile": world.open_task(instance, "file_profile")}
 
 
-def _filed(world: World) -> Facts:
-    facts = _applied(world)
+def filed(world: World) -> Facts:
+    """One that is to be submitted."""
+    facts = applied(world)
     done = world.complete(facts["file_profile"], "save", sent=profile())
     return {"submit": done.next_tasks[0], "instance": done.instance}
 
 
-def _submitted(world: World) -> Facts:
-    facts = _filed(world)
+def submitted(world: World) -> Facts:
+    """One that is to be printed."""
+    facts = filed(world)
     world.complete(facts["submit"], "submit")
     return facts
 
 
-def _printed(world: World) -> Facts:
-    facts = _submitted(world)
+def printed(world: World) -> Facts:
+    """One whose scan is to be uploaded."""
+    facts = submitted(world)
     world.work()
     instance = facts["instance"]
     task = world.open_task(instance, "upload_scan")
-    return facts | {"upload_scan": task, "scan": world.scan("组织者甲", instance)}
+    return facts | {"upload_scan": task, "scan": world.scan(STARTER, instance)}
 
 
-def _at_city(world: World) -> Facts:
-    facts = _printed(world)
-    _deciding("upload_scan", "upload", "组织者甲")(world, facts)
-    return {"city_review": world.open_task(facts["instance"], "city_review")}
+def at_city(world: World) -> Facts:
+    """One at the city's desk."""
+    facts = printed(world)
+    deciding("upload_scan", "upload", STARTER)(world, facts)
+    return {"city_review": world.open_task(facts["instance"], "city_review"), "instance": facts["instance"]}
 
 
-def _flow(
-    name: str,
-    prepare: Callable[[World], Facts],
-    run: Callable[[World, Facts], object],
-    again: Callable[[World, Facts], object] | None = None,
-    **wanted: Any,
-) -> Flow:
-    return Flow(name, prepare, run, _state, again or run, wanted)
+PERMITS = (
+    flow(
+        "start",
+        lambda _: {},
+        lambda world, _: world.apply(key="start"),
+        instance=("running", "未建档"),
+        open=["file_profile"],
+        entries=1,
+        applications=1,
+    ),
+    flow(
+        "file_profile",
+        applied,
+        deciding("file_profile", "save", STARTER, profile=True),
+        open=["submit"],
+        decided=1,
+        entries=2,
+        profiles=1,
+    ),
+    flow(
+        "submit",
+        filed,
+        deciding("submit", "submit", STARTER),
+        instance=("running", "已提交待上传"),
+        open=[],
+        decided=2,
+        entries=3,
+        jobs=1,
+    ),
+    flow(
+        "work",
+        submitted,
+        lambda world, _: world.work(),
+        again=lambda world, _: world.work(world.now + LATER),
+        open=["upload_scan"],
+        jobs=1,
+        documents=1,
+    ),
+    flow(
+        "upload",
+        printed,
+        deciding("upload_scan", "upload", STARTER),
+        open=["city_review"],
+        decided=3,
+        entries=4,
+    ),
+    flow(
+        "approve",
+        at_city,
+        deciding("city_review", "approve", CITY, "同意"),
+        instance=("ended", "已通过"),
+        open=[],
+        decided=4,
+        granted=1,
+    ),
+    flow(
+        "reject",
+        at_city,
+        deciding("city_review", "reject", CITY, "缺公章"),
+        instance=("running", "已退回"),
+        open=["correct"],
+        decided=4,
+        granted=0,
+    ),
+)
 
 
-FLOWS = {
-    flow.name: flow
-    for flow in (
-        _flow(
-            "start",
-            lambda _: {},
-            _start,
-            instance=("running", "未建档"),
-            open=["file_profile"],
-            entries=1,
-            applications=1,
+# ── Small chains ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def at_desk(world: World) -> Facts:
+    """An instance of `tests_desk` whose review is open."""
+    by = world.acting(STARTER)
+    with world.session() as session:
+        begun = instances.start(
+            session, "tests_desk", by=by, post=None, now=world.now, data=chains.HANSHAN, key="begin"
+        )
+    (prepare,) = begun.tasks
+    with world.session() as session:
+        done = tasks.complete(session, prepare, None, Decision("send", "", 1), by, world.now)
+    return {"instance": begun.instance, "task": done.next_tasks[0], "prepare": prepare}
+
+
+def claimed(world: World) -> Facts:
+    """The same, claimed by one of the city's two reviewers."""
+    facts = at_desk(world)
+    CLAIM(world, facts)
+    return facts
+
+
+def held_up(world: World) -> Facts:
+    """An instance whose work has failed for good: its incident is open."""
+    by = world.acting(STARTER)
+    with world.session() as session:
+        begun = instances.start(session, "tests_hooked", by=by, post=None, now=world.now, data={})
+    chains.told["send"] = _breaking
+    for element in ("first", "second"):
+        with world.session() as session:
+            task = world.open_task(begun.instance, element)
+            tasks.complete(session, task, None, Decision("go", "", 1), by, world.now)
+    for _ in range(3):
+        world.work(world.now + timedelta(hours=1))
+        world.now += timedelta(hours=1)
+    chains.told.clear()
+    with world.session() as session:
+        incident = session.query(Incident.id).filter(Incident.closed_at.is_(None)).scalar()
+        assert session.query(Job.id).filter(Job.state == "failed").count() == 1
+    return {"instance": begun.instance, "incident": incident}
+
+
+def _breaking(_: object) -> None:
+    raise RuntimeError("the printer is on fire")
+
+
+CLAIM = verb(CITY, lambda session, facts, by, now: tasks.claim(session, facts["task"], 1, by, now))
+
+SMALL = (
+    flow("claim", at_desk, CLAIM, may=CHANGED, open=["review"], history={"claimed": 1}),
+    flow(
+        "unclaim",
+        claimed,
+        verb(CITY, lambda session, facts, by, now: tasks.unclaim(session, facts["task"], 2, by, now)),
+        may=CHANGED,
+        open=["review"],
+        history={"unclaimed": 1},
+    ),
+    flow(
+        "return",
+        at_desk,
+        verb(
+            CITY,
+            lambda session, facts, by, now: tasks.complete(
+                session, facts["task"], None, Decision("return", "补", 1, "k"), by, now
+            ),
         ),
-        _flow(
-            "file_profile",
-            _applied,
-            _deciding("file_profile", "save", "组织者甲", profile=True),
-            open=["submit"],
-            decided=1,
-            entries=2,
-            profiles=1,
+        open=["prepare"],
+        history={"decided": 2, "opened": 3},
+    ),
+    flow(
+        "draft",
+        at_desk,
+        verb(
+            CITY,
+            lambda session, facts, by, now: drafts.keep(session, facts["task"], {"comment": "尚"}, by, now),
         ),
-        _flow(
-            "submit",
-            _filed,
-            _deciding("submit", "submit", "组织者甲"),
-            instance=("running", "已提交待上传"),
-            open=[],
-            decided=2,
-            entries=3,
-            jobs=1,
+        open=["review"],
+        drafts=1,
+    ),
+    flow(
+        "cancel",
+        at_desk,
+        verb(
+            STARTER,
+            lambda session, facts, by, now: instances.cancel(session, facts["instance"], "不办了", by, now),
         ),
-        _flow(
-            "work",
-            _submitted,
-            lambda world, _: world.work(),
-            lambda world, _: world.work(world.now + LATER),
-            open=["upload_scan"],
-            jobs=1,
-            documents=1,
-        ),
-        _flow(
-            "upload",
-            _printed,
-            _deciding("upload_scan", "upload", "组织者甲"),
-            open=["city_review"],
-            decided=3,
-            entries=4,
-        ),
-        _flow(
-            "approve",
-            _at_city,
-            _deciding("city_review", "approve", "市级", "同意"),
-            instance=("ended", "已通过"),
-            open=[],
-            decided=4,
-            granted=1,
-        ),
-        _flow(
-            "reject",
-            _at_city,
-            _deciding("city_review", "reject", "市级", "缺公章"),
-            instance=("running", "已退回"),
-            open=["correct"],
-            decided=4,
-            granted=0,
-        ),
-    )
-}
+        may=(errors.InstanceChanged,),
+        instance=("cancelled", "已撤销"),
+        open=[],
+        history={"cancelled": 1},
+    ),
+    flow(
+        "retry",
+        held_up,
+        verb(STARTER, lambda session, facts, by, now: work.retry(session, facts["incident"], by, now)),
+        may=(errors.Unknown, errors.InstanceChanged),
+        incidents=0,
+        jobs=1,
+    ),
+)
+
+ALL = (*PERMITS, *SMALL, *MOVES, *SEVERAL, *CLOCKS)
+FLOWS: dict[str, Flow] = {each.name: each for each in ALL}
+assert len(FLOWS) == len(ALL)

@@ -1,9 +1,10 @@
 """Kills a verb at every statement, commit and file operation, asks again, and lets the doctor look (F1a).
 
-`python -m tests.faults.rig <flow> [stride] [canary]` in a process of its own: it warms up, then forks for each
-point a child that kills itself there and another that repeats the same request with the same idempotency key.
-What the doctor or the flow's own expectation complains of is printed, one JSON line per point; the last line
-says how many points there were. A canary is a build broken on purpose, which must be complained of.
+`python -m tests.faults.rig <flow> [kind] [stride] [canary]` in a process of its own, on one kind of database: it
+warms up, then forks for each point (every `stride`th) a child that kills itself there and another that repeats the
+same request with the same idempotency key. What the doctor or the flow's own expectation complains of is printed,
+one JSON line per point; the last line says how many points there were. A canary is a build broken on purpose,
+which must be complained of.
 """
 
 from __future__ import annotations
@@ -17,22 +18,27 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import Engine, create_engine, event, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from app.platform import documents
+from app.platform.data import new_id
 from app.platform.data.transaction import prepare
+from app.platform.documents import doctor as filing
 from app.platform.documents.press import Sheet
 from app.platform.runtime import doctor
 from app.platform.runtime.entities import Draft, Instance, Serial, Task
 from tests import world as worlds
 from tests.faults import canaries, flows
-from tests.world import World
+from tests.faults.flow import Flow
+from tests.platform.jobs.databases import server, told
 
 MOST_POINTS = 500
 HOUR = timedelta(hours=1)
@@ -51,21 +57,36 @@ class BlankPress:
 class Rig:
     """A house whose database and files are exchanged under it, so that every child starts warm."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.file = folder, folder / "base" / "house.sqlite"
-        self.engine: Engine = create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
+    def __init__(self, folder: Path, kind: str) -> None:
+        self.folder, self.kind, self.place = folder, kind, "base"
+        self.dialect = "sqlite://" if kind == "sqlite" else "postgresql+psycopg://"
+        self.token = new_id().lower()[-10:]
+        self.engine: Engine = create_engine(self.dialect, creator=self.connect, poolclass=NullPool)
         prepare(self.engine)
+        self.sound = self.engine  # for the doctor: a canary may exchange the other
         (folder / "base").mkdir()
+        if kind != "sqlite":
+            told(f'CREATE DATABASE "{self.database("base")}" TEMPLATE template0')
         self.world = worlds.build(self.engine, folder / "base", BlankPress())  # type: ignore[arg-type]
         flows.publish_chains(self.world)
 
-    def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.file, timeout=10)
+    def connect(self) -> Any:
+        """Connect to the database this process lives in now."""
+        if self.kind == "sqlite":
+            return sqlite3.connect(self.folder / self.place / "house.sqlite", timeout=10)
+        where = server().set(drivername="postgresql", database=self.database(self.place))
+        return psycopg.connect(where.render_as_string(hide_password=False))
+
+    def database(self, place: str) -> str:
+        """What PostgreSQL calls the database of a copy."""
+        return f"{server().database}_{self.token}_{place}"
 
     def move(self, name: str, source: str) -> None:
         """Let this process live in a copy of `source`."""
         shutil.copytree(self.folder / source, self.folder / name)
-        self.file = self.folder / name / "house.sqlite"
+        if self.kind != "sqlite":
+            told(f'CREATE DATABASE "{self.database(name)}" TEMPLATE "{self.database(source)}"')
+        self.place = name
         before = documents.settings()
         files = documents.Storage(self.folder / name / "files")
         documents.use(documents.Settings(files, before.press, before.fonts, before.templates))
@@ -73,6 +94,8 @@ class Rig:
     def leave(self, name: str) -> None:
         """Throw a copy away."""
         shutil.rmtree(self.folder / name)
+        if self.kind != "sqlite":
+            told(f'DROP DATABASE IF EXISTS "{self.database(name)}" WITH (FORCE)')
 
 
 class Countdown:
@@ -120,10 +143,11 @@ def in_child(run: Callable[[], Any]) -> tuple[int, Any]:
     return os.waitstatus_to_exitcode(status), json.loads(text) if text else None
 
 
-def sick(world: World) -> list[str]:
+def sick(rig: Rig) -> list[str]:
     """What the doctor finds, and what no doctor of one instance can see: numbers given, drafts kept."""
-    with world.session() as session:
-        found = [str(finding) for finding in doctor.examine(session, world.now + HOUR)]
+    with Session(rig.sound) as session:
+        files = filing.files(documents.settings().storage)
+        found = [str(finding) for finding in doctor.examine(session, rig.world.now + HOUR, (files,))]
         numbered = session.scalar(select(func.count()).where(Instance.number.is_not(None)))
         given = session.scalar(select(func.coalesce(func.sum(Serial.last), 0)))
         closed = select(Draft.about).join(Task, Task.id == Draft.about).where(Task.state == "closed")
@@ -135,7 +159,7 @@ def sick(world: World) -> list[str]:
     return found
 
 
-def once(rig: Rig, flow: flows.Flow, facts: dict[str, Any], at: int | None) -> dict[str, Any]:
+def once(rig: Rig, flow: Flow, facts: dict[str, Any], at: int | None) -> dict[str, Any]:
     """One point: kill there, look, ask again, look."""
     name = f"at{at}"
     rig.move(name, flow.name)
@@ -146,13 +170,13 @@ def once(rig: Rig, flow: flows.Flow, facts: dict[str, Any], at: int | None) -> d
         return countdown.passed
 
     def again() -> list[str]:
-        found = [f"after the kill: {line}" for line in sick(rig.world)]
+        found = [f"after the kill: {line}" for line in sick(rig)]
         try:
             flow.again(rig.world, facts)
         except Exception as error:
             found.append(f"the retry failed: {type(error).__name__}: {error}"[:300])
-        found += [f"after the retry: {line}" for line in sick(rig.world)]
-        return found + flow.complaints(rig.world, facts)
+        found += [f"after the retry: {line}" for line in sick(rig)]
+        return found + flow.complaints(rig.world)
 
     ended, passed = in_child(killed)
     answered, said = in_child(again)
@@ -168,10 +192,12 @@ def once(rig: Rig, flow: flows.Flow, facts: dict[str, Any], at: int | None) -> d
     }
 
 
-def main(flow_name: str, stride: int = 1, canary: str = "") -> None:
+def main(flow_name: str, kind: str = "sqlite", stride: int = 1, canary: str = "") -> None:
     """Walk the points of a flow and print what is wrong at each."""
-    with tempfile.TemporaryDirectory() as folder:
-        rig, flow = Rig(Path(folder)), flows.FLOWS[flow_name]
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as at_last:
+        flow, rig = flows.FLOWS[flow_name], Rig(Path(folder), kind)
+        for name in ("base", flow.name, "warm"):
+            at_last.callback(_forget, rig, name)
         rig.move(flow.name, "base")
         facts = flow.prepare(rig.world)
         rig.move("warm", flow.name)
@@ -187,5 +213,11 @@ def main(flow_name: str, stride: int = 1, canary: str = "") -> None:
     raise SystemExit(f"more than {MOST_POINTS} points")
 
 
+def _forget(rig: Rig, name: str) -> None:
+    if rig.kind != "sqlite":
+        told(f'DROP DATABASE IF EXISTS "{rig.database(name)}" WITH (FORCE)')
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1, sys.argv[3] if len(sys.argv) > 3 else "")
+    flow_name, kind, stride, canary = (*sys.argv[1:], *("", "sqlite", "1", "")[len(sys.argv) - 1 :])
+    main(flow_name, kind, int(stride), canary)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import Boolean, select
 
 from app.platform.data import Base
-from app.platform.identity import sessions
+from app.platform.identity import sessions, tokens
 from app.platform.runtime import versions
 from app.systems.permits import verbs
 from tests.pages import House, picture, upload
@@ -283,8 +284,35 @@ def asked_of(house: House) -> set[str]:
         return {name for form in program.forms.values() for name in form.fields}
 
 
-def unsafe_rules(house: House) -> set[str]:
-    return {rule.rule for rule in house.app.url_map.iter_rules() if (rule.methods or set()) - SAFE}
+def token(house: House) -> Any:
+    name = house.settle()
+    with house.world.session() as session:
+        made, _ = tokens.create(session, house.world.people[name], "", None, None, house.world.now)
+    browser = house.visit(name)
+    browser.get("/account/password")
+    return browser, f"/account/tokens/{made}/revoke", {}
+
+
+POSTS["token"] = Post("/account/tokens/<token>/revoke", token, AUDIT | {"identity_token.revoked_at"})
+
+
+def unsafe_rules(house: House, *, api: bool = False) -> set[str]:
+    return {
+        rule.rule
+        for rule in house.app.url_map.iter_rules()
+        if (rule.methods or set()) - SAFE and rule.rule.startswith("/api/") is api
+    }
+
+
+def test_no_verb_of_the_api_is_done_for_a_browser_that_shows_no_token(whole_house: House) -> None:
+    """T11: the cookie alone opens nothing; programs show a token of their own instead."""
+    browser = whole_house.visit("市级")
+    before = rows(whole_house)
+    for rule in unsafe_rules(whole_house, api=True):
+        url = re.sub(r"<[^>]+>", "0" * 26, rule)
+        for headers in ({}, {"X-CSRFToken": "forged"}, {"Authorization": "Basic eDp5"}):
+            assert browser.client.post(url, json={}, headers=headers).status_code in (400, 405), rule
+    assert written(before, rows(whole_house)) == set()
 
 
 def test_every_post_of_the_house_is_tried(whole_house: House) -> None:
@@ -295,16 +323,16 @@ def test_every_post_of_the_house_is_tried(whole_house: House) -> None:
 def test_a_forged_post_changes_nothing_and_an_honest_one_works(whole_house: House, name: str) -> None:
     """T11: no token, somebody else's, one of before a logout, and a post from another site."""
     others, left = whole_house.visit("教师"), whole_house.visit("教师")
-    tokens = []
+    shown = []
     for browser in (others, left):
         browser.get("/account")
-        tokens.append(browser.hidden()["csrf_token"])
+        shown.append(browser.hidden()["csrf_token"])
     left.post("/logout")
     browser, url, fields = POSTS[name].ready(whole_house)
     typed = {field: value for field, value in fields.items() if isinstance(value, str)}
     before, cookie = rows(whole_house), browser.client.get_cookie("chengpi")
     away = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
-    for token, headers in (("", {}), (tokens[0], {}), (tokens[1], {}), ("", away), (tokens[0], away)):
+    for token, headers in (("", {}), (shown[0], {}), (shown[1], {}), ("", away), (shown[0], away)):
         answer = browser.client.post(url, data={**typed, "csrf_token": token}, headers=headers)
         assert answer.status_code == 400, (url, token, headers)
     assert written(before, rows(whole_house)) == set()

@@ -9,11 +9,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import unified_diff
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
 
-from app.platform.identity import accounts, captcha, sessions
+from app.platform.identity import accounts, captcha, sessions, tokens
 from app.rooms.web.security import HEADERS
 from tests.pages import House
 from tests.rooms.conftest import Browser
@@ -29,16 +30,18 @@ ABSENT = "0" * 26
 
 @dataclass(frozen=True)
 class Row:
-    """What everybody gets at one address, for one object. `door`: open, welcome, arriving, arrived."""
+    """What everybody gets at one address, for one object. `door`: open, welcome, arriving, arrived, api."""
 
     door: str
     answers: Mapping[str, Expected] = field(default_factory=dict)
     others: Expected = 404
     values: Mapping[str, str] = field(default_factory=dict)
-    data: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     def expects(self, persona: str) -> Expected:
-        """The answer for `persona`: the door's, else the row's."""
+        """The answer for `persona`: the door's, else the row's. A program is not led anywhere."""
+        if self.door == "api" and persona in ("visitor", "disabled", "undecided"):
+            return 403 if persona == "undecided" else 401
         if persona in ("visitor", "disabled") and self.door in ("arriving", "arrived"):
             return LOGIN
         if persona == "undecided" and self.door in ("welcome", "arrived"):
@@ -56,6 +59,12 @@ def arrived(
     return Row("arrived", answers, others, values, data or {})
 
 
+def program(
+    answers: Mapping[str, Expected], others: int = 404, data: Mapping[str, Any] | None = None, **values: str
+) -> Row:
+    return Row("api", answers, others, values, data or {})
+
+
 def to(status: Expected, *personas: str) -> dict[str, Expected]:
     return dict.fromkeys(personas, status)
 
@@ -67,6 +76,115 @@ CITIES = to(200, "city", "next_city")
 UNKNOWN = {"outcome": "nonsense", "revision": "1"}
 STALE = {"revision": "99"}
 IDENTITY = {"identity": "permits.organiser"}
+
+APPLICATION = "permits_permission_application"
+NONSENSE = {"nonsense": 1}
+AT_ONE = {"outcome": "nonsense", "revision": 1}
+AT_99 = {"revision": 99}
+
+
+def of_tasks(verb: str, body: Mapping[str, Any], mine: int, seen: int) -> dict[tuple[str, str], list[Row]]:
+    """A verb at tasks: `mine` for whoever works there, `seen` for whoever may only read."""
+    return {
+        ("POST", f"/api/v1/tasks/<task>/{verb}"): [
+            program({"city": mine, "owner": seen}, 404, body, task="review"),
+            program(to(mine, "owner"), 404, body, task="draft_task"),
+            program({"city": mine, "organiser": seen}, 404, body, task="others_review"),
+            program(NOBODY, 404, body, task="absent"),
+        ]
+    }
+
+
+def of_instances(path: str) -> dict[tuple[str, str], list[Row]]:
+    """What is read of an instance."""
+    return {
+        ("GET", f"/api/v1/instances/<instance>{path}"): [
+            program(READ_REVIEW, instance="in_review"),
+            program(to(200, "owner"), instance="draft"),
+            program(to(200, "organiser", "city"), instance="others_in_review"),
+            program(NOBODY, instance="absent"),
+        ]
+    }
+
+
+def malformed(path: str, **values: str) -> dict[tuple[str, str], list[Row]]:
+    """A verb whose body is judged before anything is looked up: the same for everybody who is let in."""
+    return {("POST", f"/api/v1{path}"): [program(NOBODY, 422, NONSENSE, **values)]}
+
+
+def published(path: str) -> dict[tuple[str, str], list[Row]]:
+    """What is published is there for everybody who is let in."""
+    return {
+        ("GET", f"/api/v1/processes/<key>{path}"): [
+            program(NOBODY, 200, key=APPLICATION, number="1"),
+            program(NOBODY, 404, key="absent", number="1"),
+        ]
+    }
+
+
+API: dict[tuple[str, str], list[Row]] = {
+    ("GET", "/api/v1/openapi.json"): [everybody(200)],
+    ("GET", "/api/v1/docs"): [everybody(200)],
+    ("GET", "/api/v1/me"): [program(NOBODY, 200)],
+    ("GET", "/api/v1/tasks"): [program(NOBODY, 200)],
+    ("GET", "/api/v1/instances"): [program(NOBODY, 200)],
+    ("GET", "/api/v1/incidents"): [program(NOBODY, 200)],
+    ("GET", "/api/v1/processes"): [program(NOBODY, 200)],
+    **published(""),
+    **published("/versions/<int:number>"),
+    **published("/versions/<int:number>/bpmn"),
+    **published("/versions/<int:number>/forms"),
+    ("POST", "/api/v1/processes/<key>/instances"): [
+        program({**ONLY_ORGANISERS}, 422, {}, key=APPLICATION),
+        program(NOBODY, 404, {}, key="absent"),
+    ],
+    ("POST", "/api/v1/deployments"): [program(NOBODY, 403)],
+    **malformed("/messages"),
+    **malformed("/migrations"),
+    ("GET", "/api/v1/tasks/<task>"): [
+        program(READ_REVIEW, task="review"),
+        program(to(200, "owner"), task="draft_task"),
+        program(to(200, "organiser", "city"), task="others_review"),
+        program(NOBODY, task="absent"),
+    ],
+    **of_tasks("complete", AT_ONE, 422, 403),
+    **of_tasks("draft", {"revision": 1}, 200, 403),
+    **of_tasks("claim", AT_99, 409, 404),
+    **of_tasks("unclaim", AT_99, 409, 404),
+    **malformed("/tasks/<task>/return", task="review"),
+    **malformed("/tasks/<task>/transfer", task="review"),
+    **malformed("/tasks/<task>/delegate", task="review"),
+    **malformed("/tasks/<task>/signers", task="review"),
+    **malformed("/tasks/<task>/copy", task="review"),
+    **malformed("/tasks/bulk"),
+    **of_instances(""),
+    **of_instances("/history"),
+    **of_instances("/diagram"),
+    **malformed("/instances/<instance>/withdraw", instance="in_review"),
+    **malformed("/instances/<instance>/cancel", instance="in_review"),
+    **malformed("/instances/<instance>/suspend", instance="in_review"),
+    **malformed("/instances/<instance>/resume", instance="in_review"),
+    **malformed("/instances/<instance>/urge", instance="in_review"),
+    **malformed("/instances/<instance>/variables", instance="in_review"),
+    **malformed("/instances/<instance>/move", instance="in_review"),
+    **malformed("/instances/<instance>/migrate", instance="in_review"),
+    ("POST", "/api/v1/incidents/<incident>/retry"): [program(NOBODY, 404, {}, incident="absent")],
+    ("POST", "/api/v1/files"): [program(NOBODY, 415)],
+    ("GET", "/api/v1/files/<file>"): [
+        program(READ_REVIEW, file="scan"),
+        program(to(200, "owner"), file="drafts_file"),
+        program(to(200, "owner"), file="loose_file"),
+        program(to(200, "organiser", "city"), file="others_scan"),
+        program(NOBODY, file="absent"),
+    ],
+}
+
+if find_spec("app.platform.notices"):
+    API |= {
+        ("GET", "/api/v1/webhooks"): [program(NOBODY, 403)],
+        ("POST", "/api/v1/webhooks"): [program(NOBODY, 403)],
+        ("DELETE", "/api/v1/webhooks/<webhook>"): [program(NOBODY, 403, webhook="absent")],
+    }
 
 ROWS: dict[tuple[str, str], list[Row]] = {
     ("GET", "/"): [everybody(200, "welcome")],
@@ -104,6 +222,11 @@ ROWS: dict[tuple[str, str], list[Row]] = {
         arrived(NOBODY, 404, device="absent"),
     ],
     ("POST", "/account/sessions/end-others"): [arrived(NOBODY, 303)],
+    ("POST", "/account/tokens/<token>/revoke"): [
+        arrived(to(303, "owner"), 404, token="owners_token"),
+        arrived(NOBODY, 404, token="absent"),
+    ],
+    **API,
     ("GET", "/files/<file>"): [
         arrived(READ_REVIEW, file="scan"),
         arrived(READ_REVIEW, file="paper"),
@@ -259,6 +382,7 @@ def town(whole_house: House) -> Town:
     with world.session() as session:
         accounts.disable(session, world.people["停用"], None, world.now)
         nonce = captcha.new(session, world.now, "1234").nonce
+        owners_token, _ = tokens.create(session, world.people["组织者甲"], "a", None, None, world.now)
     objects = {
         "absent": ABSENT,
         "captcha": nonce,
@@ -275,6 +399,7 @@ def town(whole_house: House) -> Town:
         "loose_file": world.scan("组织者甲")["scan"][0],
         "own_post": post_of("区县"),
         "other_post": post_of("区县二"),
+        "owners_token": owners_token,
         "owners_device": sessions.session_id(second.value),
         "person_here": world.people["组织者甲"],
         "person_there": world.people["邻市组织者"],
@@ -327,11 +452,16 @@ def ask(town: Town, route: tuple[str, str], row: Row, persona: str) -> tuple[Any
     else:
         browser.get("/login" if persona in ("visitor", "disabled") else "/account/password")
         data = {name: town.objects.get(value, value) for name, value in row.data.items()}
-        answer = browser.post(url, data)
+        if url.startswith("/api/"):
+            shown = {"X-CSRFToken": browser.hidden()["csrf_token"]}
+            answer = browser.client.open(url, method=method, json=data, headers=shown)
+        else:
+            answer = browser.post(url, data)
     text = answer.get_data(as_text=True) if not answer.is_streamed else ""
     for value in values.values():
         text = text.replace(value, "…")
     text = re.sub(r'(csrf[-_]token" (?:content|value)=")[^"]+', r"\1…", text)
+    text = re.sub(r'"request":"\w+"', "…", text)
     return answer, re.sub(
         r'(?s)<div id="messages".*?(?=<section)', "…", text
     )  # what an earlier post has said

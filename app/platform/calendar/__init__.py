@@ -1,6 +1,20 @@
 """Working days of China, periods counted in them, and what a place changes of them."""
 
-from app.platform.calendar.days import Calendar, change, load
-from app.platform.calendar.periods import ZONE, BadPeriod, due, parse
+from app.platform.calendar.days import CHANGED, Calendar, change, load, mind_published, published
+from app.platform.calendar.periods import ZONE, BadPeriod, Deadline, before, deadline, due, parse
 
-__all__ = ["ZONE", "BadPeriod", "Calendar", "change", "due", "load", "parse"]
+__all__ = [
+    "CHANGED",
+    "ZONE",
+    "BadPeriod",
+    "Calendar",
+    "Deadline",
+    "before",
+    "change",
+    "deadline",
+    "due",
+    "load",
+    "mind_published",
+    "parse",
+    "published",
+]

@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from importlib.metadata import version
 
 from holidays import country_holidays
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.platform import audit
-from app.platform.calendar.entities import CalendarDay
+from app.platform.calendar.entities import CalendarDay, CalendarSource
 from app.platform.data import transaction
-from app.platform.registry import Acting
+from app.platform.registry import Acting, house
+
+CHANGED = "runtime/days_changed"
+"""The name under which the registry knows whoever must hear of other working days."""
 
 _SATURDAY = 5
 _LAST_PUBLISHED: int = max(country_holidays("CN").special_public_holidays)
@@ -41,6 +45,14 @@ class Calendar:
         day = start
         while count > 0 and day < date.max:
             day += timedelta(days=1)
+            count -= self.is_working(day)
+        return day
+
+    def working_day_before(self, end: date, count: int) -> date:
+        """Return the `count`-th working day before `end`, which itself does not count."""
+        day = end
+        while count > 0 and day > date.min:
+            day -= timedelta(days=1)
             count -= self.is_working(day)
         return day
 
@@ -83,3 +95,40 @@ def change(
             session.execute(insert(CalendarDay), entered)
         body = {day.isoformat(): given and given[0] for day, given in days.items()}
         audit.log(session, "calendar", "calendar.changed", by, now, body)
+        _tell(session, now)
+
+
+def _tell(session: Session, now: datetime) -> None:
+    """Let the runtime set its open deadlines anew, in the same transaction."""
+    tell = house.jobs.get(CHANGED)
+    if tell is not None:
+        tell(session, {}, now)
+
+
+def published() -> str:
+    """What the published days rest on: the package's version and the last year whose schedule is known."""
+    return f"holidays {version('holidays')}, {_LAST_PUBLISHED}"
+
+
+def mind_published(session: Session, now: datetime) -> bool:
+    """Notice when the published days are others than at the last look (a chore); True if they were.
+
+    The first look only remembers.
+    """
+    found = session.scalar(select(CalendarSource.known).where(CalendarSource.id == 1))
+    session.rollback()
+    if found == published():
+        return False
+    with transaction(session):
+        known = session.scalar(select(CalendarSource.known).where(CalendarSource.id == 1).with_for_update())
+        if known == published():
+            return False  # another worker was faster
+        if known is None:
+            session.execute(insert(CalendarSource).values(id=1, known=published(), since=now))
+            return False
+        session.execute(update(CalendarSource).values(known=published(), since=now))
+        audit.log(
+            session, "calendar", "calendar.published", None, now, {"before": known, "after": published()}
+        )
+        _tell(session, now)
+    return True

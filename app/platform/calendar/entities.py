@@ -1,11 +1,11 @@
-"""The table of days that differ from the published calendar."""
+"""The days that differ from the published calendar, and which publication was used last."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.platform.data import Base
+from app.platform.data import Base, Moment
 
 
 class CalendarDay(Base):
@@ -16,3 +16,13 @@ class CalendarDay(Base):
     on: Mapped[date] = mapped_column("date", primary_key=True)
     is_working: Mapped[bool]
     note: Mapped[str] = mapped_column(String(100), default="")
+
+
+class CalendarSource(Base):
+    """What the published days rested on at the last look: one row."""
+
+    __tablename__ = "calendar_source"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    known: Mapped[str] = mapped_column(String(60))
+    since: Mapped[datetime] = mapped_column(Moment)

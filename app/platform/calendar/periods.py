@@ -19,6 +19,7 @@ _PLAIN = re.compile(
     re.ASCII,
 )
 _END_OF_DAY = time(23, 59, 59)
+_MORNING = time(9)
 
 
 class BadPeriod(ValueError):
@@ -48,6 +49,36 @@ def parse(text: str) -> Period:
     if length > LONGEST:
         raise BadPeriod(text)
     return Period(time=length)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A moment (UTC), provisional where a year on the way has no published schedule yet."""
+
+    at: datetime
+    is_provisional: bool = False
+
+
+def deadline(start: datetime, duration: str, calendar: Calendar) -> Deadline:
+    """Return when a period that begins at `start` runs out, and how sure that is. Raises `BadPeriod`."""
+    at = due(start, duration, calendar)
+    if not parse(duration).working_days:
+        return Deadline(at)
+    years = range(start.astimezone(ZONE).year, at.astimezone(ZONE).year + 1)
+    return Deadline(at, any(calendar.is_provisional(year) for year in years))
+
+
+def before(end: datetime, duration: str, calendar: Calendar) -> datetime:
+    """Return the moment (UTC) a period before `end`. Raises `BadPeriod`.
+
+    Working days: nine in the morning (Asia/Shanghai) of the n-th working day before the day of `end`, when there
+    is somebody to read a reminder. Anything else: `end` less that time.
+    """
+    period = parse(duration)
+    if not period.working_days:
+        return end.astimezone(UTC) - period.time
+    day = calendar.working_day_before(end.astimezone(ZONE).date(), period.working_days)
+    return datetime.combine(day, _MORNING, ZONE).astimezone(UTC)
 
 
 def due(start: datetime, duration: str, calendar: Calendar) -> datetime:

@@ -1,6 +1,6 @@
 """The one transaction of a verb: the only code in the house that commits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, event
@@ -12,8 +12,13 @@ from sqlalchemy.pool import ConnectionPoolEntry
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON")
 
 
-def prepare(engine: Engine) -> None:
-    """Make `engine` begin verbs with BEGIN IMMEDIATE and reads with BEGIN, where it is SQLite."""
+def prepare(engine: Engine, limits: Mapping[str, str] | None = None) -> None:
+    """Make `engine` begin verbs with BEGIN IMMEDIATE and reads with BEGIN, where it is SQLite.
+
+    `limits` are settings of PostgreSQL for every connection, such as `{"statement_timeout": "15s"}`.
+    """
+    if engine.dialect.name == "postgresql" and limits:
+        _limit(engine, limits)
     if engine.dialect.name != "sqlite":
         return
 
@@ -29,6 +34,17 @@ def prepare(engine: Engine) -> None:
     def _begin(connection: Connection) -> None:
         verb = connection.get_execution_options().get("verb")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if verb else "BEGIN")
+
+
+def _limit(engine: Engine, limits: Mapping[str, str]) -> None:
+    setting = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in limits.items())
+
+    @event.listens_for(engine, "connect")
+    def _connect(raw: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        cursor = raw.cursor()
+        cursor.execute("SELECT " + setting)
+        cursor.close()
+        raw.commit()
 
 
 @contextmanager
@@ -64,3 +80,19 @@ def transaction(session: Session) -> Iterator[Session]:
     finally:
         session.info.pop("verb", None)
         session.info.pop("spoilt", None)
+
+
+@contextmanager
+def one_moment(session: Session) -> Iterator[Session]:
+    """Read what was true at one moment, however long it takes, while others go on writing. Nothing is written."""
+    session.rollback()
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if is_postgresql else {}
+    connection = session.connection(execution_options=options)
+    if is_postgresql:  # the limits are for people who wait
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+    try:
+        yield session
+    finally:
+        session.rollback()

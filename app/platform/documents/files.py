@@ -130,6 +130,8 @@ def sweep(session: Session, storage: Storage, older_than: timedelta = ORPHANS) -
 
     A file that is being stored again right now has just been touched and is left.
     """
+    if storage.is_held():  # a backup runs: the next sweep will do
+        return 0
     seconds = older_than.total_seconds()
     storage.tidy(seconds)
     count = 0

@@ -158,4 +158,5 @@ def plug() -> None:
         returns={},
         when="after",
         prepare=prepare,
+        effects=False,  # what a later print says holds; an earlier one stays in the record
     )

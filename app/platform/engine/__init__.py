@@ -7,6 +7,7 @@ from app.platform.engine.definition import Definition, Element, Event, Lane, Out
 from app.platform.engine.errors import Corrupt, Faulty, Fuse, Immovable, NoSuchToken
 from app.platform.engine.facts import ActionFacts, Bundle, Catalogue, FormFacts, RoleFacts
 from app.platform.engine.load import Unusable, load
+from app.platform.engine.migrating import Obstacle, migrate
 from app.platform.engine.moving import move, repair, targets, undone
 from app.platform.engine.problems import Problem
 from app.platform.engine.run import Thrown
@@ -27,6 +28,7 @@ __all__ = [
     "Lane",
     "Log",
     "NoSuchToken",
+    "Obstacle",
     "Outcome",
     "Place",
     "Problem",
@@ -41,6 +43,7 @@ __all__ = [
     "fail",
     "fire",
     "load",
+    "migrate",
     "move",
     "repair",
     "start",

@@ -13,7 +13,7 @@ from app.platform.engine.decisions import Decision
 from app.platform.engine.definition import Element, Event, Lane
 from app.platform.engine.facts import Catalogue
 from app.platform.engine.problems import Problem
-from app.platform.engine.properties import BadValue
+from app.platform.engine.properties import BadValue, place
 from app.platform.expressions import BadExpression, Expression, parse
 from app.platform.registry import Words
 
@@ -202,6 +202,8 @@ class Chart:
             raise UnknownRole(role)
         if mark and not where:
             raise BadValue("role@place")
+        if mark:
+            place(where)
         return value.strip()
 
 

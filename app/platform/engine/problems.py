@@ -26,10 +26,6 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     # what stands in it
     "unknown_element": ("不支持的元素“{found}”（第 {line} 行）", "“{found}” is not supported (line {line})"),
-    "property_later": (
-        "属性“{name}={value}”还不能执行，请先去掉",
-        "the property “{name}={value}” is not carried out yet; leave it out for now",
-    ),
     "unknown_attribute": (
         "不支持的属性“{found}”（第 {line} 行）",
         "the attribute “{found}” is not supported (line {line})",

@@ -21,6 +21,7 @@ __all__ = [
     "AccountFacts",
     "Registration",
     "SignedIn",
+    "by_username",
     "change_password",
     "complaints",
     "create",
@@ -210,6 +211,11 @@ def get(session: Session, person: str) -> AccountFacts | None:
         row.is_demo,
         row.created_at,
     )
+
+
+def by_username(session: Session, username: str) -> str | None:
+    """Return the person whose account has this user name, or None."""
+    return session.scalar(select(Account.person_id).where(Account.username == logins.username(username)))
 
 
 def change_password(

@@ -127,6 +127,21 @@ class OpenSession(Base):
     working_post: Mapped[str | None] = mapped_column(Id)
 
 
+class Token(Base):
+    """A program's way in, in the name of a person. Only the hash of what it shows is kept."""
+
+    __tablename__ = "identity_token"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("identity_person.id"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    hash: Mapped[str] = mapped_column(Hash, unique=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    until_at: Mapped[datetime | None] = mapped_column(Moment)
+    seen_at: Mapped[datetime | None] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
 class Attempt(Base):
     """A try to sign in, written before the password is looked at (C-09)."""
 

@@ -56,6 +56,7 @@ MESSAGES: Mapping[str, Words] = {
     "unknown_region": Words("没有该地区", "There is no such region"),
     "unknown_unit": Words("没有该单位", "There is no such unit"),
     "unknown_role": Words("没有该角色", "There is no such role"),
+    "unknown_token": Words("没有该令牌", "There is no such token"),
     "unknown_post": Words("没有该任职", "There is no such post"),
     "region_exists": Words("该地区代码已存在", "This region code exists already"),
     "region_bad": Words(

@@ -1,29 +1,41 @@
 """Work that outlives a request: durable rows with a lease, run by a thread here or by any worker."""
 
+from app.platform.jobs import brokers, hints
+from app.platform.jobs.brokers import Broker
 from app.platform.jobs.entities import Job
+from app.platform.jobs.health import Health, health
+from app.platform.jobs.leases import LEASE
 from app.platform.jobs.running import (
-    LEASE,
     PAUSES,
     Failed,
     LeaseLost,
+    PutOff,
     forget_done,
     run_due,
     run_one,
     two_phase,
 )
-from app.platform.jobs.waiting import enqueue, retry
+from app.platform.jobs.waiting import again, enqueue, enqueue_each, retry
 from app.platform.jobs.worker import Chore, Worker, poke
 
 __all__ = [
     "LEASE",
     "PAUSES",
+    "Broker",
     "Chore",
     "Failed",
+    "Health",
     "Job",
     "LeaseLost",
+    "PutOff",
     "Worker",
+    "again",
+    "brokers",
     "enqueue",
+    "enqueue_each",
     "forget_done",
+    "health",
+    "hints",
     "poke",
     "retry",
     "run_due",

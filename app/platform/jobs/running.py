@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 
 from app.platform.data import new_id, transaction
 from app.platform.jobs.entities import Job
+from app.platform.jobs.leases import LEASE, renewed
 from app.platform.registry import house
 
-LEASE = timedelta(seconds=30)
 PAUSES = (timedelta(seconds=5), timedelta(seconds=30))  # after the first and second error; the third is final
 LOSSES = 5  # so many leases lost, and the job itself is taken for the killer
 KEEP = timedelta(days=7)
@@ -32,6 +32,14 @@ _Run = TypeVar("_Run", bound=Callable[..., Any])
 
 class LeaseLost(Exception):
     """Somebody else has the job by now; nothing of this run may be written."""
+
+
+class PutOff(Exception):
+    """Raised by a job's function: not now, try again in a while. It counts neither as a try nor as an error."""
+
+    def __init__(self, pause: timedelta) -> None:
+        super().__init__(pause)
+        self.pause = pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +66,9 @@ class _Taken:
 def two_phase(run: _Run) -> _Run:
     """Mark a job that works before it writes: called outside a transaction, it returns `write(now)` or None.
 
-    It may read and render as long as its lease lasts; what it returns runs in the one transaction that also
-    finishes the job. Work that commits on its own before that (chunks) may be repeated and needs keys.
-    An unmarked function `run(session, arguments, now)` runs in that transaction as a whole.
+    It may read, render and ask outside: its lease is renewed meanwhile (`leases`). What it returns runs in the
+    one transaction that also finishes the job. Work that commits on its own before that (chunks) may be repeated
+    and needs keys. An unmarked function `run(session, arguments, now)` runs in that transaction as a whole.
     """
     run.two_phase = True  # type: ignore[attr-defined]
     return run
@@ -89,9 +97,12 @@ def run_one(
         if taken is None:
             return False
         try:
-            _run(session, taken, now)
+            _run(session, taken, now, sessions)
         except LeaseLost:
             _log.warning("lease lost: %s %s", taken.name, taken.id)
+        except PutOff as asked:
+            session.rollback()
+            _put_off(session, taken, now() + asked.pause)
         except Exception as error:
             session.rollback()
             _log.warning("job failed: %s %s: %s", taken.name, taken.id, _where(error))
@@ -108,12 +119,15 @@ def forget_done(session: Session, now: datetime) -> int:
         return len(gone.all())
 
 
-def _run(session: Session, taken: _Taken, now: Callable[[], datetime]) -> None:
+def _run(
+    session: Session, taken: _Taken, now: Callable[[], datetime], sessions: Callable[[], Session]
+) -> None:
     run = house.jobs.get(taken.name)
     if run is None:
         raise LookupError(f"no job is called {taken.name}")
     if getattr(run, "two_phase", False):
-        write = run(session, taken.arguments, now())
+        with renewed(sessions, taken.id, taken.fence, now):
+            write = run(session, taken.arguments, now())
         moment = now()
         with transaction(session):
             _finish(session, taken, moment)
@@ -221,6 +235,15 @@ def _try_later(session: Session, taken: _Taken, error: Exception, now: datetime)
         if still_ours is not None and given_up:
             failed = Failed(taken.id, taken.name, taken.arguments, taken.instance, tries)
             _tell(session, failed, _describe(error), now)
+
+
+def _put_off(session: Session, taken: _Taken, due: datetime) -> None:
+    with transaction(session):
+        session.execute(
+            update(Job)
+            .where(_job.c.id == taken.id, _job.c.state == "running", _job.c.leased_by == taken.fence)
+            .values(state="waiting", due_at=due, leased_by=None, lease_until=None)
+        )
 
 
 def _tell(session: Session, failed: Failed, error: str, now: datetime) -> None:

@@ -1,14 +1,15 @@
 """Putting a job into the table, in the transaction of the verb that wants it, and waking the worker after."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event, select, update
+from sqlalchemy import event, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.platform.data import new_id, transaction
+from app.platform.jobs import hints
 from app.platform.jobs.entities import Job
 from app.platform.jobs.worker import poke
 
@@ -31,28 +32,47 @@ def enqueue(
     `arguments` hold ids and small scalars, never personal data: they are not encrypted. Joins the open
     transaction; the worker is woken when that commits.
     """
-    identifier = new_id()
-    row = {
-        "id": identifier,
-        "name": name,
-        "arguments": dict(arguments),
-        "key": key,
-        "state": "waiting",
-        "due_at": due or now,
-        "tries": 0,
-        "losses": 0,
-        "instance_id": instance,
-        "created_at": now,
-    }
+    row = _row(name, arguments, now) | {"key": key, "due_at": due or now, "instance_id": instance}
+    identifier = str(row["id"])
     with transaction(session):
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        insert_or = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         written = session.scalar(
-            insert(Job).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(_table.c.id)
+            insert_or(Job).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(_table.c.id)
         )
-        session.info[_WOKEN] = True
+        _wake(session, identifier if due is None or due <= now else None)
         if written is None:
             return str(session.scalars(select(_table.c.id).where(_table.c.key == key)).one())
     return identifier
+
+
+def enqueue_each(session: Session, name: str, each: Sequence[Mapping[str, Any]], now: datetime) -> list[str]:
+    """Write one job `name` for each of the arguments, all in one statement; return their ids in that order."""
+    rows = [_row(name, arguments, now) for arguments in each]
+    if rows:
+        with transaction(session):
+            session.execute(insert(Job), rows)
+            _wake(session, *(str(row["id"]) for row in rows))
+    return [str(row["id"]) for row in rows]
+
+
+def _row(name: str, arguments: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "name": name,
+        "arguments": dict(arguments),
+        "key": None,
+        "state": "waiting",
+        "due_at": now,
+        "tries": 0,
+        "losses": 0,
+        "instance_id": None,
+        "created_at": now,
+    }
+
+
+def _wake(session: Session, *jobs: str | None) -> None:
+    """Remember to wake the worker here and to hint at `jobs` elsewhere, once all this is committed."""
+    session.info.setdefault(_WOKEN, []).extend(job for job in jobs if job is not None)
 
 
 def retry(session: Session, job: str, now: datetime) -> bool:
@@ -64,14 +84,29 @@ def retry(session: Session, job: str, now: datetime) -> bool:
             .values(state="waiting", due_at=now, tries=0, losses=0)
             .returning(_table.c.id)
         ).first()
-        session.info[_WOKEN] = True
+        _wake(session, job)
     return changed is not None
+
+
+def again(session: Session, keys: Collection[str], now: datetime) -> None:
+    """Let the jobs of these keys be done once more where they are done; joins the open transaction."""
+    if not keys:
+        return
+    with transaction(session):
+        session.execute(
+            update(Job)
+            .where(_table.c.key.in_(keys), _table.c.state == "done")
+            .values(state="waiting", due_at=now, done_at=None, tries=0, losses=0)
+        )
+        _wake(session)
 
 
 @event.listens_for(Session, "after_commit")
 def _after_commit(session: Session) -> None:
-    if session.info.pop(_WOKEN, False):
+    woken = session.info.pop(_WOKEN, None)
+    if woken is not None:
         poke()
+        hints.give(woken)
 
 
 @event.listens_for(Session, "after_rollback")

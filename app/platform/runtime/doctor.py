@@ -1,29 +1,33 @@
 """The one examiner: looks at what is stored, knows nothing of what went before, and names what does not hold.
 
-The invariants of a sound house: no task decided twice (I2), each decision in the history once (I3), nothing
-running that waits for nobody (I4), engine state and task table agreeing (I5), every history chain whole (I7).
+The invariants of a sound house: what was entered is there (I1), no task decided twice (I2), each decision in the
+history once (I3), nothing running that waits for nobody (I4), engine state and tables agreeing (I5), every
+history chain whole (I7). What lies outside the runtime is examined by who owns it, through `more`: stored files
+and their rows (I6), imports (I8).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.platform import engine
-from app.platform.data.sealing import Unreadable
 from app.platform.identity import posts
-from app.platform.jobs import Job
-from app.platform.runtime import history, versions
-from app.platform.runtime.entities import Entry, History, Incident, Instance, Task
+from app.platform.runtime import recusal, versions
+from app.platform.runtime.cases import Case, Key, cases
+from app.platform.runtime.entities import Instance, Task
 from app.platform.runtime.errors import Unpublishable
+from app.platform.runtime.seats import LEFT
 
 LIVE_JOBS = ("waiting", "running")
+ALIVE = ("running", "suspended")
+REMEMBERED = 20_000  # answers to "who holds this role here", at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,175 +43,215 @@ class Finding:
         return f"{self.invariant} {self.instance or '-'} {self.code}: {self.detail}"
 
 
-def examine(session: Session, now: datetime) -> list[Finding]:
-    """Everything that does not hold at `now`; nothing in a sound house. Reads only, instance by instance.
+Examination = Callable[[Session, datetime], Iterable[Finding]]
+
+
+def examine(session: Session, now: datetime, more: Sequence[Examination] = ()) -> list[Finding]:
+    """Everything that does not hold at `now`; nothing in a sound house.
 
     Ask it within one read transaction, so that it sees one moment.
     """
-    findings: list[Finding] = []
-    eligible: dict[tuple[Any, ...], bool] = {}
-    for instance in session.scalars(select(Instance.id).order_by(Instance.id)).all():
-        facts = _facts(session, instance, now, eligible)
-        for check in (_decisions, _entries, _moving, _state, _chain):
-            findings += check(facts)
+    return list(findings(session, now, more))
+
+
+def findings(session: Session, now: datetime, more: Sequence[Examination] = ()) -> Iterator[Finding]:
+    """The same one by one, so that memory stays small however large the house. Reads only."""
+    waiting_room = _Waiting(session, now)
+    for case in cases(session):
+        for check in (_decisions, _seats, _entries, _chain):
+            yield from check(case)
+        yield from waiting_room.moving(case)
+        yield from _state(session, case)
     strays = session.scalars(
         select(Task.id).where(~select(Instance.id).where(Instance.id == Task.instance_id).exists())
     )
-    return findings + [Finding("I1", None, "orphan", f"task {task} has no instance") for task in strays]
+    for task in strays:
+        yield Finding("I1", None, "orphan", f"task {task} has no instance")
+    for examination in more:
+        yield from examination(session, now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    session: Session
-    row: Any
-    tasks: list[Any]
-    jobs: list[Any]
-    incidents: list[Any]
-    now: datetime
-    eligible: dict[tuple[Any, ...], bool]
-
-    def found(self, invariant: str, code: str, detail: str) -> Finding:
-        return Finding(invariant, self.row.id, code, detail)
-
-    def open_incidents(self, element: str | None = None) -> list[Any]:
-        return [i for i in self.incidents if i.closed_at is None and element in (None, i.element)]
-
-
-def _facts(session: Session, instance: str, now: datetime, eligible: dict[tuple[Any, ...], bool]) -> _Facts:
-    def rows(entity: Any) -> list[Any]:
-        table = entity.__table__
-        return list(
-            session.execute(select(table).where(table.c.instance_id == instance).order_by(table.c.id))
-        )
-
-    row = session.execute(select(Instance.__table__).where(Instance.id == instance)).one()
-    return _Facts(session, row, rows(Task), rows(Job), rows(Incident), now, eligible)
-
-
-def _decisions(facts: _Facts) -> Iterator[Finding]:
+def _decisions(case: Case) -> Iterator[Finding]:
     """I2, I3: a closed task has exactly one decision in the history, and no other task has any."""
-    table = History.__table__
-    decided = Counter(
-        facts.session.scalars(
-            select(func.coalesce(table.c.task_id, "")).where(
-                table.c.instance_id == facts.row.id, table.c.kind == "decided"
-            )
-        )
-    )
-    closed = {task.id for task in facts.tasks if task.state == "closed"}
-    for task, count in sorted(decided.items()):
+    closed = {task.id for task in case.tasks if task.state == "closed"}
+    for task, count in sorted(case.decided.items()):
         if count > 1:
-            yield facts.found("I2", "decided_twice", f"task {task} was decided {count} times")
-    for task in sorted(closed - set(decided)):
-        yield facts.found("I3", "undecided", f"task {task} is closed without a decision in the history")
-    for task in sorted(set(decided) - closed):
-        yield facts.found("I3", "not_closed", f"task {task} was decided and is not closed")
+            yield Finding("I2", case.id, "decided_twice", f"task {task} was decided {count} times")
+    for task in sorted(closed - set(case.decided)):
+        yield Finding("I3", case.id, "undecided", f"task {task} is closed without a decision in the history")
+    for task in sorted(set(case.decided) - closed):
+        yield Finding("I3", case.id, "not_closed", f"task {task} was decided and is not closed")
 
 
-def _entries(facts: _Facts) -> Iterator[Finding]:
-    """I1, I3: every entry stands in the history once, and every one named there exists; a start has one at most."""
-    table = History.__table__
-    named = Counter(
-        facts.session.scalars(
-            select(table.c.entry_id).where(table.c.instance_id == facts.row.id, table.c.entry_id.is_not(None))
-        )
-    )
-    kept = facts.session.execute(
-        select(Entry.id, Entry.task_id, Entry.element).where(Entry.instance_id == facts.row.id)
-    ).all()
-    of_tasks = {row.id for row in kept if row.task_id is not None}
-    for entry in sorted(set(named) - of_tasks):
-        yield facts.found("I1", "entry_lost", f"entry {entry} of the history is not there")
-    for entry in sorted(of_tasks - set(named)):
-        yield facts.found("I3", "entry_stray", f"entry {entry} stands in no decision")
-    for entry, count in sorted(named.items()):
+def _seats(case: Case) -> Iterator[Finding]:
+    """I3, I5: whoever signs decides once, and each seat still to be decided belongs to an open task."""
+    states = {task.id: task.state for task in case.tasks}
+    decided = Counter(seat.task_id for seat in case.seats if seat.state == "decided")
+    for task in sorted({seat.task_id for seat in case.seats}):
+        if decided[task] != case.signed[task]:
+            detail = f"task {task}: {decided[task]} seats decided, {case.signed[task]} in the history"
+            yield Finding("I3", case.id, "seat_unwritten", detail)
+    for seat in case.seats:
+        if seat.state in LEFT and states.get(seat.task_id) != "open":
+            yield Finding("I5", case.id, "seat_open", f"seat {seat.id} is open at a task that is not")
+
+
+def _entries(case: Case) -> Iterator[Finding]:
+    """I1, I3: every entry stands in the history once and says what was decided on; a start has one at most."""
+    of_tasks = {entry for entry, task in case.entries if task is not None}
+    for entry in sorted(set(case.named) - of_tasks):
+        yield Finding("I1", case.id, "entry_lost", f"entry {entry} of the history is not there")
+    for entry in sorted(of_tasks - set(case.named)):
+        yield Finding("I3", case.id, "entry_stray", f"entry {entry} stands in no decision")
+    for entry, count in sorted(case.named.items()):
         if count > 1:
-            yield facts.found("I3", "entry_twice", f"entry {entry} stands in {count} decisions")
-    if sum(row.task_id is None for row in kept) > 1:
-        yield facts.found("I3", "started_twice", "more than one entry of a start form")
+            yield Finding("I3", case.id, "entry_twice", f"entry {entry} stands in {count} decisions")
+    if sum(task is None for _, task in case.entries) > 1:
+        yield Finding("I3", case.id, "started_twice", "more than one entry of a start form")
+    for entry in case.exchanged:
+        yield Finding(
+            "I7", case.id, "entry_changed", f"entry {entry} is not what the history says was entered"
+        )
 
 
-def _moving(facts: _Facts) -> Iterator[Finding]:
-    """I4: what runs waits for somebody or something, and each open task for somebody who can answer it."""
-    open_tasks = [task for task in facts.tasks if task.state == "open"]
-    if facts.row.state != "running":
+def _chain(case: Case) -> Iterator[Finding]:
+    """I7: the history verifies up to the head on the instance's row."""
+    if case.unreadable is not None:
+        yield Finding("I7", case.id, "unreadable", f"record key: {case.unreadable}")
+    if case.bad_row is not None:
+        detail = f"row {case.bad_row} of {case.row.history_length} does not hold"
+        yield Finding("I7", case.id, "chain", detail)
+
+
+@dataclass
+class _Waiting:
+    """I4: whom and what the running instances wait for."""
+
+    session: Session
+    now: datetime
+    known: OrderedDict[tuple[Any, ...], frozenset[str]] = field(default_factory=OrderedDict)
+
+    def moving(self, case: Case) -> Iterator[Finding]:
+        """What runs waits for somebody or something, and each open task for somebody who can answer it."""
+        open_tasks = [task for task in case.tasks if task.state == "open"]
+        if case.row.state not in ALIVE:
+            for task in open_tasks:
+                detail = f"task {task.id} is open in an instance that is not running"
+                yield Finding("I5", case.id, "open_after_end", detail)
+            return
+        if case.row.state == "suspended":
+            return  # it waits for whoever resumes it
+        working = any(job.state in LIVE_JOBS for job in case.jobs)
+        coming = case.subscriptions or any(timer.kind == "event" for timer in case.timers)
+        if not (open_tasks or working or coming or case.open_incidents()):
+            detail = "no open task, no live job, no timer, no message waited for, no open incident"
+            yield Finding("I4", case.id, "stuck", detail)
         for task in open_tasks:
-            yield facts.found(
-                "I5", "open_after_end", f"task {task.id} is open in an instance that is not running"
-            )
-        return
-    working = any(job.state in LIVE_JOBS for job in facts.jobs)
-    if not (open_tasks or working or facts.open_incidents()):
-        yield facts.found("I4", "stuck", "no open task, no live job, no open incident")
-    for task in open_tasks:
-        if not _somebody(facts, task) and not facts.open_incidents(task.element):
-            yield facts.found("I4", "nobody", f"nobody can answer task {task.id} at {task.element}")
-    for job in facts.jobs:
-        if job.state == "failed" and not any(i.job_id == job.id for i in facts.open_incidents()):
-            yield facts.found("I4", "failed_unseen", f"job {job.id} has failed without an open incident")
+            if not self._somebody(case, task) and not case.open_incidents(task.element):
+                yield Finding("I4", case.id, "nobody", f"nobody can answer task {task.id} at {task.element}")
+        for job in case.jobs:
+            if job.state == "failed" and not any(i.job_id == job.id for i in case.open_incidents()):
+                yield Finding(
+                    "I4", case.id, "failed_unseen", f"job {job.id} has failed without an open incident"
+                )
+
+        for timer in case.timers:
+            if timer.next_at is None and not case.open_incidents(timer.element):
+                detail = f"the timer at {timer.element} is looked at no more, without an open incident"
+                yield Finding("I4", case.id, "timer_unseen", detail)
+
+    def _somebody(self, case: Case, task: Any) -> bool:
+        if task.seats != "one":
+            turn = [seat for seat in case.seats if seat.task_id == task.id and seat.state == "open"]
+            holders = self._holders(task) if task.role else frozenset()
+            return bool(turn) and all(seat.is_personal or seat.person_id in holders for seat in turn)
+        if task.assignee_id is not None:
+            return task.claimed_by_id in (None, task.assignee_id)
+        if task.role is None:
+            return False
+        holders = self._holders(task)
+        return task.claimed_by_id in holders if task.claimed_by_id is not None else bool(holders)
+
+    def _holders(self, task: Any) -> frozenset[str]:
+        """Who may answer a task by a post of his own, those who would judge their own left out."""
+        wanted = (task.role, task.place, task.subject, task.avoided, task.avoided_unit)
+        if wanted not in self.known:
+            found = posts.holders(self.session, task.role, task.place, task.subject, self.now)
+            kept = recusal.left(self.session, dict(task._mapping), found, self.now)
+            self.known[wanted] = frozenset(person for person, _ in kept)
+            if len(self.known) > REMEMBERED:
+                self.known.popitem(last=False)
+        return self.known[wanted]
 
 
-def _somebody(facts: _Facts, task: Any) -> bool:
-    if task.assignee_id is not None:
-        return task.claimed_by_id in (None, task.assignee_id)
-    if task.role is None:
-        return False
-    if task.claimed_by_id is not None:
-        return task.claimed_by_id in {person for person, _ in _holders(facts, task)}
-    wanted = (task.role, task.place, task.subject)
-    if wanted not in facts.eligible:
-        facts.eligible[wanted] = bool(_holders(facts, task))
-    return facts.eligible[wanted]
-
-
-def _holders(facts: _Facts, task: Any) -> list[tuple[str, str]]:
-    return posts.holders(facts.session, task.role, task.place, task.subject, facts.now)
-
-
-def _state(facts: _Facts) -> Iterator[Finding]:
-    """I5: the engine's live tokens are the open tasks and the service tasks handed to the worker, no more, no less."""
-    seen = Counter((task.element, task.visit) for task in facts.tasks)
+def _state(session: Session, case: Case) -> Iterator[Finding]:
+    """I5: the engine's live tokens are the open tasks, armed timers, messages and work, no more, no less."""
+    seen = Counter((task.element, task.visit) for task in case.tasks)
     for (element, visit), count in seen.items():
         if count > 1:
-            yield facts.found("I2", "opened_twice", f"{element}#{visit} was opened {count} times")
+            yield Finding("I2", case.id, "opened_twice", f"{element}#{visit} was opened {count} times")
     try:
-        program = versions.program(facts.session, facts.row.version_id)
-        tokens = engine.tokens(program.definition, facts.row.tokens)
+        program = versions.program(session, case.row.version_id)
+        tokens = engine.tokens(program.definition, case.row.tokens)
     except engine.Corrupt as error:
-        yield facts.found("I5", "corrupt", f"stored state: {error}")
+        yield Finding("I5", case.id, "corrupt", f"stored state: {error}")
         return
     except Unpublishable as error:
-        yield facts.found("I5", "loose_wires", "; ".join(str(problem) for problem in error.problems)[:500])
+        problems = "; ".join(str(problem) for problem in error.problems)[:500]
+        yield Finding("I5", case.id, "loose_wires", problems)
         return
-    if facts.row.state == "cancelled":
+    if case.row.state == "cancelled":
         tokens = ()  # the state is kept as it was when the instance was thrown away; nothing waits in it
-    waits = {(token.element, token.visit) for token in tokens if token.kind == "user"}
-    asked = {(task.element, task.visit) for task in facts.tasks if task.state == "open"}
+    yield from _asked(case, tokens)
+    yield from _worked(case, [token for token in tokens if token.kind == "work"])
+    yield from _awaited(case, tokens)
+
+
+def _asked(case: Case, tokens: Iterable[engine.Token]) -> Iterator[Finding]:
+    waits = _keys(token for token in tokens if token.kind == "user")
+    asked = _keys(task for task in case.tasks if task.state == "open")
     for element, visit in sorted(waits - asked):
-        yield facts.found("I5", "task_missing", f"the engine waits at {element}#{visit}, no open task does")
+        detail = f"the engine waits at {element}#{visit}, no open task does"
+        yield Finding("I5", case.id, "task_missing", detail)
     for element, visit in sorted(asked - waits):
-        yield facts.found(
-            "I5", "token_missing", f"an open task asks at {element}#{visit}, the engine does not wait"
-        )
-    yield from _worked(facts, [token for token in tokens if token.kind == "work"])
+        detail = f"an open task asks at {element}#{visit}, the engine does not wait"
+        yield Finding("I5", case.id, "token_missing", detail)
 
 
-def _worked(facts: _Facts, tokens: list[engine.Token]) -> Iterator[Finding]:
+def _keys(things: Iterable[Any]) -> set[Key]:
+    return {(thing.element, thing.visit) for thing in things}
+
+
+def _worked(case: Case, tokens: list[engine.Token]) -> Iterator[Finding]:
     """I4, I5: each service task at work has its one job, live or failed with an incident."""
-    jobs = {job.key: job for job in facts.jobs if job.name == "runtime/work"}
+    jobs = {job.key: job for job in case.jobs if job.name == "runtime/work"}
     for token in tokens:
-        job = jobs.get(f"work:{facts.row.id}:{token.visit}")
+        job = jobs.get(f"work:{case.id}:{token.visit}")
         if job is None or job.state == "done":
             state = "no job" if job is None else "a job that is done"
-            yield facts.found("I5", "work_missing", f"{token.element}#{token.visit} waits for {state}")
+            yield Finding("I5", case.id, "work_missing", f"{token.element}#{token.visit} waits for {state}")
 
 
-def _chain(facts: _Facts) -> Iterator[Finding]:
-    """I7: the history verifies up to the head on the instance's row."""
-    try:
-        bad = history.first_bad_row(facts.session, facts.row.id)
-    except Unreadable as error:
-        yield facts.found("I7", "unreadable", f"record key: {error}")
-        return
-    if bad is not None:
-        yield facts.found("I7", "chain", f"row {bad} of {facts.row.history_length} does not hold")
+def _awaited(case: Case, tokens: Iterable[engine.Token]) -> Iterator[Finding]:
+    """I5: a token that waits for a time, a message or a signal has its row, and such a row its token."""
+    kept = {
+        "timer": _keys(row for row in case.timers if row.kind == "event"),
+        "message": _keys(row for row in case.subscriptions if row.kind == "message"),
+        "signal": _keys(row for row in case.subscriptions if row.kind == "signal"),
+    }
+    for kind, rows in kept.items():
+        waits = _keys(token for token in tokens if token.kind == kind)
+        for element, visit in sorted(waits - rows):
+            yield Finding(
+                "I5",
+                case.id,
+                f"{kind}_missing",
+                f"the engine waits for a {kind} at {element}#{visit}, no row does",
+            )
+        for element, visit in sorted(rows - waits):
+            yield Finding(
+                "I5",
+                case.id,
+                f"{kind}_stray",
+                f"a row waits for a {kind} at {element}#{visit}, the engine does not",
+            )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select
@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.platform.data import transaction
 from app.platform.registry import Acting
-from app.platform.runtime.entities import Draft
+from app.platform.runtime.entities import Draft, Task
 
 TABLE = Draft.__table__
+KEPT = timedelta(days=90)
 DELETE = delete(TABLE).where(  # type: ignore[arg-type]
     TABLE.c.about == bindparam("_about"), TABLE.c.person_id == bindparam("_person")
 )
@@ -40,6 +41,14 @@ def of(session: Session, about: str, by: Acting) -> tuple[Mapping[str, Any], dat
         select(Draft.values, Draft.saved_at).where(Draft.about == about, Draft.person_id == by.person)
     ).one_or_none()
     return None if row is None else (row[0], row[1])
+
+
+def sweep(session: Session, now: datetime) -> int:
+    """Forget drafts older than 90 days about tasks that are not open any more (they keep what a late decider typed)."""
+    over = select(Task.id).where(Task.id == Draft.about, Task.state != "open").exists()
+    with transaction(session):
+        gone = session.execute(delete(Draft).where(Draft.saved_at < now - KEPT, over))
+        return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def drop(session: Session, about: str, person: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.platform.data import Base, Id, Json, Moment, Sealed, SealedJson, new_id
@@ -78,7 +78,11 @@ class Instance(Base):
 
 
 class Task(Base):
-    """What a person is asked. Who may answer is joined from posts when read: role, place and subject say whom."""
+    """What a person is asked. Who may answer is joined from posts when read: role, place and subject say whom.
+
+    `seats` other than `one`: the seats decide. `avoided` (ids) and `avoided_unit` are kept out: they would judge
+    their own. `closed_for_id`: in whose stead it was decided.
+    """
 
     __tablename__ = "runtime_task"
     __table_args__ = (
@@ -103,12 +107,120 @@ class Task(Base):
     claimed_at: Mapped[datetime | None] = mapped_column(Moment)
     opened_at: Mapped[datetime] = mapped_column(Moment)
     due_at: Mapped[datetime | None] = mapped_column(Moment)
+    is_due_provisional: Mapped[bool] = mapped_column(default=False, server_default=false())
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_by_id: Mapped[str | None] = mapped_column(Id)
     outcome: Mapped[str | None] = mapped_column(String(60))
     is_returned: Mapped[bool] = mapped_column(default=False)
+    is_escalated: Mapped[bool] = mapped_column(default=False, server_default=false())
     summary: Mapped[list[Any] | None] = mapped_column(Json)
     revision: Mapped[int] = mapped_column(Integer, default=1)
+    seats: Mapped[str] = mapped_column(String(12), default="one", server_default="one")
+    avoided: Mapped[str | None] = mapped_column(Text)
+    avoided_unit: Mapped[str | None] = mapped_column(Place)
+    closed_for_id: Mapped[str | None] = mapped_column(Id)
+
+
+class Seat(Base):
+    """One of several who sign a task. A `waiting` one is not on turn yet, or has been delegated (`seat_id`)."""
+
+    __tablename__ = "runtime_seat"
+    __table_args__ = (
+        Index("ix_runtime_seat_task", "task_id", "position"),
+        Index("ix_runtime_seat_person", "person_id", "state"),
+        Index("ix_runtime_seat_instance", "instance_id", "state"),
+    )
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    task_id: Mapped[str] = mapped_column(ForeignKey("runtime_task.id"))
+    instance_id: Mapped[str] = mapped_column(ForeignKey("runtime_instance.id"))
+    person_id: Mapped[str] = mapped_column(Id)
+    position: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10))
+    is_personal: Mapped[bool] = mapped_column(default=False)
+    outcome: Mapped[str | None] = mapped_column(String(60))
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    decided_by_id: Mapped[str | None] = mapped_column(Id, index=True)
+    decided_as: Mapped[int | None]
+    variables: Mapped[dict[str, Any] | None] = mapped_column(SealedJson)
+    added_by_id: Mapped[str | None] = mapped_column(Id)
+    delegated_by_id: Mapped[str | None] = mapped_column(Id)
+    seat_id: Mapped[str | None] = mapped_column(Id)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    closed_by_id: Mapped[str | None] = mapped_column(Id)
+    closed_reason: Mapped[str | None] = mapped_column(String(20))
+
+
+class Substitute(Base):
+    """Who stands in for whom (代理), from when to when; for some processes or for all."""
+
+    __tablename__ = "runtime_substitute"
+    __table_args__ = (Index("ix_runtime_substitute_substitute", "substitute_id", "until_at"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(Id, index=True)
+    substitute_id: Mapped[str] = mapped_column(Id)
+    from_at: Mapped[datetime] = mapped_column(Moment)
+    until_at: Mapped[datetime] = mapped_column(Moment)
+    processes: Mapped[list[str] | None] = mapped_column(Json)
+    appointed_by_id: Mapped[str | None] = mapped_column(Id)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Copy(Base):
+    """A person told of an instance (抄送): he may read it, and has or has not."""
+
+    __tablename__ = "runtime_copy"
+    __table_args__ = (
+        UniqueConstraint("task_id", "person_id"),
+        Index("ix_runtime_copy_person", "person_id", "read_at", "at"),
+        Index("ix_runtime_copy_instance", "instance_id", "person_id"),
+    )
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("runtime_instance.id"))
+    task_id: Mapped[str] = mapped_column(ForeignKey("runtime_task.id"))
+    person_id: Mapped[str] = mapped_column(Id)
+    by_id: Mapped[str] = mapped_column(Id)
+    at: Mapped[datetime] = mapped_column(Moment)
+    read_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Timer(Base):
+    """An armed timer; the row is gone once it has fired or is not waited for any more.
+
+    `kind`: `event` (of the diagram), `remind` and `escalate` (of an open task), `start` (of a process). `text` is
+    the period or moment as drawn, `due_at` what it comes to; `next_at` when a sweep is to look at it: None while
+    its instance is suspended, or after three failures. `leased_by` fences off a sweeper that slept past its lease.
+    """
+
+    __tablename__ = "runtime_timer"
+    __table_args__ = (Index("ix_runtime_timer_next", "next_at"), Index("ix_runtime_timer_due", "due_at"))
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    instance_id: Mapped[str | None] = mapped_column(ForeignKey("runtime_instance.id"), index=True)
+    version_id: Mapped[str] = mapped_column(Id)
+    process: Mapped[str] = mapped_column(String(100), index=True)
+    element: Mapped[str] = mapped_column(String(100))
+    visit: Mapped[int | None]
+    task_id: Mapped[str | None] = mapped_column(Id)
+    kind: Mapped[str] = mapped_column(String(10))
+    armed_at: Mapped[datetime] = mapped_column(Moment)
+    text: Mapped[str] = mapped_column(String(100))
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    is_provisional: Mapped[bool] = mapped_column(default=False)
+    next_at: Mapped[datetime | None] = mapped_column(Moment)
+    tries: Mapped[int] = mapped_column(default=0)
+    leased_by: Mapped[str | None] = mapped_column(String(120))
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Escalation(Base):
+    """A task that is overdue, brought before a role: whoever holds it there may read the instance from then on."""
+
+    __tablename__ = "runtime_escalation"
+    task_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("runtime_instance.id"), index=True)
+    role: Mapped[str] = mapped_column(String(80))
+    place: Mapped[str] = mapped_column(Place)
+    subject: Mapped[str | None] = mapped_column(String(60))
+    at: Mapped[datetime] = mapped_column(Moment)
 
 
 class Entry(Base):
@@ -139,6 +251,7 @@ class History(Base):
     """One thing that happened to an instance: written once, chained by hash, never updated."""
 
     __tablename__ = "runtime_history"
+    __table_args__ = (Index("ix_runtime_history_at", "at", postgresql_using="brin"),)  # what is new since
     instance_id: Mapped[str] = mapped_column(ForeignKey("runtime_instance.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(Moment)
@@ -178,6 +291,30 @@ class Incident(Base):
     opened_at: Mapped[datetime] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_by_id: Mapped[str | None] = mapped_column(Id)
+
+
+class Subscription(Base):
+    """A message or signal that an instance waits for, or that starts a process (no instance).
+
+    `correlation` is JSON text, so that 1 and "1" differ. `sender_role`: who may send it from outside the house,
+    held at `sender_place`; nobody where it is None.
+    """
+
+    __tablename__ = "runtime_subscription"
+    __table_args__ = (
+        Index("ix_runtime_subscription_wanted", "kind", "name", "correlation"),
+        UniqueConstraint("instance_id", "visit"),
+    )
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    instance_id: Mapped[str | None] = mapped_column(ForeignKey("runtime_instance.id"))
+    process: Mapped[str] = mapped_column(ForeignKey("runtime_process.key"), index=True)
+    element: Mapped[str] = mapped_column(String(100))
+    visit: Mapped[int | None]
+    kind: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(100))
+    correlation: Mapped[str] = mapped_column(Text)
+    sender_role: Mapped[str | None] = mapped_column(String(80))
+    sender_place: Mapped[str | None] = mapped_column(Place)
 
 
 class Serial(Base):

@@ -26,11 +26,19 @@ class Forbidden(RuntimeRefusal):
 
 @dataclass
 class TaskTaken(RuntimeRefusal):
-    """Another one has decided the task, or holds it (409)."""
+    """Another one has decided the task, or holds it (409).
+
+    `reason`: why one's own seat closed: not_needed, transferred, cancelled.
+    """
 
     by_name: str
     outcome: Words | None
     at: datetime | None
+    reason: str = ""
+
+
+class TaskOvertaken(TaskTaken):
+    """A deadline of the instance has closed the task before the decision came (409)."""
 
 
 class InstanceChanged(RuntimeRefusal):
@@ -59,6 +67,17 @@ class MissingOpinion(RuntimeRefusal):
     outcome: Words
 
 
+class MissingReason(RuntimeRefusal):
+    """A repair was asked for without a word why (422)."""
+
+
+@dataclass
+class BadVariable(RuntimeRefusal):
+    """A variable the process does not declare, or a value that cannot be one (422)."""
+
+    name: str
+
+
 @dataclass
 class BadOpinion(RuntimeRefusal):
     """The opinion cannot be kept as it is (422). `code`: too_long, control."""
@@ -70,6 +89,96 @@ class BadOpinion(RuntimeRefusal):
 
 class BadEntry(RuntimeRefusal):
     """A step with a form was answered without it, for another step, or with complaints still open (422)."""
+
+
+@dataclass
+class BadPerson(RuntimeRefusal):
+    """A person named cannot take, or leave, the task (422), in words meant for whoever named him.
+
+    `code`: no_account, oneself, recused, already, many, not_seated, decided, not_added, last, unclaimed, nobody.
+    """
+
+    code: str
+    words: Words
+
+
+@dataclass
+class BadStanding(RuntimeRefusal):
+    """A substitute cannot be appointed so (422). `code`: oneself, no_account, dates, unknown_process."""
+
+    code: str
+    words: Words
+
+
+@dataclass
+class UrgedAlready(RuntimeRefusal):
+    """The instance has been urged on this working day (409)."""
+
+    at: datetime
+
+
+@dataclass
+class TooManyReceivers(RuntimeRefusal):
+    """More wait for a message than one transaction may reach (422)."""
+
+    limit: int
+
+
+@dataclass
+class CannotMove(RuntimeRefusal):
+    """The matter cannot be sent there (409). `code` is the engine's, or the runtime's own."""
+
+    element: str
+    code: str
+
+    @property
+    def words(self) -> Words:
+        """Why, in both languages."""
+        return MOVES.get(self.code, MOVES["not_passed"])
+
+
+@dataclass
+class CannotMigrate(RuntimeRefusal):
+    """The instance cannot be carried over to the version (409). `obstacles`: (element, why)."""
+
+    obstacles: tuple[tuple[str, Words], ...]
+
+
+MOVES = {
+    "not_passed": Words(
+        "只能退回到一定经过的步骤：该步骤不在来路上，或其所在分支已经汇合。",
+        "Only steps certainly passed can be returned to: this one is not on the way, or its block has closed.",
+    ),
+    "effects": Words(
+        "中间有已经生效、不能撤销的处理，不能越过它退回。",
+        "Something between has taken effect and cannot be undone, so the matter cannot go back past it.",
+    ),
+    "several": Words(
+        "该步骤属于多实例中的一项，不能从外面退回到其中。",
+        "The step is one of several instances and cannot be returned to from outside.",
+    ),
+    "not_a_task": Words("这里没有可以退回的办理步骤。", "There is no step here that could be sent back."),
+    "not_decided": Words("该步骤还没有办理过。", "The step has not been decided yet."),
+    "acted_since": Words(
+        "之后已有人办理或签收，不能撤回。",
+        "Somebody has acted since, so it cannot be taken back any more.",
+    ),
+    "not_last": Words(
+        "只有最后办理的人可以撤回。",
+        "Only whoever decided last can take it back.",
+    ),
+    "not_here": Words(
+        "目标不在同一层流程中。", "The target is not an element of the same process or sub-process."
+    ),
+    "enters_block": Words(
+        "不能移入没有打开的并行分支。", "A token cannot enter a parallel block that is not open to it."
+    ),
+    "is_join": Words(
+        "不能移到汇聚网关，请移到它之后的元素。",
+        "A token cannot be put at a join; choose the element after it.",
+    ),
+    "nothing_here": Words("该步骤上没有令牌。", "No token waits at that element."),
+}
 
 
 class KeyReused(RuntimeRefusal):

@@ -35,7 +35,10 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One line as shown: who did what when. `body` is empty once the record's key is erased."""
+    """One line as shown: who did what when. `body` is empty once the record's key is erased.
+
+    `by_name` says `甲 代 乙` of what a substitute did.
+    """
 
     seq: int
     at: datetime
@@ -57,11 +60,19 @@ class Pen:
     def __init__(self, instance: str, head: bytes, length: int, record_key: bytes, now: datetime) -> None:
         self.instance, self.head, self.length, self.key, self.now = instance, head, length, record_key, now
         self.rows: list[dict[str, Any]] = []
+        self._tied: dict[str, str] = {}
+
+    def tie(self, entry: str, values: Mapping[str, Any]) -> None:
+        """Let the row that names `entry` say what was entered, so that no two entries can be exchanged unseen."""
+        self._tied[entry] = values_digest(self.key, values)
 
     def write(self, happening: Happening) -> None:
         """Chain one row."""
         self.length += 1
-        body = None if happening.body is None else orjson.dumps(happening.body)
+        said = happening.body
+        if happening.entry in self._tied:
+            said = {**(said or {}), "values": self._tied[happening.entry]}
+        body = None if said is None else orjson.dumps(said)
         digest = chain.digest(self.key, body or b"")
         fields = (
             self.instance,
@@ -116,6 +127,7 @@ def of(session: Session, instance: str) -> list[HistoryRow]:
         .order_by(table.c.seq)
     ).all()
     key = read_key(rows[0].record_key) if rows else None
+    bodies = [{} if key is None or row.body is None else _opened(key, row.body) for row in rows]
     return [
         HistoryRow(
             row.seq,
@@ -126,13 +138,22 @@ def of(session: Session, instance: str) -> list[HistoryRow]:
             row.name_zh or "",
             row.name_en or "",
             row.by_id,
-            row.name or "",
+            _said(row.name or "", body),
             row.outcome,
             row.entry_id,
-            {} if key is None or row.body is None else orjson.loads(chain.unseal(key, row.body)),
+            body,
         )
-        for row in rows
+        for row, body in zip(rows, bodies, strict=True)
     ]
+
+
+def _opened(key: bytes, body: bytes) -> dict[str, Any]:
+    return dict(orjson.loads(chain.unseal(key, body)))
+
+
+def _said(name: str, body: Mapping[str, Any]) -> str:
+    """Who did it, and in whose stead: 甲 代 乙."""
+    return f"{name} 代 {body['for_name']}" if body.get("for_name") else name
 
 
 def last_opinions(session: Session, instances: Iterable[str]) -> dict[str, str]:
@@ -162,21 +183,30 @@ def last_opinions(session: Session, instances: Iterable[str]) -> dict[str, str]:
     return opinions
 
 
-def first_bad_row(session: Session, instance: str) -> int | None:
-    """Check an instance's chain; return the seq of the first row that does not hold, or None.
+def values_digest(key: bytes, values: Mapping[str, Any]) -> str:
+    """What ties an entry to the row of its decision: a keyed digest of its values, 64 hex digits."""
+    return chain.digest(key, orjson.dumps(dict(values), option=orjson.OPT_SORT_KEYS)).hex()
 
-    Counts a missing tail too: the head on the instance row must be the last link. With an erased key the links
-    are checked and the bodies are not.
+
+class Verifier:
+    """Reads one instance's rows in order and remembers the first that does not hold.
+
+    With an erased key the links are checked and the bodies are not. `outside` is a head kept elsewhere, as length
+    and link: it finds a tail that was cut off together with the head on the instance's row.
     """
-    owner = session.execute(
-        select(Instance.head, Instance.history_length, Instance.record_key).where(Instance.id == instance)
-    ).one()
-    key = read_key(owner.record_key)
-    link, seq = chain.START, 0
-    for row in session.execute(
-        select(History.__table__).where(History.instance_id == instance).order_by(History.seq)
-    ):
-        seq += 1
+
+    def __init__(self, owner: Any, outside: tuple[int, bytes] | None = None) -> None:
+        """`owner` is the instance's row: id, head, history_length, record_key. Raises `sealing.Unreadable`."""
+        self.key = read_key(owner.record_key)
+        self._owner, self._link, self._seq = owner, chain.START, 0
+        self._outside = outside or (0, chain.START)
+        self.bad: int | None = None
+
+    def take(self, row: Any) -> None:
+        """Check the next row; after a bad one nothing more is looked at."""
+        if self.bad is not None:
+            return
+        self._seq += 1
         fields = (
             row.instance_id,
             row.seq,
@@ -188,26 +218,49 @@ def first_bad_row(session: Session, instance: str) -> int | None:
             row.outcome,
             row.entry_id,
         )
-        link = chain.link(link, fields, row.digest)
-        if row.seq != seq or row.link != link or not _body_holds(key, row.body, row.digest):
-            return seq
-    return None if (link, seq) == (owner.head, owner.history_length) else seq + 1
+        self._link = chain.link(self._link, fields, row.digest)
+        if (row.seq, row.link) != (self._seq, self._link) or not self._body_holds(row):
+            self.bad = self._seq
+        if self._seq == self._outside[0] and self._link != self._outside[1]:
+            self.bad = self._seq
+
+    def end(self) -> int | None:
+        """The first bad row, a missing tail too: the head on the instance's row must be the last link."""
+        whole = (self._link, self._seq) == (self._owner.head, self._owner.history_length)
+        if self.bad is None and not (whole and self._seq >= self._outside[0]):
+            self.bad = self._seq + 1
+        return self.bad
+
+    def body(self, row: Any) -> dict[str, Any]:
+        """What a row says; nothing once the key is erased."""
+        if self.key is None or row.body is None:
+            return {}
+        try:
+            said: dict[str, Any] = orjson.loads(chain.unseal(self.key, row.body))
+        except InvalidTag:
+            return {}
+        return said
+
+    def _body_holds(self, row: Any) -> bool:
+        if self.key is None:
+            return True
+        try:
+            plain = b"" if row.body is None else chain.unseal(self.key, row.body)
+        except InvalidTag:
+            return False
+        return bool(chain.digest(self.key, plain) == row.digest)
 
 
-def _body_holds(key: bytes | None, body: bytes | None, digest: bytes) -> bool:
-    if key is None:
-        return True
-    try:
-        plain = b"" if body is None else chain.unseal(key, body)
-    except InvalidTag:
-        return False
-    return chain.digest(key, plain) == digest
-
-
-def verify(session: Session, instances: Iterable[str]) -> tuple[str, int] | None:
-    """The first instance and row that do not hold, or None."""
-    for instance in instances:
-        bad = first_bad_row(session, instance)
-        if bad is not None:
-            return instance, bad
-    return None
+def first_bad_row(session: Session, instance: str) -> int | None:
+    """Check an instance's chain; return the seq of the first row that does not hold, or None."""
+    owner = session.execute(
+        select(Instance.id, Instance.head, Instance.history_length, Instance.record_key).where(
+            Instance.id == instance
+        )
+    ).one()
+    verifier = Verifier(owner)
+    for row in session.execute(
+        select(History.__table__).where(History.instance_id == instance).order_by(History.seq)
+    ):
+        verifier.take(row)
+    return verifier.end()

@@ -18,11 +18,23 @@ from app.platform.audit import chain
 from app.platform.data import new_id, sealing, transaction
 from app.platform.forms import Entry
 from app.platform.registry import Acting, Post, Words
-from app.platform.runtime import binding, drafts, places, policy, receipts, stepping, versions, views
+from app.platform.runtime import (
+    binding,
+    drafts,
+    places,
+    policy,
+    receipts,
+    seats,
+    stepping,
+    subscriptions,
+    timers,
+    versions,
+    views,
+)
 from app.platform.runtime.entities import Entry as EntryRow
 from app.platform.runtime.entities import Instance, Serial, Task
 from app.platform.runtime.errors import Forbidden, InstanceChanged, KeyReused, Unknown
-from app.platform.runtime.history import Happening
+from app.platform.runtime.history import Happening, values_digest
 
 INSERT = insert(Instance.__table__)  # type: ignore[arg-type]
 LONGEST_TITLE = 300
@@ -76,6 +88,29 @@ def start(
         return Started(before["instance"], tuple(before["tasks"]))
 
 
+def start_by_event(
+    session: Session,
+    process: str,
+    element: str,
+    data: Mapping[str, Any],
+    by: Acting,
+    now: datetime,
+    business_key: str | None = None,
+) -> Started:
+    """Start a process at the start event `element`: its timer is due, or its message has come.
+
+    Of `data` only what the event names is kept. Raises `Unknown`, and the engine's errors.
+    """
+    program = versions.current(session, process)
+    event = program.definition.begins.get(element)
+    if event is None:
+        raise Unknown(process)
+    given = {name: value for name, value in data.items() if name in event.data}
+    with transaction(session):
+        held = _insert(session, program, by, by.post, now, business_key, None)
+        return _begin(held, given, None, "", entitles=True, at=element)
+
+
 def _begin(
     held: stepping.Held,
     data: Mapping[str, Any] | Entry,
@@ -83,14 +118,18 @@ def _begin(
     body: str,
     *,
     entitles: bool,
+    at: str | None = None,
 ) -> Started:
     """Let the engine walk the new instance to its first tasks, and write the answer down."""
     session, program, by, now = held.session, held.program, held.by, held.now
-    held.pen.write(Happening("started", by=by.person, body={"name": by.name}))
+    said = {"name": by.name}
+    if isinstance(data, Entry):
+        said["values"] = values_digest(held.pen.key, data.values)
+    held.pen.write(Happening("started", by=by.person, body=said))
     variables = _first_variables(held, data)
     if entitles and program.definition.title is not None:
         _entitle(held, variables)
-    step = engine.start(program.definition, variables, stepping.caller(held), now)
+    step = engine.start(program.definition, variables, stepping.caller(held), now, at)
     stepping.write(held, step)
     if isinstance(data, Entry):
         drafts.drop(session, f"start:{program.process}", by.person)
@@ -205,7 +244,7 @@ def retitle(session: Session, instance: str, title: str) -> None:
 
 
 def cancel(session: Session, instance: str, reason: str, by: Acting, now: datetime) -> None:
-    """End a running instance before its time, by its starter: its open tasks and waiting work end with it (C-45).
+    """End an instance before its time, by its starter or a manager: its open tasks and waiting work end with it (C-45).
 
     Raises `Unknown`, `Forbidden`; `InstanceChanged` when it is not running any more.
     """
@@ -213,17 +252,20 @@ def cancel(session: Session, instance: str, reason: str, by: Acting, now: dateti
         held = stepping.hold(session, by, now, instance=instance)
         if not policy.may_read(session, by, instance):
             raise Unknown(instance)
-        if held.row.starter_id != by.person:
+        if held.row.starter_id != by.person and not policy.may_manage(by, held.row.place):
             raise Forbidden("instance.cancel")
-        if held.state != "running":
+        if held.state not in ("running", "suspended"):
             raise InstanceChanged()
+        timers.disarm_all(held)
         session.execute(
             update(Task)
             .where(Task.instance_id == instance, Task.state == "open")
             .values(state="cancelled", closed_at=now, revision=Task.revision + 1)
         )
+        seats.close_of(held, "cancelled")
         if held.row.has_incident:
             stepping.close_incidents(held)
+        subscriptions.end(held)
         held.state, held.ended = "cancelled", "cancelled"
         held.stage = Words("已撤销", "Cancelled")
         held.pen.write(Happening("cancelled", by=by.person, body={"comment": reason, "name": by.name}))

@@ -34,7 +34,7 @@ def addressee(task: UserTask, call: Call, starter_place: str) -> Addressee:
         return Addressee(assignee=_person(task.assignee, call))
     subject = _variable(task.subject, call.variables) if task.subject else None
     return Addressee(
-        role=task.role, place=_place(call.session, task.at, call.variables, starter_place), subject=subject
+        role=task.role, place=resolve(call.session, task.at, call.variables, starter_place), subject=subject
     )
 
 
@@ -60,7 +60,8 @@ def _variable(text: str, variables: Mapping[str, Any]) -> str | None:
     return None if value is None else str(value)
 
 
-def _place(session: Session, at: Place | None, variables: Mapping[str, Any], starter_place: str) -> str:
+def resolve(session: Session, at: Place | None, variables: Mapping[str, Any], starter_place: str) -> str:
+    """The path that a lane's `at` means for an instance."""
     if at is None or at.kind == "everywhere":
         return ""
     if at.kind == "starter.unit":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
@@ -11,10 +13,12 @@ from app.platform.engine import Definition
 from app.platform.identity import roles
 from app.platform.identity.eligibility import TaskColumns, covers, eligible_clause, eligible_ranges
 from app.platform.identity.places import below
-from app.platform.registry import Acting, Post
-from app.platform.runtime.entities import Instance, Task
+from app.platform.registry import Acting, Post, Principal
+from app.platform.runtime import recusal
+from app.platform.runtime.entities import Copy, Escalation, Instance, Seat, Task
 
 COLUMNS = TaskColumns(Task.role, Task.place, Task.subject)
+ESCALATED = TaskColumns(Escalation.role, Escalation.place, Escalation.subject)
 ANY_TASK = aliased(Task)  # beside the task a query may already speak of
 ANY_COLUMNS = TaskColumns(ANY_TASK.role, ANY_TASK.place, ANY_TASK.subject)
 
@@ -22,11 +26,39 @@ ANY_COLUMNS = TaskColumns(ANY_TASK.role, ANY_TASK.place, ANY_TASK.subject)
 class Asked(Protocol):
     """The columns of a task that say who may answer it."""
 
+    process: Any
     role: Any
     place: Any
     subject: Any
     assignee_id: Any
     claimed_by_id: Any
+    seats: Any
+    avoided: Any
+    avoided_unit: Any
+
+
+class Sitting(Protocol):
+    """The columns of a seat that say whose it is, and whether it may decide now."""
+
+    person_id: Any
+    state: Any
+    is_personal: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """In whose right somebody works a task: his own, or that of a `principal` he stands in for; and at which seat."""
+
+    person: str
+    principal: Principal | None = None
+    seat: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Right:
+    person: str
+    posts: tuple[Post, ...]
+    principal: Principal | None = None
 
 
 def may_start(acting: Acting, definition: Definition) -> Post | bool | None:
@@ -41,51 +73,137 @@ def may_start(acting: Acting, definition: Definition) -> Post | bool | None:
     return False
 
 
-def may_work(acting: Acting, task: Asked) -> bool:
-    """Whether `acting` may decide this open task: it is his, or one of his posts answers for it.
+def may_work(acting: Acting, task: Asked, seats: Iterable[Sitting] = ()) -> bool:
+    """Whether `acting` may decide this open task now. `seats`: those of a task that several sign."""
+    return standing(acting, task, seats) is not None
 
-    A claim keeps others out; it does not keep a right that has ended.
+
+def standing(
+    acting: Acting, task: Asked, seats: Iterable[Sitting] = (), for_: str | None = None
+) -> Standing | None:
+    """In whose right `acting` may decide this open task: it is his, one of his posts answers for it, or a seat is his.
+
+    His own right goes first, then those of the persons he stands in for; `for_` asks for one person's. A claim keeps
+    others out; neither it nor a seat keeps a right that has ended. Nobody judges his own, nor lets another do it in
+    his stead.
     """
-    if task.claimed_by_id not in (None, acting.person):
-        return False
-    if task.assignee_id:
-        return bool(task.assignee_id == acting.person)
-    return is_candidate(acting, task)
+    sitting = list(seats)
+    for right in _rights(acting):
+        if for_ in (None, right.person) and not _is_kept_out(acting, right, task):
+            found = _stands(right, task, sitting)
+            if found is not None:
+                return found
+    return None
+
+
+def _rights(acting: Acting) -> Iterator[_Right]:
+    yield _Right(acting.person, acting.posts)
+    for principal in acting.substitutes_for:
+        yield _Right(principal.person, principal.posts, principal)
+
+
+def _is_kept_out(acting: Acting, right: _Right, task: Asked) -> bool:
+    processes = right.principal.processes if right.principal is not None else None
+    if processes is not None and task.process not in processes:
+        return True
+    return recusal.is_avoided(task, right.person, right.posts) or recusal.is_avoided(
+        task, acting.person, acting.posts
+    )
+
+
+def _stands(right: _Right, task: Asked, seats: list[Sitting]) -> Standing | None:
+    if task.seats != "one":
+        for seat in seats:
+            is_his = seat.person_id == right.person and seat.state == "open"
+            if is_his and (seat.is_personal or _covers(right.posts, task)):
+                return Standing(right.person, right.principal, seat)
+        return None
+    if task.claimed_by_id not in (None, right.person):
+        return None
+    his = task.assignee_id == right.person if task.assignee_id else _covers(right.posts, task)
+    return Standing(right.person, right.principal) if his else None
+
+
+def _covers(posts: Iterable[Post], task: Asked) -> bool:
+    return task.role is not None and any(covers(post, task.role, task.place, task.subject) for post in posts)
 
 
 def is_candidate(acting: Acting, task: Asked) -> bool:
     """Whether one of the person's posts answers for the task's role, place and subject."""
-    return task.role is not None and any(
-        covers(post, task.role, task.place, task.subject) for post in acting.posts
-    )
+    return _covers(acting.posts, task)
+
+
+def is_recused(acting: Acting, task: Asked) -> bool:
+    """Whether the task avoids this person: he would judge his own."""
+    return recusal.is_avoided(task, acting.person, acting.posts)
 
 
 def workable(acting: Acting) -> ColumnElement[bool]:
-    """The SQL of `may_work` over open tasks: index ranges, joined from posts when read.
+    """The SQL of `may_work` over open tasks: index ranges, joined from posts and seats when read.
 
-    `state` stands in every part of the OR, so that each is one range of one index whatever others wait for.
+    Everything else stands in every part of the OR, so that each is one range of one index whatever others wait for.
     """
-    free = [and_(Task.assignee_id.is_(None), part) for part in eligible_ranges(acting.posts, COLUMNS)]
-    mine = [Task.assignee_id == acting.person, *free]
-    return and_(
-        or_(Task.claimed_by_id.is_(None), Task.claimed_by_id == acting.person),
-        or_(*(and_(Task.state == "open", part) for part in mine)),
-    )
+    return or_(*(part for right in _rights(acting) for part in _parts(acting, right)))
+
+
+def _parts(acting: Acting, right: _Right) -> Iterator[ColumnElement[bool]]:
+    where = [Task.state == "open", *recusal.free_of(Task, right.person, right.posts)]
+    if right.principal is not None:
+        where += recusal.free_of(Task, acting.person, acting.posts)
+        if right.principal.processes is not None:
+            where.append(Task.process.in_(sorted(right.principal.processes)))
+    alone = [Task.seats == "one", or_(Task.claimed_by_id.is_(None), Task.claimed_by_id == right.person)]
+    yield and_(*where, *alone, Task.assignee_id == right.person)
+    for part in eligible_ranges(right.posts, COLUMNS):
+        yield and_(*where, *alone, Task.assignee_id.is_(None), part)
+    mine = select(Seat.task_id).where(Seat.person_id == right.person, Seat.state == "open")
+    rightful = or_(Task.id.in_(mine.where(Seat.is_personal)), eligible_clause(right.posts, COLUMNS))
+    yield and_(*where, Task.seats != "one", Task.id.in_(mine), rightful)
 
 
 def readable(acting: Acting) -> ColumnElement[bool]:
-    """The SQL of `may_read` over instances: one's own, one that is or was in one's hands, one to look after."""
+    """The SQL of `may_read` over instances: one's own, one that is or was in one's hands, one to look after.
+
+    Also one whose copy one has, and one that waits for a person one stands in for.
+    """
     eligible = eligible_clause(acting.posts, ANY_COLUMNS) if acting.posts else false()
     return or_(
         Instance.starter_id == acting.person,
         *(below(Instance.place, place) for place in sorted(roles.places(acting.posts, roles.MANAGE))),
+        select(Escalation.task_id)
+        .where(Escalation.instance_id == Instance.id, eligible_clause(acting.posts, ESCALATED))
+        .exists()
+        if acting.posts
+        else false(),
         select(ANY_TASK.id)
         .where(
             ANY_TASK.instance_id == Instance.id,
             or_(ANY_TASK.assignee_id == acting.person, ANY_TASK.closed_by_id == acting.person, eligible),
         )
         .exists(),
+        select(Seat.id)
+        .where(
+            Seat.instance_id == Instance.id,
+            or_(recusal.seat_of(acting.person), Seat.decided_by_id == acting.person),
+        )
+        .exists(),
+        select(Copy.id).where(Copy.instance_id == Instance.id, Copy.person_id == acting.person).exists(),
+        *(_waits_for(principal) for principal in acting.substitutes_for),
     )
+
+
+def _waits_for(principal: Principal) -> ColumnElement[bool]:
+    """An instance with an open task of the absent person's, of the processes he is stood in for."""
+    seated = select(Seat.task_id).where(Seat.person_id == principal.person, Seat.state == "open")
+    where = [ANY_TASK.instance_id == Instance.id, ANY_TASK.state == "open"]
+    if principal.processes is not None:
+        where.append(ANY_TASK.process.in_(sorted(principal.processes)))
+    his = or_(
+        ANY_TASK.assignee_id == principal.person,
+        ANY_TASK.id.in_(seated),
+        eligible_clause(principal.posts, ANY_COLUMNS),
+    )
+    return select(ANY_TASK.id).where(*where, his).exists()
 
 
 def may_read(session: Session, acting: Acting, instance: str) -> bool:

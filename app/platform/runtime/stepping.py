@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.platform import calendar
+from app.platform import calendar, engine
 from app.platform.data import new_id, transaction
-from app.platform.engine import Step, Token, UserTask
-from app.platform.identity import posts
+from app.platform.engine import Step, Thrown, Token, UserTask
 from app.platform.jobs import enqueue
+from app.platform.notices import LISTENED
 from app.platform.registry import Acting, Call, Outcome, Refused, Words, house
-from app.platform.runtime import asking, places, versions
+from app.platform.runtime import (
+    announcing,
+    asking,
+    places,
+    seating,
+    seats,
+    subscriptions,
+    throwing,
+    timers,
+    versions,
+)
 from app.platform.runtime.entities import Incident, Instance, Task
 from app.platform.runtime.errors import HookRefused, InstanceChanged, Unknown
 from app.platform.runtime.history import Happening, Pen, read_key
@@ -33,11 +44,12 @@ HAS_INCIDENT = (  # read along with the lock, so that the ordinary completion as
     .exists()
     .label("has_incident")
 )
-LOCK = (
-    select(INSTANCE, HAS_INCIDENT).where(INSTANCE.c.id == bindparam("instance")).with_for_update(of=INSTANCE)
-)
+# What every statement that locks an instance reads.
+HELD = (INSTANCE, HAS_INCIDENT, timers.NEXT_EVENT, LISTENED)
+LOCK = select(*HELD).where(INSTANCE.c.id == bindparam("instance")).with_for_update(of=INSTANCE)
+READ = select(INSTANCE).where(INSTANCE.c.id == bindparam("instance"))
 LOCK_BY_TASK = (
-    select(INSTANCE, HAS_INCIDENT)
+    select(*HELD)
     .where(
         INSTANCE.c.id == select(TASK.c.instance_id).where(TASK.c.id == bindparam("task")).scalar_subquery()
     )
@@ -67,10 +79,11 @@ CLOSE_TOKENS = (
     update(TASK)  # type: ignore[arg-type]
     .where(
         TASK.c.instance_id == bindparam("_instance"),
-        TASK.c.visit == bindparam("_visit"),
+        TASK.c.visit.in_(bindparam("_visits", expanding=True)),
         TASK.c.state == "open",
     )
     .values(state="cancelled", closed_at=bindparam("_at"), revision=TASK.c.revision + 1)
+    .returning(TASK.c.id, TASK.c.element)
 )
 
 
@@ -87,22 +100,30 @@ class Held:
     variables: Mapping[str, Any]
     state: str
     stage: Words | None
+    revision: int
     ended: str | None = None
     returned: bool = False
     opened: list[str] = field(default_factory=list)
+    skipping: list[tuple[dict[str, Any], str]] = field(default_factory=list)
+    skipped: int = 0
 
     @property
     def program(self) -> versions.Program:
         """What the instance runs on. Raises `Unpublishable` if hooks it names went missing."""
         return versions.program(self.session, self.row.version_id)
 
+    @cached_property
+    def days(self) -> calendar.Calendar:
+        """The working days, read when they are first asked for."""
+        return calendar.load(self.session)
+
     @property
     def id(self) -> str:
         """The instance's id."""
         return str(self.row.id)
 
-    def call(self, element: str) -> Call:
-        """What a hook at `element` is handed."""
+    def call(self, element: str, own: Mapping[str, Any] | None = None) -> Call:
+        """What a hook at `element` is handed; `own` are the variables of the body it stands in."""
         return Call(
             self.session,
             self.now,
@@ -110,7 +131,7 @@ class Held:
             self.id,
             self.row.process,
             element,
-            self.variables,
+            {**self.variables, **own} if own else self.variables,
             self.row.starter_id,
         )
 
@@ -139,8 +160,14 @@ def held_of(session: Session, row: Any, by: Acting, now: datetime) -> Held:
         variables=row.variables,
         state=row.state,
         stage=None if row.stage_zh is None else Words(row.stage_zh, row.stage_en or row.stage_zh),
+        revision=row.revision,
         ended=row.ended,
     )
+
+
+def program_of(session: Session, row: Any) -> versions.Program:
+    """What an instance row runs on. Raises `Unpublishable` if hooks it names went missing."""
+    return versions.program(session, row.version_id)
 
 
 def caller(held: Held) -> Any:
@@ -172,43 +199,96 @@ def caller(held: Held) -> Any:
 def write(held: Held, step: Step, *, closing: int | None = None) -> None:
     """Write a step's effects: opened and closed tasks, jobs, history, and the instance itself.
 
-    `closing` is the visit of the task the verb itself has closed already.
+    `closing` is the visit of the task the verb itself has closed already. Tasks that nobody can answer and the
+    diagram passes over are completed on the way.
     """
+    thrown = _apply(held, step, closing)
+    while held.skipping:
+        thrown += _pass_over(held, *held.skipping.pop(0))
+    throwing.hand_over(held, [each for each in thrown if each.deliver == "after"])
+    save(held)
+    at_once = [each for each in thrown if each.deliver == "together"]
+    if at_once:
+        from app.platform.runtime import messages  # what receives takes steps itself
+
+        messages.together(held, at_once)
+
+
+def _apply(held: Held, step: Step, closing: int | None) -> list[Thrown]:
+    """Write one step's effects but the instance's own row; what it throws is handed over at the end."""
     held.tokens, held.variables = step.state, step.variables
     if step.stage is not None:
         held.stage = step.stage
-    gone = [token for token in step.closed if token.kind == "user" and token.visit != closing]
-    if gone:
-        held.session.execute(
-            CLOSE_TOKENS, [{"_instance": held.id, "_visit": t.visit, "_at": held.now} for t in gone]
-        )
-    users = [token for token in step.opened if token.kind == "user"]
-    if users:
-        rows = _task_rows(held, users)
-        held.session.execute(INSERT_TASKS, rows)
-        for row in rows:
-            held.opened.append(row["id"])
-            held.pen.write(Happening("opened", row["element"], row["id"]))
-        _mind_nobody(held, rows)
-    for token in step.opened:
-        if token.kind == "work":
-            _hand_to_worker(held, token)
+    _close(held, step.closed, closing)
+    _open(held, step.opened)
+    for thrown in step.thrown:
+        held.pen.write(Happening("thrown", thrown.element, outcome=thrown.name[:60]))
     if step.ended is not None:
         held.state, held.ended = "ended", step.ended
         held.pen.write(Happening("ended", step.ended))
+        if timers.occur_in(held.program.definition):
+            timers.disarm_all(held)
         if held.row.has_incident:
             close_incidents(held)
-    save(held)
+    return list(step.thrown)
+
+
+def _close(held: Held, tokens: Sequence[Token], closing: int | None) -> None:
+    """Take back what waits no more: tasks nobody decided, timers, subscriptions. Work finds out by itself."""
+    gone = [token.visit for token in tokens if token.kind == "user" and token.visit != closing]
+    if gone:
+        closed = held.session.execute(
+            CLOSE_TOKENS, {"_instance": held.id, "_visits": gone, "_at": held.now}
+        ).all()
+        for row in sorted(closed, key=lambda row: row.id):
+            held.pen.write(Happening("closed", row.element, row.id))
+        seats.close_of(held, "cancelled")
+    timers.disarm(held, tokens)
+    subscriptions.unsubscribe(held, tokens)
+
+
+def _open(held: Held, tokens: Sequence[Token]) -> None:
+    """Ask people, hand work to a job, arm timers, wait for messages."""
+    users, rows = [token for token in tokens if token.kind == "user"], []
+    if users:
+        rows = _task_rows(held, users)
+        seated = seating.settle(held, rows)
+        held.session.execute(INSERT_TASKS, rows)
+        seated.write(held.session)
+        for row in rows:
+            held.opened.append(row["id"])
+            held.pen.write(Happening("opened", row["element"], row["id"]))
+        for row in seated.nobody:
+            open_incident(held, "nobody", row["element"], row["name_zh"])
+        held.skipping += seated.skipped
+    timers.arm(held, tokens, rows)
+    for token in tokens:
+        if token.kind == "work":
+            hand_to_worker(held, token)
+    subscriptions.subscribe(held, tokens)
+
+
+def _pass_over(held: Held, row: dict[str, Any], outcome: str) -> list[Thrown]:
+    """Complete a task that nobody can answer with the outcome its diagram gives it, as the system's own deed."""
+    if not seating.waits(held, row):
+        return []
+    if not seating.pass_over(held, row, outcome):
+        open_incident(held, "nobody", row["element"], row["name_zh"])
+        return []
+    definition, element, visit = held.program.definition, row["element"], row["visit"]
+    step = engine.complete(definition, held.tokens, element, visit, outcome, {}, caller(held), held.now)
+    return _apply(held, step, visit)
 
 
 def save(held: Held) -> None:
     """Write the instance row and its history. Raises `InstanceChanged` if someone was faster."""
+    announcing.announce(held)
     held.pen.flush(held.session)
     done = held.session.execute(
         UPDATE_INSTANCE,
         {
             "_id": held.id,
-            "_revision": held.row.revision,
+            "_revision": held.revision,
             "state": held.state,
             "stage_zh": held.stage and held.stage.zh,
             "stage_en": held.stage and held.stage.en,
@@ -222,18 +302,18 @@ def save(held: Held) -> None:
     )
     if done.rowcount != 1:  # type: ignore[attr-defined]
         raise InstanceChanged()
+    held.revision += 1
 
 
 def _task_rows(held: Held, tokens: list[Token]) -> list[dict[str, Any]]:
     drawn = held.program.definition.tasks
-    days = None
-    if any(drawn[token.element].due for token in tokens):
-        days = calendar.load(held.session)
-    return [_task_row(held, token, drawn[token.element], days) for token in tokens]
+    return [_task_row(held, token, drawn[token.element]) for token in tokens]
 
 
-def _task_row(held: Held, token: Token, task: UserTask, days: calendar.Calendar | None) -> dict[str, Any]:
-    to = places.addressee(task, held.call(token.element), held.row.place)
+def _task_row(held: Held, token: Token, task: UserTask) -> dict[str, Any]:
+    due = calendar.deadline(held.now, task.due, held.days) if task.due else None
+    call = held.call(token.element, token.own)
+    to = places.addressee(task, call, held.row.place)
     return {
         "id": new_id(),
         "instance_id": held.id,
@@ -248,24 +328,12 @@ def _task_row(held: Held, token: Token, task: UserTask, days: calendar.Calendar 
         "subject": to.subject,
         "assignee_id": to.assignee,
         "opened_at": held.now,
-        "due_at": calendar.due(held.now, task.due, days) if task.due and days else None,
+        "due_at": due and due.at,
+        "is_due_provisional": due is not None and due.is_provisional,
         "is_returned": held.returned,
-        "summary": asking.summary(held.call(token.element), held.program, task),
+        "summary": asking.summary(call, held.program, task),
         "revision": 1,
     }
-
-
-def _mind_nobody(held: Held, rows: list[dict[str, Any]]) -> None:
-    """Open an incident for each task that nobody can answer today: nothing is silently stuck."""
-    asked: dict[tuple[Any, ...], bool] = {}
-    for row in rows:
-        if row["assignee_id"] is not None:
-            continue
-        wanted = (row["role"], row["place"], row["subject"])
-        if wanted not in asked:
-            asked[wanted] = row["role"] is not None and bool(posts.holders(held.session, *wanted, held.now))
-        if not asked[wanted]:
-            open_incident(held, "nobody", row["element"], row["name_zh"])
 
 
 def mind_again(held: Held, element: str) -> None:
@@ -273,7 +341,9 @@ def mind_again(held: Held, element: str) -> None:
     rows = held.session.execute(
         select(TASK).where(TASK.c.instance_id == held.id, TASK.c.element == element, TASK.c.state == "open")
     )
-    _mind_nobody(held, [dict(row._mapping) for row in rows])
+    for row in rows.all():
+        if not seating.anybody(held, row):
+            open_incident(held, "nobody", row.element, row.name_zh)
 
 
 def open_incident(held: Held, kind: str, element: str | None, detail: str, job: str | None = None) -> str:
@@ -318,7 +388,8 @@ def close_incidents(held: Held, *more: Any) -> None:
     )
 
 
-def _hand_to_worker(held: Held, token: Token) -> None:
+def hand_to_worker(held: Held, token: Token) -> None:
+    """Write down the job for a token that waits for work; one that is there already stays as it is."""
     enqueue(
         held.session,
         "runtime/work",
@@ -328,6 +399,7 @@ def _hand_to_worker(held: Held, token: Token) -> None:
             "visit": token.visit,
             "action": token.action,
             "parameters": dict(token.parameters or {}),
+            "own": dict(token.own),
             "by": held.by.person,
         },
         held.now,

@@ -14,7 +14,7 @@ from app.platform import audit
 from app.platform.forms import Right, StepForm
 from app.platform.identity.entities import Person
 from app.platform.registry import Acting
-from app.platform.runtime import policy, versions
+from app.platform.runtime import policy, seats, versions
 from app.platform.runtime.entities import Entry, Task
 from app.platform.runtime.views import InstanceView
 
@@ -51,8 +51,12 @@ def last_entry(session: Session, view: InstanceView, by: Acting) -> LastEntry | 
     if row is None:
         return None
     entry, tasks = row.Entry, session.scalars(select(Task).where(Task.instance_id == view.id)).all()
+    sitting = seats.of(session, tasks)
     own = {
-        t.element for t in tasks if by.person in (t.assignee_id, t.closed_by_id) or policy.is_candidate(by, t)
+        t.element
+        for t in tasks
+        if by.person in (t.assignee_id, t.closed_by_id, *(seat.person_id for seat in sitting.get(t.id, ())))
+        or policy.is_candidate(by, t)
     }
     own |= {"start"} if view.starter == by.person else set()
     form = program.forms[entry.form]
@@ -66,13 +70,16 @@ def last_entry(session: Session, view: InstanceView, by: Acting) -> LastEntry | 
         values=entry.values,
         by_name=row.name or "",
         at=entry.at,
-        in_full=view.starter == by.person or any(_is_at_work(by, task) for task in tasks),
+        in_full=view.starter == by.person or any(_is_at_work(by, task, sitting) for task in tasks),
     )
 
 
-def _is_at_work(by: Acting, task: Any) -> bool:
-    """Whether a person has decided the task, or may decide it now."""
-    return task.closed_by_id == by.person or (task.state == "open" and policy.may_work(by, task))
+def _is_at_work(by: Acting, task: Any, sitting: Mapping[str, list[Any]]) -> bool:
+    """Whether a person has decided the task, alone or as one of several, or may decide it now."""
+    seats_of = sitting.get(task.id, [])
+    if task.closed_by_id == by.person or any(seat.decided_by_id == by.person for seat in seats_of):
+        return True
+    return task.state == "open" and policy.may_work(by, task, seats_of)
 
 
 def reveal(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from app.platform import engine
@@ -15,11 +15,27 @@ from app.platform.data import new_id, transaction
 from app.platform.engine import UserTask
 from app.platform.forms import Entry, Wrong
 from app.platform.forms.typed import tidy
-from app.platform.identity.entities import Person
 from app.platform.registry import Acting
-from app.platform.runtime import binding, drafts, policy, receipts, stepping, views
+from app.platform.runtime import (
+    binding,
+    closing,
+    drafts,
+    firing,
+    policy,
+    receipts,
+    seats,
+    signing,
+    stepping,
+    taken,
+    views,
+)
+from app.platform.runtime.claiming import claim as claim
+from app.platform.runtime.claiming import unclaim as unclaim
+from app.platform.runtime.copies import copy as copy
+from app.platform.runtime.copies import read_copy as read_copy
+from app.platform.runtime.delegating import delegate as delegate
 from app.platform.runtime.entities import Entry as EntryRow
-from app.platform.runtime.entities import Incident, Task
+from app.platform.runtime.entities import Task
 from app.platform.runtime.errors import (
     BadEntry,
     BadOpinion,
@@ -28,39 +44,35 @@ from app.platform.runtime.errors import (
     HookRefused,
     InstanceChanged,
     MissingOpinion,
+    TaskOvertaken,
     TaskTaken,
     Unknown,
     Unpublishable,
 )
 from app.platform.runtime.history import Happening
+from app.platform.runtime.policy import Standing
+from app.platform.runtime.signers import signers as signers
+from app.platform.runtime.transferring import transfer as transfer
 
 LONGEST_OPINION = 2000
-TASK, INCIDENT = Task.__table__, Incident.__table__
+TASK = Task.__table__
 FIND = select(TASK).where(TASK.c.id == bindparam("task"))
-CLOSE = (
-    update(TASK)  # type: ignore[arg-type]
-    .where(TASK.c.id == bindparam("_id"), TASK.c.revision == bindparam("_revision"), TASK.c.state == "open")
-    .values(
-        state="closed",
-        closed_at=bindparam("_at"),
-        closed_by_id=bindparam("_by"),
-        outcome=bindparam("_outcome"),
-        revision=TASK.c.revision + 1,
-    )
-)
-OVERCOME = ("nobody", "engine")  # incidents that a decision of their step disproves
 BROKEN = (engine.Faulty, engine.Fuse, engine.Corrupt, engine.NoSuchToken, Unpublishable)
 INSERT_ENTRY = insert(EntryRow.__table__)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person decided: an outcome, an opinion, the task's revision as read, and an idempotency key."""
+    """What a person decided: an outcome, an opinion, the task's revision as read, and an idempotency key.
+
+    `on_behalf_of`: in whose stead, where one may decide both as oneself and for another.
+    """
 
     outcome: str
     comment: str = ""
     revision: int = 0
     key: str | None = None
+    on_behalf_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +99,23 @@ def save_draft(session: Session, task: str, values: Mapping[str, Any], by: Actin
 def complete(
     session: Session, task: str, entry: Entry | None, decision: Decision, by: Acting, now: datetime
 ) -> Completed:
-    """Decide a task (C-19, C-32).
+    """Decide a task, or one's seat at it (C-19, C-32).
 
     Raises `Unknown`, `Forbidden`, `TaskTaken`, `InstanceChanged`, `BadOutcome`, `BadEntry`, `MissingOpinion`,
     `BadOpinion`,
     `HookRefused`, `KeyReused`; the engine's `Faulty`, `Fuse` and `Corrupt`, and `Unpublishable` of a version
     whose hooks went missing, are incidents too. What was typed is kept as a draft when it is refused.
     """
-    body = receipts.body_of("complete", task, decision.outcome, decision.comment, entry and entry.written)
+    body = receipts.body_of(
+        "complete", task, decision.outcome, decision.comment, decision.on_behalf_of, entry and entry.written
+    )
     joins = bool(session.info.get("verb"))
     try:
         with transaction(session):
-            return _complete(session, task, entry, decision, body, by, now)
+            done = _complete(session, task, entry, decision, body, by, now)
+        if isinstance(done, TaskOvertaken):
+            raise done  # only now: what the timer did stands
+        return done
     except (TaskTaken, InstanceChanged, HookRefused, *BROKEN) as refusal:
         if not joins:
             drafts.keep(session, task, as_draft(entry, decision), by, now)
@@ -120,110 +137,107 @@ def _complete(
     body: str,
     by: Acting,
     now: datetime,
-) -> Completed:
+) -> Completed | TaskOvertaken:
     held = stepping.hold(session, by, now, task=task)
     row = session.execute(FIND, {"task": task}).one()
-    before = _answered(session, row, decision.key, by, body)
+    bench = seats.bench(session, row)
+    before = answered(session, row, decision.key, by, body, bench)
     if before is not None:
         return before
+    if firing.overtake(held):
+        could = row.state == "open" and policy.may_work(by, row, bench.rows)
+        row = session.execute(FIND, {"task": task}).one()
+        if could and row.state != "open":
+            return TaskOvertaken("", None, now)
+        bench = seats.bench(session, row)
     drawn = held.program.definition.tasks[row.element]
-    _mind(session, held, row, drawn, decision, entry)
+    standing = _mind(session, held, row, bench, drawn, decision, entry)
     outcome = next(o for o in drawn.outcomes if o.key == decision.outcome)
-    held.returned = outcome.negative
     entry_id = _keep_entry(held, row, drawn, entry)
-    closed = session.execute(
-        CLOSE,
-        {
-            "_id": task,
-            "_revision": decision.revision,
-            "_at": now,
-            "_by": by.person,
-            "_outcome": outcome.key,
-        },
-    )
-    if closed.rowcount != 1:  # type: ignore[attr-defined]
-        raise InstanceChanged()
-    held.pen.write(
-        Happening(
-            "decided",
-            row.element,
-            task,
-            by.person,
-            outcome.key,
-            entry_id,
-            {"comment": decision.comment, "zh": outcome.words.zh, "en": outcome.words.en, "name": by.name},
-        )
-    )
-    step = engine.complete(
-        held.program.definition,
-        held.tokens,
-        row.element,
-        row.visit,
-        outcome.key,
-        entry.variables if entry else {},
-        stepping.caller(held),
-        now,
-    )
-    if held.row.has_incident:
-        stepping.close_incidents(held, INCIDENT.c.kind.in_(OVERCOME), INCIDENT.c.element == row.element)
-    stepping.write(held, step, closing=row.visit)
+    variables = entry.variables if entry else {}
+    said = closing.body(held, outcome, decision.comment, standing)
+    happening = Happening("decided", row.element, task, by.person, outcome.key, entry_id, said)
+    if row.seats != "one":
+        signing.sign(held, row, bench, drawn, outcome, standing, happening, variables)
+    else:
+        closing.close(held, row, decision.revision, outcome, by.person, standing)
+        held.pen.write(happening)
+        closing.go_on(held, row, outcome, variables)
     drafts.drop(session, task, by.person)
     answer = {"instance": held.id, "tasks": held.opened}
     receipts.give(session, by.person, decision.key, body, answer, now)
     return Completed(held.id, tuple(held.opened))
 
 
-def _answered(session: Session, row: Any, key: str | None, by: Acting, body: str) -> Completed | None:
-    """A repeat is recognised only where it can be one: the task is closed, by the same person."""
-    if row.state == "open" or row.closed_by_id != by.person:
+def answered(
+    session: Session, row: Any, key: str | None, by: Acting, body: str, bench: seats.Bench | None = None
+) -> Completed | None:
+    """A repeat is recognised only where it can be one: the task, or a seat at it, is closed by the same person."""
+    mine = row.state != "open" and row.closed_by_id == by.person
+    if not mine and not (bench and any(seat.decided_by_id == by.person for seat in bench.rows)):
         return None
     before = receipts.answered(session, by.person, key, body)
     return None if before is None else Completed(before["instance"], tuple(before["tasks"]), is_repeat=True)
 
 
 def _mind(
-    session: Session, held: stepping.Held, row: Any, drawn: UserTask, decision: Decision, entry: Entry | None
-) -> None:
-    """Everything that must hold before a decision counts."""
-    if not policy.may_work(held.by, row):
-        if row.state == "open" and row.claimed_by_id and policy.is_candidate(held.by, row):
-            raise _taken(session, row, drawn)
-        if not policy.may_read(session, held.by, held.id):
-            raise Unknown(row.id)
-        if row.state == "open":
-            raise Forbidden("task.work")
-    if row.state != "open":
-        raise _taken(session, row, drawn)
-    if held.state != "running":
-        raise InstanceChanged()
-    if row.revision != decision.revision:
-        raise InstanceChanged()
+    session: Session,
+    held: stepping.Held,
+    row: Any,
+    bench: seats.Bench,
+    drawn: UserTask,
+    decision: Decision,
+    entry: Entry | None,
+) -> Standing:
+    """Everything that must hold before a decision counts; in whose right it is made."""
+    standing = mind_open(session, held, row, drawn, decision.revision, bench, decision.on_behalf_of)
     outcome = next((o for o in drawn.outcomes if o.key == decision.outcome), None)
     if outcome is None:
         raise BadOutcome(decision.outcome)
     if outcome.opinion and not decision.comment.strip():
         raise MissingOpinion(outcome.words)
-    _mind_opinion(decision.comment)
+    mind_opinion(decision.comment)
     if drawn.form is not None and (
         entry is None or entry.complaints or (entry.form, entry.step) != (drawn.form, row.element)
     ):
         raise BadEntry(drawn.form)
+    return standing
 
 
-def _mind_opinion(comment: str) -> None:
+def mind_open(
+    session: Session,
+    held: stepping.Held,
+    row: Any,
+    drawn: UserTask,
+    revision: int,
+    bench: seats.Bench | None = None,
+    on_behalf_of: str | None = None,
+) -> Standing:
+    """Whether the person may work this task, in whose right, and whether it still is as he read it.
+
+    `bench`: its seats, if they are at hand. Raises `Unknown`, `Forbidden`, `TaskTaken`, `InstanceChanged`.
+    """
+    bench = seats.bench(session, row) if bench is None else bench
+    standing = policy.standing(held.by, row, bench.rows, on_behalf_of)
+    if row.state != "open":
+        if standing is None and not policy.may_read(session, held.by, held.id):
+            raise Unknown(row.id)
+        raise taken.task(session, row, bench, drawn, held.by)
+    if standing is None:
+        raise taken.refusal(session, held, row, bench, drawn)
+    if held.state != "running" or row.revision != revision:
+        raise InstanceChanged()
+    return standing
+
+
+def mind_opinion(comment: str) -> None:
+    """Whether an opinion can be kept as it is. Raises `BadOpinion`."""
     try:
         length = len(tidy(comment, lines=True))
     except Wrong as wrong:
         raise BadOpinion(wrong.code) from wrong
     if length > LONGEST_OPINION:
         raise BadOpinion("too_long", LONGEST_OPINION, length)
-
-
-def _taken(session: Session, row: Any, drawn: UserTask) -> TaskTaken:
-    who = row.closed_by_id or row.claimed_by_id
-    name = session.scalar(select(Person.name).where(Person.id == who)) if who else None
-    words = next((o.words for o in drawn.outcomes if o.key == row.outcome), None)
-    return TaskTaken(name or "", words, row.closed_at or row.claimed_at)
 
 
 def _keep_entry(held: stepping.Held, row: Any, drawn: UserTask, entry: Entry | None) -> str | None:
@@ -234,6 +248,7 @@ def _keep_entry(held: stepping.Held, row: Any, drawn: UserTask, entry: Entry | N
     if form.entity and entry.changed:
         binding.store(held.call(row.element), form, entry.changed)
     entry_id = new_id()
+    held.pen.tie(entry_id, entry.values)
     held.session.execute(
         INSERT_ENTRY,
         {
@@ -248,45 +263,3 @@ def _keep_entry(held: stepping.Held, row: Any, drawn: UserTask, entry: Entry | N
         },
     )
     return entry_id
-
-
-def claim(session: Session, task: str, revision: int, by: Acting, now: datetime) -> None:
-    """Take a task as one's own (签收). Raises `Unknown`, `TaskTaken`, `InstanceChanged`."""
-    _hold_claim(session, task, revision, by, now, claimed=True)
-
-
-def unclaim(session: Session, task: str, revision: int, by: Acting, now: datetime) -> None:
-    """Give a claimed task back to all who may decide it."""
-    _hold_claim(session, task, revision, by, now, claimed=False)
-
-
-def _hold_claim(
-    session: Session, task: str, revision: int, by: Acting, now: datetime, *, claimed: bool
-) -> None:
-    with transaction(session):
-        held = stepping.hold(session, by, now, task=task)
-        row = session.execute(FIND, {"task": task}).one()
-        drawn = held.program.definition.tasks[row.element]
-        if row.claimed_by_id not in (None, by.person) or row.state != "open":
-            if not policy.may_read(session, by, held.id):
-                raise Unknown(task)
-            raise _taken(session, row, drawn)
-        if not policy.may_work(by, row):
-            raise Unknown(task)
-        if row.revision != revision:
-            raise InstanceChanged()
-        session.execute(
-            update(Task)
-            .where(Task.id == task)
-            .values(
-                claimed_by_id=by.person if claimed else None,
-                claimed_at=now if claimed else None,
-                revision=row.revision + 1,
-            )
-        )
-        held.pen.write(
-            Happening(
-                "claimed" if claimed else "unclaimed", row.element, task, by.person, body={"name": by.name}
-            )
-        )
-        stepping.save(held)

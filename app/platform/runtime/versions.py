@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -22,6 +21,7 @@ from app.platform.engine import (
     Bundle,
     Catalogue,
     Definition,
+    Faulty,
     FormFacts,
     Problem,
     RoleFacts,
@@ -29,6 +29,8 @@ from app.platform.engine import (
     load,
 )
 from app.platform.registry import Acting, house
+from app.platform.runtime import subscriptions, timers
+from app.platform.runtime.bundles import bundles, system_of
 from app.platform.runtime.entities import Instance, Process, Version, VersionFile
 from app.platform.runtime.errors import Unknown, Unpublishable
 
@@ -65,31 +67,20 @@ def catalogue(known: Mapping[str, forms.Form]) -> Catalogue:
     """What diagrams may name today: the hooks and roles of the house, and the forms of their bundle."""
     return Catalogue(
         actions={
-            name: ActionFacts(action.parameters, action.required, action.returns, action.when)
+            name: ActionFacts(
+                action.parameters,
+                action.required,
+                action.returns,
+                action.when,
+                action.effects,
+                action.undo is not None,
+            )
             for name, action in house.actions.items()
         },
         roles={key: RoleFacts(role.place, role.subject) for key, role in house.roles.items()},
         forms={name: FormFacts(frozenset(form.fields), form.variables) for name, form in known.items()},
         assignees=frozenset(house.assignees),
     )
-
-
-def _bundles(files: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
-    """Split uploaded files into one bundle per diagram: it, and the forms and templates it names."""
-    bundles = {}
-    for name, content in files.items():
-        if not name.endswith(".bpmn"):
-            continue
-        quoted = set(
-            re.findall(rb"[\"'](?:&apos;|&quot;)?([a-z_]+/[a-z0-9_]+)(?:&apos;|&quot;)?['\"]", content)
-        )
-        named = {
-            other for other in files if other.rsplit(".", 1)[0].removeprefix("forms/").encode() in quoted
-        }
-        bundles[name] = {name: content} | {
-            other: files[other] for other in sorted(named) if not other.endswith(".bpmn")
-        }
-    return bundles
 
 
 def _read(process: str, files: Mapping[str, bytes]) -> tuple[Definition, dict[str, forms.Form]]:
@@ -105,37 +96,25 @@ def _read(process: str, files: Mapping[str, bytes]) -> tuple[Definition, dict[st
     loaded = load(Bundle(process, files), catalogue(known))
     if isinstance(loaded, Unusable):
         raise Unpublishable(loaded.problems)
-    later = tuple(_later(loaded, next(name for name in files if name.endswith(".bpmn"))))
-    if later:
-        raise Unpublishable(later)
     return loaded, known
-
-
-def _later(definition: Definition, file: str) -> Iterator[Problem]:
-    """What a diagram asks of the runtime that it does not carry out yet: refused, so that nothing is ignored."""
-    for task in definition.tasks.values():
-        asked = {
-            "seats": task.seats if task.seats != "one" else None,
-            "remind": task.remind,
-            "escalate": task.escalate,
-            "nobody": task.nobody if task.nobody != "incident" else None,
-            "avoid": " ".join(sorted(task.avoid)) or None,
-            "allow": " ".join(sorted(task.allow)) or None,
-        }
-        for name, value in asked.items():
-            if value is not None:
-                yield Problem("property_later", file, task.id, {"name": name, "value": value}, False)
-
-
-def process_key(name: str) -> str:
-    """`processes/permits/permission_application.bpmn` -> `permits_permission_application`."""
-    system, stem = name.removeprefix("processes/").removesuffix(".bpmn").split("/", 1)
-    return f"{system}_{stem}"
 
 
 def check(files: Mapping[str, bytes]) -> dict[str, Definition]:
     """Check every diagram in `files` without publishing. Raises `Unpublishable`."""
-    return {process_key(n): _read(process_key(n), bundle)[0] for n, bundle in _bundles(files).items()}
+    return {process: definition for process, (_bundle, definition) in _read_all(files).items()}
+
+
+def _read_all(files: Mapping[str, bytes]) -> dict[str, tuple[dict[str, bytes], Definition]]:
+    read: dict[str, tuple[dict[str, bytes], Definition]] = {}
+    problems: list[object] = []
+    for process, bundle in bundles(files).items():
+        try:
+            read[process] = (bundle, _read(process, bundle)[0])
+        except Unpublishable as error:
+            problems += [problem for problem in error.problems if problem not in problems]
+    if problems:
+        raise Unpublishable(tuple(problems))
+    return read
 
 
 def publish(
@@ -143,20 +122,18 @@ def publish(
 ) -> list[Published]:
     """Check and publish every diagram in `files`, all or none. An unchanged bundle makes no new version.
 
-    `files`: name -> content, `processes/<system>/<name>.bpmn`, `forms/<system>/<name>.json|html`.
-    Raises `Unpublishable`.
+    `files`: name -> content; a process goes by its id, a form by its own, a template by its file's name
+    `forms/<system>/<name>.html`. Raises `Unpublishable`, with the problems of every bundle.
     """
-    read = {name: (bundle, *_read(process_key(name), bundle)) for name, bundle in _bundles(files).items()}
+    read = _read_all(files)
     published = []
     with transaction(session):
-        for name, (bundle, definition, _forms) in read.items():
+        for process, (bundle, definition) in read.items():
             digest = hashlib.sha256(
                 json.dumps({n: hashlib.sha256(c).hexdigest() for n, c in sorted(bundle.items())}).encode()
             ).hexdigest()
             published.append(
-                _publish_one(
-                    session, process_key(name), digest, bundle, definition, by.person if by else None, now
-                )
+                _publish_one(session, process, digest, bundle, definition, by.person if by else None, now)
             )
     return published
 
@@ -194,6 +171,11 @@ def _publish_one(
         .where(Process.key == process)
         .values(current_id=version, name_zh=definition.name.zh, name_en=definition.name.en)
     )
+    subscriptions.of_process(session, definition)
+    try:
+        timers.arm_starts(session, version, definition, now)
+    except Faulty as error:
+        raise Unpublishable((Problem("timer_time", process, error.element, error.parameters),)) from error
     return Published(process, version, last + 1, True, definition.warnings)
 
 
@@ -204,7 +186,7 @@ def _lock_process(session: Session, process: str, definition: Definition) -> Non
         insert_or(Process)
         .values(
             key=process,
-            system=process.split("_", 1)[0],
+            system=system_of(process, house.systems),
             name_zh=definition.name.zh,
             name_en=definition.name.en,
         )

@@ -14,9 +14,10 @@ from app.platform.engine import Outcome, UserTask
 from app.platform.forms import StepForm
 from app.platform.identity.entities import Person
 from app.platform.registry import Acting, Call, Words, house
-from app.platform.runtime import binding, drafts, history, places, policy, versions
+from app.platform.runtime import binding, drafts, history, places, policy, seat_views, seats, versions
 from app.platform.runtime.entities import Entry, Incident, Instance, Process, Task
 from app.platform.runtime.errors import Unknown
+from app.platform.runtime.seat_views import SeatView as SeatView
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,9 @@ class TaskView:
     state: str
     opened_at: datetime
     due_at: datetime | None
+    is_due_provisional: bool
     overdue: bool
+    is_escalated: bool
     claimed_by: str | None
     claimed_by_name: str
     starter: str
@@ -67,6 +70,10 @@ class TaskView:
     returned: Decided | None
     decided: Decided | None
     variables: Mapping[str, Any]
+    rule: str = "one"
+    seats: tuple[SeatView, ...] = ()
+    verbs: frozenset[str] = frozenset()
+    on_behalf_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +137,10 @@ def task(session: Session, task_id: str, by: Acting, now: datetime) -> TaskView:
     program = versions.program(session, instance.version_id)
     drawn = program.definition.tasks[row.element]
     form = program.forms.get(drawn.form) if drawn.form else None
-    can_work = row.state == "open" and instance.state == "running" and policy.may_work(by, row)
+    bench = seats.bench(session, row)
+    running = row.state == "open" and instance.state == "running"
+    standing = policy.standing(by, row, bench.rows) if running else None
+    can_work = standing is not None
     kept = drafts.of(session, task_id, by) if can_work else None
     tells = row.is_returned or row.state == "closed"  # else nothing below asks for the history
     happened = history.of(session, instance.id) if tells else []
@@ -152,7 +162,9 @@ def task(session: Session, task_id: str, by: Acting, now: datetime) -> TaskView:
         state=row.state,
         opened_at=row.opened_at,
         due_at=row.due_at,
+        is_due_provisional=row.is_due_provisional,
         overdue=row.state == "open" and row.due_at is not None and row.due_at < now,
+        is_escalated=row.is_escalated,
         claimed_by=row.claimed_by_id,
         claimed_by_name=found.claimer_name or "",
         starter=instance.starter_id,
@@ -163,7 +175,7 @@ def task(session: Session, task_id: str, by: Acting, now: datetime) -> TaskView:
         values=values,
         outcomes=drawn.outcomes if can_work else (),
         allow=drawn.allow,
-        why=_why(session, row, drawn, by),
+        why=_why(session, row, drawn, by, standing),
         can_work=can_work,
         is_mine=row.claimed_by_id == by.person or row.assignee_id == by.person,
         draft=kept[0] if kept else None,
@@ -171,6 +183,12 @@ def task(session: Session, task_id: str, by: Acting, now: datetime) -> TaskView:
         returned=_last_return(happened, row, program) if row.is_returned else None,
         decided=_decision(happened, row.id) if row.state == "closed" else None,
         variables=instance.variables,
+        rule=row.seats,
+        seats=seat_views.shown(session, bench, drawn),
+        verbs=seat_views.verbs(
+            row, drawn, standing, managed=running and policy.may_manage(by, instance.place)
+        ),
+        on_behalf_of=standing.principal.name if standing and standing.principal else "",
     )
 
 
@@ -190,7 +208,10 @@ def _values(
     """What the form shows: of a decided task its own entry, of an open one what holds now."""
     if row.state == "closed":
         entry = session.scalar(
-            select(Entry.values).where(Entry.instance_id == instance.id, Entry.task_id == row.id)
+            select(Entry.values)
+            .where(Entry.instance_id == instance.id, Entry.task_id == row.id)
+            .order_by(Entry.id.desc())
+            .limit(1)
         )
         if entry is not None:
             return dict(entry)
@@ -201,8 +222,13 @@ def _values(
     return binding.load(call, form)
 
 
-def _why(session: Session, row: Any, drawn: UserTask, by: Acting) -> Words:
+def _why(session: Session, row: Any, drawn: UserTask, by: Acting, standing: policy.Standing | None) -> Words:
     """Why this task stands in front of this reader, in one sentence."""
+    if standing is not None and standing.principal is not None:
+        name = standing.principal.name
+        return Words(f"您代理{name}办理", f"You stand in for {name}")
+    if standing is not None and standing.seat is not None and standing.seat.is_personal:
+        return Words("请您签署", "You are asked to sign")
     if row.assignee_id == by.person:
         return Words("由您本人办理", "This step is yours in person")
     if row.role and policy.is_candidate(by, row):
@@ -253,6 +279,7 @@ def instance(session: Session, instance_id: str, by: Acting, now: datetime) -> I
         .where(Task.instance_id == instance_id, Task.state == "open")
         .order_by(Task.opened_at)
     ).all()
+    sitting = seats.of(session, (t for t, _ in open_rows))
     incidents = session.scalars(
         select(Incident.kind).where(and_(Incident.instance_id == instance_id, Incident.closed_at.is_(None)))
     ).all()
@@ -277,7 +304,7 @@ def instance(session: Session, instance_id: str, by: Acting, now: datetime) -> I
                 t.element,
                 Words(t.name_zh, t.name_en),
                 _who(t, name, named),
-                row.state == "running" and policy.may_work(by, t),
+                row.state == "running" and policy.may_work(by, t, sitting.get(t.id, ())),
                 t.opened_at,
                 t.due_at,
                 t.revision,

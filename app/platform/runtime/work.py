@@ -7,22 +7,23 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from app.platform import engine
-from app.platform.data import transaction
+from app.platform import audit, engine, notices
+from app.platform.data import new_id, transaction
 from app.platform.identity.entities import Account, Person
 from app.platform.jobs import Failed, two_phase
 from app.platform.jobs import retry as retry_job
-from app.platform.registry import Acting, Action, Call, house
-from app.platform.runtime import policy, stepping, versions
+from app.platform.registry import Acting, Action, Call, Outcome, house
+from app.platform.runtime import firing, policy, stepping, timers, versions
 from app.platform.runtime.entities import Incident, Instance, Task
 from app.platform.runtime.errors import Unknown, Unpublishable
 from app.platform.runtime.history import Happening
 
 
-def _acting(session: Session, person: str) -> Acting:
+def acting(session: Session, person: str) -> Acting:
+    """Whoever wanted a job done, without posts: what needed a right was asked when it was enqueued."""
     row = session.execute(
         select(Person.name, Account.username)
         .outerjoin(Account, Account.person_id == Person.id)
@@ -38,30 +39,45 @@ def work(session: Session, arguments: Mapping[str, Any], now: datetime) -> Calla
 
     Returns the second half, which the worker runs in the transaction that also finishes the job.
     """
-    by = _acting(session, arguments["by"])
+    by = acting(session, arguments["by"])
     action = house.actions[arguments["action"]]
     row = session.execute(select(Instance).where(Instance.id == arguments["instance"])).scalar_one()
-    call = Call(session, now, by, row.id, row.process, arguments["element"], row.variables, row.starter_id)
+    own = arguments.get("own") or {}
+    known = {**row.variables, **own}
+    call = Call(session, now, by, row.id, row.process, arguments["element"], known, row.starter_id)
     version = row.version_id
-    prepared = action.prepare(call, **arguments["parameters"]) if action.prepare else None
+    prepared: Any = None
+    try:
+        prepared = action.prepare(call, **arguments["parameters"]) if action.prepare else None
+    except Outcome as outcome:
+        prepared = outcome
 
     def write(moment: datetime) -> None:
         held = stepping.hold(session, by, moment, instance=arguments["instance"])
+        firing.overtake(held)
         live = engine.tokens(held.program.definition, held.tokens)
-        here = (arguments["element"], arguments["visit"])
-        if held.state != "running" or here not in {(token.element, token.visit) for token in live}:
+        here = next((token for token in live if token.visit == arguments["visit"]), None)
+        if held.state != "running" or here is None:
             return  # the token has moved on: nothing is left to do for it
         if held.row.version_id != version:
             raise RuntimeError("the instance changed its version meanwhile")
-        _finish(held, action, arguments, prepared)
+        _finish(held, action, {**arguments, "element": here.element}, prepared)
 
     return write
 
 
 def _finish(held: stepping.Held, action: Action, arguments: Mapping[str, Any], prepared: Any) -> None:
-    element = arguments["element"]
-    result = action.run(replace(held.call(element), prepared=prepared), **arguments["parameters"])
+    element, own = arguments["element"], arguments.get("own")
     held.returned = _is_returned(held)
+    try:
+        if isinstance(prepared, Outcome):
+            raise prepared
+        with held.session.begin_nested():  # what it wrote before it gave up is taken back
+            call = replace(held.call(element, own), prepared=prepared)
+            result = action.run(call, **arguments["parameters"])
+    except Outcome as outcome:
+        _fail(held, arguments, outcome.code)
+        return
     held.pen.write(Happening("worked", element, by=held.by.person, outcome=action.name))
     step = engine.complete(
         held.program.definition,
@@ -70,6 +86,22 @@ def _finish(held: stepping.Held, action: Action, arguments: Mapping[str, Any], p
         arguments["visit"],
         None,
         dict(result or {}),
+        stepping.caller(held),
+        held.now,
+    )
+    stepping.write(held, step)
+
+
+def _fail(held: stepping.Held, arguments: Mapping[str, Any], code: str) -> None:
+    """Take the error boundary. Raises the engine's `Faulty` where nobody catches the error: the job then fails."""
+    element = arguments["element"]
+    held.pen.write(Happening("failed", element, by=held.by.person, outcome=code[:60]))
+    step = engine.fail(
+        held.program.definition,
+        held.tokens,
+        element,
+        arguments["visit"],
+        code,
         stepping.caller(held),
         held.now,
     )
@@ -90,22 +122,34 @@ def _is_returned(held: stepping.Held) -> bool:
 
 @house.job("runtime/failed")
 def failed(session: Session, job: Failed, error: str, now: datetime) -> None:
-    """Open an incident for work that failed three times."""
-    if job.instance is None:
-        return
+    """Open an incident for work that failed three times, and for a notice or event that could not be sent."""
+    kind, instance = "job", job.instance
+    if job.name == notices.JOB:
+        notices.gave_up(session, job.arguments["delivery"])
+        kind, instance = notices.OWN_INCIDENT, job.arguments["instance"]
     with transaction(session):
-        by = _acting(session, job.arguments.get("by", ""))
-        held = stepping.hold(session, by, now, instance=job.instance)
-        stepping.open_incident(held, "job", job.arguments.get("element"), error[:2000], job.id)
+        if instance is None:
+            incident = {"job_id": job.id, "kind": kind, "detail": f"{job.name}: {error}"[:2000]}
+            session.execute(insert(Incident).values(id=new_id(), opened_at=now, **incident))
+            return
+        by = acting(session, job.arguments.get("by", ""))
+        held = stepping.hold(session, by, now, instance=instance)
+        stepping.open_incident(held, kind, job.arguments.get("element"), error[:2000], job.id)
         stepping.save(held)
 
 
 def retry(session: Session, incident: str, by: Acting, now: datetime) -> None:
-    """Close an incident and try its job again. Raises `Unknown` when there is no such open incident."""
+    """Close an incident and try its job again. Raises `Unknown` when there is no such open incident.
+
+    One that belongs to no instance is for whoever looks after instances everywhere.
+    """
     with transaction(session):
         row = session.execute(
             select(Incident).where(Incident.id == incident, Incident.closed_at.is_(None))
         ).scalar_one_or_none()
+        if row is not None and row.instance_id is None and policy.may_manage(by, ""):
+            _retry_unbound(session, row, by, now)
+            return
         if row is None or row.instance_id is None or not policy.may_read(session, by, row.instance_id):
             raise Unknown(incident)
         held = stepping.hold(session, by, now, instance=row.instance_id)
@@ -118,10 +162,21 @@ def retry(session: Session, incident: str, by: Acting, now: datetime) -> None:
             raise Unknown(incident)  # another one has pressed the button meanwhile
         if row.job_id:
             retry_job(session, row.job_id, now)
+        elif row.kind == "timer" and row.element:
+            timers.go_on(held, row.element)
         elif row.kind == "nobody" and row.element:
             stepping.mind_again(held, row.element)
         held.pen.write(Happening("retried", row.element, by=by.person, body={"name": by.name}))
         stepping.save(held)
+
+
+def _retry_unbound(session: Session, row: Incident, by: Acting, now: datetime) -> None:
+    job, body = row.job_id, {"incident": row.id, "job": row.job_id}
+    row.closed_at, row.closed_by_id = now, by.person
+    session.flush()
+    if job:
+        retry_job(session, job, now)
+    audit.log(session, "runtime", "incident.retried", by, now, body)
 
 
 def loose_wires(session: Session) -> dict[str, tuple[Any, ...]]:

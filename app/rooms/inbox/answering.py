@@ -91,8 +91,10 @@ class Answer:
     @property
     def _is_mine(self) -> bool:
         """Whether masks are lifted: for who may decide or has decided the task, and for the starter (C-38)."""
-        decided = self.view.decided
-        return self.view.can_work or me().person in (self.view.starter, decided.by if decided else None)
+        decided, person = self.view.decided, me().person
+        if any(seat.person == person and seat.state == "decided" for seat in self.view.seats):
+            return True
+        return self.view.can_work or person in (self.view.starter, decided.by if decided else None)
 
     def _drawn(self, after_notes: str = "") -> str:
         """The form; what is to be printed first stands between its notes and its fields."""
@@ -182,8 +184,9 @@ def is_repeat(answer: Answer, refusal: Exception) -> bool:
     if not isinstance(refusal, errors.KeyReused | errors.TaskTaken):
         return False
     happened = history.of(session(), answer.view.instance)
-    decided = [row for row in happened if row.kind == "decided" and row.task == answer.view.id]
-    return [(row.by, row.outcome) for row in decided] == [(me().person, answer.decision.outcome)]
+    mine = [row for row in happened if row.task == answer.view.id and row.by == me().person]
+    decided = [row.outcome for row in mine if row.kind in ("decided", "signed", "advised")]
+    return decided == [answer.decision.outcome]
 
 
 def _complaint(refusal: Exception) -> Complaint:

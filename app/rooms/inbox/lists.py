@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, null, select
+from sqlalchemy import ColumnElement, Select, and_, case, null, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.platform import lists
 from app.platform.identity.entities import Person, Region
 from app.platform.registry import Acting, Words
 from app.platform.runtime import policy
-from app.platform.runtime.entities import Instance, Process, Task
+from app.platform.runtime.entities import Instance, Process, Seat, Task
 
 COUNTED = 999
 STATES = {
@@ -67,7 +67,11 @@ def _todo(session: Session, acting: Acting, now: datetime) -> Select[Any]:
 
 
 def _done(session: Session, acting: Acting, now: datetime) -> Select[Any]:
-    return _tasks(now).where(Task.closed_by_id == acting.person, Task.state == "closed")
+    """Tasks the person has decided, alone or as one of several, once they are closed."""
+    signed = select(Seat.task_id).where(Seat.decided_by_id == acting.person)
+    return _tasks(now).where(
+        Task.state == "closed", or_(Task.closed_by_id == acting.person, Task.id.in_(signed))
+    )
 
 
 def _mine(session: Session, acting: Acting, now: datetime) -> Select[Any]:

@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.platform.runtime import instances, tasks
-from app.rooms.inbox import answering, boxes, following, shelf
+from app.rooms.inbox import answering, boxes, following
 from app.rooms.inbox.lists import MINE, TODO
 from app.rooms.web.acting import me, now, session
+from app.rooms.web.files import hand_out
 from app.rooms.web.guards import signed_in
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox", template_folder="templates")
@@ -88,7 +89,7 @@ def show_instance(instance: str) -> str:
 @signed_in
 def download(file: str) -> Response:
     """Hand out a stored file to whoever may read the instance it belongs to."""
-    return shelf.hand_out(file, inline="download" not in request.args)
+    return hand_out(file, inline="download" not in request.args)
 
 
 def _page(answer: answering.Answer) -> str:

@@ -1,13 +1,12 @@
-"""Files of a task: uploads taken in, materials laid out, and handed out under the policy of their instance."""
+"""Files of a task: uploads taken in, and materials laid out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
-from flask import Response, abort, g
+from flask import g
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
@@ -16,7 +15,6 @@ from app.platform.documents import Document, File, StoredFile, UploadRefused
 from app.platform.forms import Field, StepForm, Wrong
 from app.platform.forms.kinds.uploads import File as FileKind
 from app.platform.registry import Words
-from app.platform.runtime import policy
 from app.rooms.web.acting import me, now, session
 
 REFUSED = {
@@ -24,8 +22,6 @@ REFUSED = {
     "too_large": Words("文件不能超过20 MB，请压缩后上传", "The file may not exceed 20 MB"),
     "pixels": Words("图片尺寸过大，请缩小后上传", "The picture is too large"),
 }
-INLINE = ("image/jpeg", "image/png", "application/pdf")
-SEALED_OFF = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,38 +114,3 @@ def printed(instance: str) -> list[Any]:
         .order_by(Document.id)
     )
     return list({row.template: row for row in rows}.values())
-
-
-def hand_out(file: str, *, inline: bool) -> Response:
-    """Answer with a file: to whoever stored it, or may read the instance it belongs to; 404 to all others."""
-    known = documents.facts(session(), file)
-    if known is None or not _may_have(known):
-        abort(404)
-    found = documents.open_file(session(), documents.settings().storage, file)
-    if found is None:
-        abort(404)
-    response = Response(found[1], mimetype=known.type)
-    how = "inline" if inline and known.type in INLINE else "attachment"
-    response.headers["Content-Disposition"] = _disposition(how, known.name)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = _policy(known.type)
-    return response
-
-
-def _may_have(file: StoredFile) -> bool:
-    if file.instance is None:
-        return file.owner == me().person
-    return policy.may_read(session(), me(), file.instance)
-
-
-def _policy(kind: str) -> str:
-    """Nothing may run in what we hand out. (Chromium's own PDF viewer does not start under `sandbox`.)"""
-    return SEALED_OFF if kind == "application/pdf" else f"sandbox; {SEALED_OFF}"
-
-
-def _disposition(how: str, name: str) -> str:
-    """Content-Disposition after RFC 6266: a plain name for old readers, the real one beside it."""
-    plain = "".join(
-        letter if (letter.isascii() and letter.isalnum()) or letter in "-_." else "_" for letter in name
-    )
-    return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

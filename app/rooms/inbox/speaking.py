@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from app.platform.engine import Element, Outcome
 from app.platform.lists import Line, List, Page
 from app.platform.registry import Words
-from app.platform.runtime.errors import TaskTaken
+from app.platform.runtime.errors import TaskOvertaken, TaskTaken
 from app.platform.runtime.history import HistoryRow
 from app.platform.runtime.views import Decided, InstanceView, OpenTask
 from app.rooms.web import times
@@ -28,7 +28,23 @@ KINDS = {
     "unclaimed": Words("放回", "Put back"),
     "worked": Words("系统处理", "Done by the system"),
     "amended": Words("更新内容", "Amended"),
+    "signed": Words("签署", "Signed"),
+    "advised": Words("提出意见", "Advised"),
+    "transferred": Words("转办", "Transferred"),
+    "delegated": Words("委托", "Delegated"),
+    "added": Words("加签", "Signers added"),
+    "removed": Words("减签", "Signers removed"),
+    "copied": Words("抄送", "Copied"),
+    "urged": Words("催办", "Urged"),
     "retried": Words("重试", "Retried"),
+    "fired": Words("到期处理", "Time ran out"),
+    "reminded": Words("催办提醒", "Reminded"),
+    "escalated": Words("超期上报", "Escalated"),
+    "rescheduled": Words("时限调整", "Deadline recounted"),
+    "suspended": Words("挂起", "Suspended"),
+    "resumed": Words("恢复", "Resumed"),
+    "variables": Words("修改变量", "Variables changed"),
+    "cancelled": Words("撤销", "Cancelled"),
     "ended": Words("办结", "Completed"),
     "incident": Words("出现故障", "Failed"),
 }
@@ -80,6 +96,10 @@ def limit_of(due: datetime | None) -> times.Limit | None:
 def taken_sentence(taken: TaskTaken) -> str:
     """Who was first, with what, and when (C-19)."""
     when = said(times.moment(taken.at, now()))
+    if taken.reason == "transferred":
+        return _("%(name)s已于%(at)s转办，不再由您办理。", name=taken.by_name, at=when)
+    if isinstance(taken, TaskOvertaken):
+        return _("时限已到，系统已于%(at)s按流程自动处理；您填写的内容已保存为草稿。", at=when)
     if taken.outcome is None:
         return _("%(name)s已于%(at)s签收，正在办理。", name=taken.by_name, at=when)
     return _(

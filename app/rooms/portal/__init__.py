@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.platform.registry import Words
-from app.rooms.portal import account, arrival, entry, home, names
+from app.rooms.portal import account, arrival, commands, entry, home, names
 from app.rooms.portal.blueprint import blueprint
 from app.rooms.web import guards, menus
 
@@ -17,4 +17,5 @@ def open_room(app: Flask) -> None:
     menus.offer(menus.Offer(Words("工作台", "My desk"), "portal.home", "home", order=0))
     guards.detour(arrival.next_step)
     names.attach(app)
+    commands.attach(app)
     app.register_blueprint(blueprint)

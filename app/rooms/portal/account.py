@@ -7,7 +7,7 @@ from typing import Any, cast
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app.platform.identity import accounts, sessions
+from app.platform.identity import accounts, sessions, tokens
 from app.platform.identity.messages import Refusal
 from app.platform.identity.sessions import Visit
 from app.rooms.portal import devices
@@ -27,6 +27,7 @@ def account() -> str:
         "portal/account.html",
         phone=masked_phone(facts.login_phone if facts else None),
         devices=devices.of(acting.session(), _visit(), acting.now()),
+        tokens=[one for one in tokens.of(acting.session(), acting.me().person) if one.holds(acting.now())],
     )
 
 
@@ -69,6 +70,16 @@ def end_others() -> Response:
     """Sign out everywhere but here."""
     devices.end_others(acting.session(), _visit(), acting.now())
     flash(_("其他设备已全部退出登录。"), "success")
+    return redirect(url_for("portal.account"), 303)
+
+
+@blueprint.post("/account/tokens/<token>/revoke")
+@signed_in
+def revoke_token(token: str) -> Response:
+    """Shut out a program that comes in with one of one's own tokens."""
+    me = acting.me()
+    tokens.revoke(acting.session(), token, me, acting.now(), person=me.person)
+    flash(_("该令牌已停用。"), "success")
     return redirect(url_for("portal.account"), 303)
 
 

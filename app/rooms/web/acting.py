@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db, login
 from app.platform.data import sealing
-from app.platform.identity import sessions
+from app.platform.identity import sessions, tokens
 from app.platform.registry import Acting, house
+from app.platform.runtime import substitutes
 
 _COOKIE = "chengpi"
 
@@ -101,10 +102,20 @@ def take_back(response: Response) -> None:
         page_session["whose"] = whose
 
 
+def bearer() -> str | None:
+    """Return the token a program shows below /api, unchecked; where there is one, no cookie counts."""
+    given = request.authorization
+    is_api = request.path.startswith("/api/")
+    return given.token if is_api and given is not None and given.type == "bearer" else None
+
+
 def _load(_request: Request) -> Visitor | None:
+    if shown := bearer():
+        program = tokens.acting(session(), shown, now())
+        return Visitor(program) if program else None
     value = token()
     acting = sessions.acting(session(), value, now()) if value else None
-    return Visitor(acting) if acting else None
+    return Visitor(substitutes.with_principals(session(), acting, now())) if acting else None
 
 
 def _mark(value: str | None) -> str:

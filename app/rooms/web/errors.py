@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,7 @@ class Said:
     advice: str = ""
     code: str = "about:blank"
     problems: tuple[dict[str, str], ...] = field(default=())
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 Speak = Callable[[Any], Said]
@@ -59,6 +60,7 @@ def answer(what: Said) -> tuple[Response | str, int]:
             "status": what.status,
             "detail": what.detail,
             "request": g.get("request_id", ""),
+            **what.facts,
         }
         if what.problems:
             body["problems"] = list(what.problems)
@@ -122,6 +124,15 @@ def _http(error: HTTPException) -> Any:
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
     return response
+
+
+def said_of_any(error: Exception) -> Said:
+    """Return the words for what was raised; what nobody foresaw is logged, and told as no more than that."""
+    for kind in type(error).__mro__:
+        if kind in _speakers:
+            return _speakers[kind](error)
+    log.error("failure", route=str(request.url_rule or "-"), exc_info=error)
+    return said_of(500)
 
 
 def _any(error: Exception) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from flask import request
 from flask_babel import gettext as _
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError
 
 from app.extensions import db
 from app.platform import engine
@@ -41,15 +42,66 @@ def _taken(error: runtime.TaskTaken) -> Said:
         detail += _("；结果：%(outcome)s", outcome=said(error.outcome))
     if error.at:
         detail += _("；时间：%(at)s", at=language.moment(error.at))
+    facts = {
+        "by_name": error.by_name,
+        "outcome": said(error.outcome) if error.outcome else None,
+        "at": error.at.isoformat() if error.at else None,
+    }
+    advice = _("您填写的内容没有提交。请返回列表办理其他事项。")
+    return Said(409, _("该记录已被处理"), detail, advice, "task-taken", facts={"decided": facts})
+
+
+@speaks(runtime.TaskOvertaken)
+def _overtaken(error: runtime.TaskOvertaken) -> Said:
+    """Time was quicker: the entry is kept as a draft."""
+    detail = _("这一步的时限已到，系统已按流程自动处理。")
+    return Said(409, _("已超过办理时限"), detail, _("您填写的内容没有提交，已保存为草稿。"), "task-overtaken")
+
+
+@speaks(runtime.MissingReason)
+def _no_reason(error: runtime.MissingReason) -> Said:
     return Said(
-        409, _("该记录已被处理"), detail, _("您填写的内容没有提交。请返回列表办理其他事项。"), "task-taken"
+        422,
+        _("请填写原因"),
+        _("这项操作必须写明原因。"),
+        _("请返回上一页填写原因后重新提交。"),
+        "missing-reason",
     )
+
+
+@speaks(runtime.BadVariable)
+def _bad_variable(error: runtime.BadVariable) -> Said:
+    detail = _("变量“%(name)s”不在流程声明之中，或其值不能使用。", name=error.name)
+    return Said(422, _("变量有误"), detail, _("请检查变量的名称和值。"), "bad-variable")
 
 
 @speaks(runtime.InstanceChanged)
 def _changed(error: runtime.InstanceChanged) -> Said:
     words = said_of(409)
     return Said(409, words.title, words.detail, words.advice, "changed")
+
+
+@speaks(runtime.CannotMove)
+def _cannot_move(error: runtime.CannotMove) -> Said:
+    return Said(
+        409, _("不能移动"), said(error.words), _("请刷新页面后重新选择。"), error.code.replace("_", "-")
+    )
+
+
+@speaks(runtime.CannotMigrate)
+def _cannot_migrate(error: runtime.CannotMigrate) -> Said:
+    problems = tuple(
+        {"element": element, "code": "obstacle", "message": said(words)} for element, words in error.obstacles
+    )
+    return Said(
+        409, _("不能迁移"), _("该事项不能转到新版本。"), _("请按提示处理后再试。"), "migrate", problems
+    )
+
+
+@speaks(runtime.TooManyReceivers)
+def _too_many(error: runtime.TooManyReceivers) -> Said:
+    detail = _("等待这条消息的事项超过%(limit)s个。", limit=error.limit)
+    return Said(422, _("无法办理"), detail, _("请分批发送。"), "too-many-receivers")
 
 
 @speaks(runtime.HookRefused)
@@ -63,7 +115,9 @@ def _refused(error: runtime.HookRefused | Refused) -> Said:
 @speaks(runtime.MissingOpinion)
 def _no_opinion(error: runtime.MissingOpinion) -> Said:
     detail = _("选择“%(outcome)s”时必须填写意见。", outcome=said(error.outcome))
-    return Said(422, _("请填写意见"), detail, _("请返回上一页填写意见后重新提交。"), "missing-opinion")
+    problems = ({"field": "comment", "code": "required", "message": detail},)
+    advice = _("请返回上一页填写意见后重新提交。")
+    return Said(422, _("请填写意见"), detail, advice, "missing-opinion", problems)
 
 
 @speaks(runtime.BadOpinion)
@@ -72,19 +126,33 @@ def _bad_opinion(error: runtime.BadOpinion) -> Said:
         detail = _("审核意见最多%(most)s个字，现有%(length)s个。", most=error.most, length=error.length)
     else:
         detail = _("审核意见含有不能使用的字符。")
-    return Said(422, _("意见无法保存"), detail, _("请修改意见后重新提交。"), "bad-opinion")
+    problems = ({"field": "comment", "code": error.code, "message": detail},)
+    return Said(422, _("意见无法保存"), detail, _("请修改意见后重新提交。"), "bad-opinion", problems)
 
 
 @speaks(runtime.BadOutcome)
 def _no_outcome(error: runtime.BadOutcome) -> Said:
-    return Said(
-        422, _("无法办理"), _("这一步没有您选择的办理结果。"), _("请刷新页面后重新选择。"), "bad-outcome"
-    )
+    detail = _("这一步没有您选择的办理结果。")
+    problems = ({"field": "outcome", "code": "choice", "message": detail},)
+    return Said(422, _("无法办理"), detail, _("请刷新页面后重新选择。"), "bad-outcome", problems)
 
 
 @speaks(runtime.BadEntry)
 def _bad_entry(error: runtime.BadEntry) -> Said:
     return said_of(422)
+
+
+@speaks(runtime.BadPerson)
+@speaks(runtime.BadStanding)
+def _bad_person(error: runtime.BadPerson | runtime.BadStanding) -> Said:
+    code = error.code.replace("_", "-")
+    return Said(422, _("无法办理"), said(error.words), _("请重新选择。"), code)
+
+
+@speaks(runtime.UrgedAlready)
+def _urged_already(error: runtime.UrgedAlready) -> Said:
+    detail = _("上次催办时间：%(at)s。", at=language.moment(error.at))
+    return Said(409, _("今天已经催办过"), detail, _("每个工作日只能催办一次。"), "urged-already")
 
 
 @speaks(runtime.KeyReused)
@@ -122,16 +190,28 @@ def _identity(error: Refusal) -> Said:
 @speaks(engine.Corrupt)
 @speaks(engine.NoSuchToken)
 def _engine(error: Exception) -> Said:
-    """The diagram or a stored state is at fault, not the person: nothing was done, and the log says what."""
+    """The diagram or a stored state is at fault, not the person: nothing was done, and the log says what.
+
+    A program that reads 500 tries again; this will not get better by that, so it reads 409.
+    """
     db.session.rollback()
     log.error("engine", error=type(error).__name__, exc_info=error)
     return Said(
-        500,
+        409 if request.path.startswith("/api/") else 500,
         _("流程运行出错"),
         _("流程图在这一步无法继续，您的操作没有生效。"),
         _("请联系技术支持处理。"),
         "engine",
     )
+
+
+@speaks(IntegrityError)
+def _there_already(error: IntegrityError) -> Said:
+    """A table's own rule refused what no verb had foreseen: there is one already, or what it belongs to is gone."""
+    db.session.rollback()
+    log.error("conflict", exc_info=error)
+    words = said_of(409)
+    return Said(409, words.title, words.detail, words.advice, "conflict")
 
 
 @speaks(StorageFull)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.platform import documents
 from app.platform.data import sealing
-from tests.platform.jobs.databases import fresh, opened
+from tests.platform.jobs.databases import KINDS, fresh, opened
 
 ROOT = Path(__file__).parents[3]
 FORMS = ROOT / "forms"
@@ -20,9 +20,9 @@ def keys() -> None:
     sealing.use(sealing.Keys(data={1: b"k" * 32}, digest=b"d" * 32))
 
 
-@pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
-    with fresh("sqlite", tmp_path) as address:
+@pytest.fixture(params=KINDS)
+def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]:
+    with fresh(request.param, tmp_path) as address:
         engine = opened(address)
         with sessionmaker(engine)() as session:
             yield session

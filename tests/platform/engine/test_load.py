@@ -536,6 +536,14 @@ PROPERTIES: dict[str, tuple[Make, list[tuple[str, str | None]]]] = {
         lambda: one_task(due="P3WD", escalate="boss@everywhere"),
         [("unknown_role", "apply")],
     ),
+    "escalate to no place": (
+        lambda: one_task(due="P3WD", escalate="city_admin@nowhere"),
+        [("property_value", "apply")],
+    ),
+    "escalate to the place of a variable nobody sets": (
+        lambda: one_task(due="P3WD", escalate="city_admin@variable:town"),
+        [("unknown_variable", "apply")],
+    ),
     "escalate without place": (
         lambda: one_task(due="P3WD", escalate="city_admin@"),
         [("property_value", "apply")],

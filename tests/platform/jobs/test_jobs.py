@@ -3,18 +3,19 @@
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.platform import jobs
 from app.platform.data import transaction
-from app.platform.jobs import Job
+from app.platform.jobs import Job, leases
 from app.platform.registry import house
 from tests.platform.jobs.child import effect
 from tests.platform.jobs.databases import KINDS, fresh, opened
@@ -220,6 +221,126 @@ def test_a_failure_after_the_lease_was_lost_changes_nothing(sessions, clock, reg
     jobs.run_due(sessions, clock, "slow")
     job = the_job(sessions)
     assert (job.state, job.tries, job.error) == ("done", 0, None)
+
+
+def test_a_lease_is_renewed_while_its_job_prints(sessions, clock, registrations, monkeypatch) -> None:
+    """The longest print outlives a lease three times over, and nobody else takes the job meanwhile."""
+    monkeypatch.setattr(leases, "BEAT", 0.02)
+
+    @jobs.two_phase
+    def slow(session: Session, arguments: dict[str, Any], now: datetime) -> Callable[[datetime], None]:
+        for _ in range(3):
+            clock.later(29)
+            assert beats(clock() + jobs.LEASE)
+            assert jobs.run_due(sessions, clock, "quick") == 0
+        return lambda now: write_one(session, arguments, now)
+
+    def beats(wanted: datetime) -> bool:
+        for _ in range(200):
+            if the_job(sessions).lease_until == wanted:
+                return True
+            time.sleep(0.01)
+        return False
+
+    registrations["test/effect"] = slow
+    put(sessions)
+    assert jobs.run_due(sessions, clock, "slow") == 1
+    job = the_job(sessions)
+    assert (job.state, job.losses, effects(sessions)) == ("done", 0, 1)
+
+
+def test_a_lost_lease_is_not_won_back_by_renewing_it(sessions, clock, registrations, monkeypatch) -> None:
+    """A worker stopped past its lease and woken again (a zombie) changes nothing."""
+    monkeypatch.setattr(leases, "BEAT", 0.02)
+
+    @jobs.two_phase
+    def slow(session: Session, arguments: dict[str, Any], now: datetime) -> Callable[[datetime], None]:
+        with sessions() as thief, transaction(thief):
+            thief.execute(update(Job).values(leased_by="thief"))
+            before = the_job(sessions).lease_until
+        clock.later(20)
+        time.sleep(0.2)
+        assert the_job(sessions).lease_until == before
+        return lambda now: write_one(session, arguments, now)
+
+    registrations["test/effect"] = slow
+    put(sessions)
+    jobs.run_due(sessions, clock, "slow")
+    assert (the_job(sessions).leased_by, effects(sessions)) == ("thief", 0)
+
+
+def test_a_job_that_hangs_loses_its_lease_in_the_end(sessions, clock, registrations, monkeypatch) -> None:
+    monkeypatch.setattr(leases, "BEAT", 0.02)
+
+    @jobs.two_phase
+    def hangs(session: Session, arguments: dict[str, Any], now: datetime) -> None:
+        clock.later(leases.LONGEST.total_seconds() + 1)
+        time.sleep(0.2)
+        assert (the_job(sessions).lease_until or clock()) < clock()
+
+    registrations["test/effect"] = hangs
+    put(sessions)
+    jobs.run_due(sessions, clock, "w")
+
+
+def test_a_job_put_off_comes_again_and_has_lost_no_try(sessions, clock, registrations) -> None:
+    def later(*_: Any) -> None:
+        raise jobs.PutOff(timedelta(seconds=20))
+
+    registrations["test/effect"] = later
+    put(sessions)
+    for _ in range(5):
+        assert jobs.run_due(sessions, clock, "w") == 1
+        clock.later(20)
+    job = the_job(sessions)
+    assert (job.state, job.tries, job.due_at) == ("waiting", 0, clock())
+
+
+def test_many_are_put_in_one_statement(sessions, clock, registrations) -> None:
+    registrations["test/effect"] = write_one
+    with sessions() as session:
+        given = jobs.enqueue_each(session, "test/effect", [{"what": "a"}, {"what": "b"}], MORNING)
+        assert jobs.enqueue_each(session, "test/effect", [], MORNING) == []
+    assert len(set(given)) == jobs.run_due(sessions, clock, "w") == effects(sessions) == 2
+
+
+def test_health_counts_what_waits_is_late_and_was_given_up(sessions, clock, registrations) -> None:
+    registrations["test/effect"] = lambda *_: 1 / 0
+    put(sessions)
+    for _ in range(3):
+        jobs.run_due(sessions, clock, "w")
+        clock.later(60)
+    put(sessions, due=clock() + timedelta(days=1))
+    put(sessions, due=clock() - timedelta(seconds=30))
+    put(sessions, due=clock() - timedelta(seconds=90))
+    with sessions() as session:
+        assert jobs.health(session, clock()) == jobs.Health(waiting=3, running=0, overdue=1, failed=1)
+
+
+def test_only_jobs_that_are_due_and_committed_are_hinted_at(sessions) -> None:
+    class Ear:
+        def __init__(self) -> None:
+            self.heard: list[str] = []
+
+        def give(self, job: str) -> None:
+            self.heard.append(job)
+
+    def verb(session: Session) -> None:
+        with transaction(session):
+            jobs.enqueue(session, "test/effect", {}, MORNING)
+            raise RuntimeError("no")
+
+    ear = Ear()
+    jobs.hints.use(ear)
+    try:
+        with sessions() as session, pytest.raises(RuntimeError, match="no"):
+            verb(session)
+        put(sessions, due=MORNING + timedelta(seconds=1))
+        assert ear.heard == []
+        job = put(sessions)
+        assert ear.heard == [job]
+    finally:
+        jobs.hints.use(None)
 
 
 def test_a_job_that_kills_its_workers_is_given_up(sessions, clock, registrations) -> None:

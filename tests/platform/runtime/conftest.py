@@ -11,9 +11,8 @@ import pytest
 from sqlalchemy import Engine, event, text
 
 from app.platform import documents
-from app.platform.runtime import versions
 from tests import world as worlds
-from tests.platform.jobs.databases import KINDS, fresh, opened
+from tests.platform.jobs.databases import KINDS, copied, fresh, opened
 from tests.platform.runtime import chains
 
 Built = tuple[Path, worlds.World]
@@ -32,48 +31,64 @@ def built(tmp_path_factory: pytest.TempPathFactory, shared_press: documents.Pres
         return folder / "test.sqlite", world
 
 
+@pytest.fixture(scope="session")
+def built_on_postgresql(
+    tmp_path_factory: pytest.TempPathFactory, shared_press: documents.Press
+) -> Iterator[tuple[str, worlds.World]]:
+    """The furnished world as a database of PostgreSQL, which is the template of others."""
+    folder = tmp_path_factory.mktemp("built")
+    with fresh("postgresql", folder) as address:
+        engine = opened(address)
+        world = chains.furnish(worlds.build(engine, folder, shared_press))
+        engine.dispose()
+        yield address, world
+
+
 def settle(folder: Path, built: Built) -> worlds.World:
     """A copy of the furnished world in `folder`, with files and prints of its own."""
     file, world = built
-    chains.told.clear()
     shutil.copy(file, folder / "copy.sqlite")
+    return _moved_in(f"sqlite:///{folder / 'copy.sqlite'}", folder, world)
+
+
+def _moved_in(address: str, folder: Path, world: worlds.World) -> worlds.World:
+    chains.told.clear()
     before = documents.settings()
     fonts, forms = before.fonts, before.templates
     documents.use(documents.Settings(documents.Storage(folder / "files"), before.press, fonts, forms))
-    engine = opened(f"sqlite:///{folder / 'copy.sqlite'}")
+    engine = opened(address)
     event.listen(engine, "connect", _unhurried)
     return worlds.World(engine, people=dict(world.people), project=world.project)
 
 
 def _unhurried(raw: Any, _record: object) -> None:
     """Nothing here is about power cuts: do not wait for the disk (tests/faults does, and the benchmarks)."""
-    raw.execute("PRAGMA synchronous=OFF")
-
-
-@pytest.fixture
-def ground(tmp_path: Path, built: Built) -> Iterator[worlds.World]:
-    """The furnished world on an SQLite file of this test's own."""
-    world = settle(tmp_path, built)
-    yield world
-    world.engine.dispose()
+    if type(raw).__module__.startswith("psycopg"):
+        raw.execute("SET synchronous_commit = off")
+        raw.commit()
+    else:
+        raw.execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture(params=KINDS)
-def any_ground(
-    request: pytest.FixtureRequest, tmp_path: Path, built: Built, shared_press: documents.Press
-) -> Iterator[worlds.World]:
-    """The furnished world on SQLite, and on PostgreSQL where there is one."""
+def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[worlds.World]:
+    """The furnished world in a database of this test's own: on SQLite, and on PostgreSQL where there is one."""
     if request.param == "sqlite":
-        world = settle(tmp_path, built)
+        world = settle(tmp_path, request.getfixturevalue("built"))
         yield world
         world.engine.dispose()
         return
-    with fresh(request.param, tmp_path) as address:
-        engine = opened(address)
-        chains.told.clear()
-        yield chains.furnish(worlds.build(engine, tmp_path, shared_press))
-        engine.dispose()
-        versions.forget()
+    address, furnished = request.getfixturevalue("built_on_postgresql")
+    with copied(address, tmp_path) as copy:
+        world = _moved_in(copy, tmp_path, furnished)
+        yield world
+        world.engine.dispose()
+
+
+@pytest.fixture
+def any_ground(ground: worlds.World) -> worlds.World:
+    """The same, where the test says that the kind of database is what it is about."""
+    return ground
 
 
 class Counted:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import Connection, delete, select, text, update
 
 from app.platform.data import new_id
 from app.platform.jobs import Job
-from app.platform.runtime import doctor
+from app.platform.runtime import cases, doctor
 from app.platform.runtime.entities import Entry, Instance, Task
+from tests.platform.runtime.conftest import Counted
 from tests.platform.runtime.steps import CITY, at_review, begin, decide
 from tests.world import World
 
@@ -21,6 +23,19 @@ TASK, JOB, ENTRY, INSTANCE = Task.__table__, Job.__table__, Entry.__table__, Ins
 def found(world: World) -> set[tuple[str, str]]:
     with world.session() as session:
         return {(each.invariant, each.code) for each in doctor.examine(session, world.now)}
+
+
+@contextmanager
+def unguarded(world: World) -> Iterator[Connection]:
+    """A connection without foreign keys, as a tamperer comes."""
+    off = "PRAGMA foreign_keys=OFF"
+    if world.engine.dialect.name == "postgresql":
+        off = "SET session_replication_role = replica"
+    with world.engine.connect() as connection:
+        connection.connection.cursor().execute(off)  # before any transaction: inside one SQLite ignores it
+        with connection.begin():
+            yield connection
+        connection.invalidate()
 
 
 def lived(world: World) -> str:
@@ -86,15 +101,41 @@ def test_each_planted_fault_is_found(ground: World, name: str) -> None:
 
 def test_a_task_opened_twice_and_a_task_of_no_instance_are_found(ground: World) -> None:
     instance, task = at_review(ground)
-    database = ground.engine.url.database
-    assert database
-    with sqlite3.connect(database) as raw:  # without foreign keys, as a tamperer comes
-        columns = ", ".join(c.name for c in TASK.c if c.name not in ("id", "instance_id"))
+    columns = ", ".join(c.name for c in TASK.c if c.name not in ("id", "instance_id"))
+    with unguarded(ground) as connection:
         for other in (instance, "0" * 26):
-            raw.execute(
-                f"INSERT INTO runtime_task (id, instance_id, {columns})"
-                f" SELECT ?, ?, {columns} FROM runtime_task WHERE id = ?",
-                (new_id(), other, task),
+            connection.execute(
+                text(
+                    f"INSERT INTO runtime_task (id, instance_id, {columns})"
+                    f" SELECT :id, :instance, {columns} FROM runtime_task WHERE id = :task"
+                ),
+                {"id": new_id(), "instance": other, "task": task},
             )
-    raw.close()
     assert found(ground) == {("I2", "opened_twice"), ("I1", "orphan")}
+
+
+def test_the_examination_asks_once_per_table_however_many_instances(ground: World, counted: Counted) -> None:
+    def asked() -> int:
+        counted.clear()
+        assert found(ground) == set()
+        return len(counted.lines)
+
+    at_review(ground)
+    first = asked()
+    for _ in range(5):
+        at_review(ground)
+    assert asked() == first
+
+
+def test_what_is_examined_in_chunks_is_all_examined(ground: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(5):
+        at_review(ground)
+    monkeypatch.setattr(cases.cases, "__defaults__", (2,))
+    with ground.session() as session:
+        assert len({case.id for case in cases.cases(session)}) == 5
+    assert found(ground) == set()
+    with ground.engine.begin() as connection:
+        connection.execute(delete(TASK).where(OPEN))
+    with ground.session() as session:
+        lost = [each for each in doctor.examine(session, ground.now) if each.code == "task_missing"]
+    assert len(lost) == 5

@@ -339,3 +339,20 @@ def test_a_failed_verb_cannot_be_passed_over_by_the_transaction_around_it(ground
         savepoint.rollback()
     assert task_row(ground, task).state == "open"
     sound(ground)
+
+
+def test_a_draft_of_a_decided_task_is_kept_for_ninety_days(ground: World) -> None:
+    """Whoever was second finds what he typed; a draft of a task that is open stays as long as that is."""
+    _, closed = at_review(ground)
+    _, still = at_review(ground)
+    by = ground.acting(OTHER)
+    with ground.session() as session:
+        for about in (closed, still, "start:tests_desk"):
+            drafts.keep(session, about, {"comment": "请补"}, by, ground.now)
+    decide(ground, closed, "approve", CITY, "同意")
+    with ground.session() as session:
+        assert drafts.sweep(session, ground.now + timedelta(days=89)) == 0
+        assert drafts.sweep(session, ground.now + timedelta(days=91)) == 1
+        assert drafts.of(session, closed, by) is None
+        assert drafts.of(session, still, by) is not None
+        assert drafts.of(session, "start:tests_desk", by) is not None

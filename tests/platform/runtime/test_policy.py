@@ -14,9 +14,9 @@ from sqlalchemy import Engine, delete, event, insert, select
 from sqlalchemy.orm import Session
 
 from app.platform.data import Base, sealing
-from app.platform.registry import Acting, Post, Role, Words, house
+from app.platform.registry import Acting, Post, Principal, Role, Words, house
 from app.platform.runtime import policy
-from app.platform.runtime.entities import Instance, Task
+from app.platform.runtime.entities import Copy, Instance, Seat, Task
 from tests.platform.jobs.databases import opened
 from tests.world import KEYS, MONDAY
 
@@ -42,10 +42,30 @@ post = st.builds(
 )
 
 
+seat = st.fixed_dictionaries(
+    {
+        "person_id": st.sampled_from(PEOPLE),
+        "state": st.sampled_from(("open", "waiting", "decided", "closed")),
+        "is_personal": st.booleans(),
+        "closed_reason": st.sampled_from(("removed", "transferred")),
+        "decided_by_id": st.none() | st.sampled_from(PEOPLE),
+    }
+).map(lambda one: one if one["state"] == "closed" else one | {"closed_reason": None})
+sitting = st.lists(seat, max_size=3, unique_by=lambda one: str(one["person_id"]))
+principal = st.builds(
+    Principal,
+    person=st.sampled_from(("b", "c")),
+    name=st.just("x"),
+    posts=st.lists(post, max_size=3).map(tuple),
+    processes=st.sampled_from((None, frozenset({"p"}), frozenset({"p", "q"}))),
+)
+
+
 @st.composite
 def task(draw: st.DrawFn) -> dict[str, Any]:
     """A task as the runtime writes it: to a person, or to a role at a place for a subject."""
     personal = draw(st.booleans())
+    seats = draw(st.sampled_from(("one", "one", "all")))
     state = draw(st.sampled_from(("open", "closed", "cancelled")))
     return {
         "role": None if personal else draw(st.sampled_from((*ROLES, "t.gone"))),
@@ -55,6 +75,11 @@ def task(draw: st.DrawFn) -> dict[str, Any]:
         "claimed_by_id": draw(person),
         "closed_by_id": draw(person) if state == "closed" else None,
         "state": state,
+        "process": draw(st.sampled_from(("p", "q"))),
+        "seats": seats,
+        "avoided": draw(st.sampled_from((None, None, "a", "b c"))),
+        "avoided_unit": draw(st.sampled_from((None, None, f"{CITY}u1/"))),
+        "sitting": draw(sitting) if seats != "one" else [],
     }
 
 
@@ -84,6 +109,8 @@ def roles() -> Iterator[None]:
 
 
 def fill(session: Session, instances: list[tuple[str, list[dict[str, Any]]]]) -> None:
+    session.execute(delete(Copy))
+    session.execute(delete(Seat))
     session.execute(delete(Task))
     session.execute(delete(Instance))
     fixed = {"process": "p", "version_id": "v", "title": "t", "state": "running", "place": ""}
@@ -92,36 +119,62 @@ def fill(session: Session, instances: list[tuple[str, list[dict[str, Any]]]]) ->
         session.execute(insert(Instance).values(id=f"i{number}", starter_id=starter, **fixed, **more))
         for each, row in enumerate(tasks):
             shown = {"element": "e", "visit": each, "name_zh": "n", "name_en": "n", "opened_at": MONDAY}
-            session.execute(
-                insert(Task).values(
-                    id=f"i{number}t{each}", instance_id=f"i{number}", process="p", **shown, **row
-                )
-            )
+            ids = {"instance_id": f"i{number}"}
+            own = {name: value for name, value in row.items() if name != "sitting"}
+            session.execute(insert(Task).values(id=f"i{number}t{each}", **ids, **shown, **own))
+            for sits in row["sitting"]:
+                session.execute(insert(Seat).values(task_id=f"i{number}t{each}", position=1, **ids, **sits))
+
+
+def in_hand(row: Any) -> bool:
+    """Whether I sit, or sat, at the task; or have decided there in another's stead."""
+    return any(
+        (one["person_id"] == ME and one["closed_reason"] != "removed") or one["decided_by_id"] == ME
+        for one in row.sitting
+    )
+
+
+def waits_for(row: Any, principals: tuple[Principal, ...]) -> bool:
+    """Whether an open task is one of those I stand in for."""
+    return row.state == "open" and any(
+        (each.processes is None or row.process in each.processes)
+        and (
+            row.assignee_id == each.person
+            or policy.is_candidate(Acting(each.person, "", "", each.posts), row)
+            or any(one["person_id"] == each.person and one["state"] == "open" for one in row.sitting)
+        )
+        for each in principals
+    )
 
 
 @settings(max_examples=150, deadline=None)
 @given(
     posts=st.lists(post, max_size=4).map(tuple),
+    principals=st.lists(principal, max_size=2, unique_by=lambda one: str(one.person)).map(tuple),
     instances=st.lists(
         st.tuples(st.sampled_from(PEOPLE), st.lists(task(), max_size=4)), min_size=1, max_size=4
     ),
 )
 def test_the_sql_finds_exactly_what_the_verbs_allow(
-    engine: Engine, posts: tuple[Post, ...], instances: list[tuple[str, list[dict[str, Any]]]]
+    engine: Engine,
+    posts: tuple[Post, ...],
+    principals: tuple[Principal, ...],
+    instances: list[tuple[str, list[dict[str, Any]]]],
 ) -> None:
-    acting = Acting(ME, ME, ME, posts)
+    acting = Acting(ME, ME, ME, posts, substitutes_for=principals)
     work, read = set(), set()
     for number, (starter, tasks) in enumerate(instances):
         rows = [SimpleNamespace(**row) for row in tasks]
         work |= {
             f"i{number}t{each}"
             for each, row in enumerate(rows)
-            if row.state == "open" and policy.may_work(acting, row)
+            if row.state == "open"
+            and policy.may_work(acting, row, [SimpleNamespace(**one) for one in row.sitting])
         }
         mine = any(
             ME in (row.assignee_id, row.closed_by_id) or policy.is_candidate(acting, row) for row in rows
         )
-        if starter == ME or mine:
+        if starter == ME or mine or any(in_hand(row) or waits_for(row, principals) for row in rows):
             read.add(f"i{number}")
     with Session(engine) as session:
         fill(session, instances)
@@ -156,4 +209,6 @@ def test_an_inbox_is_a_few_index_ranges_whatever_others_wait_for(
     assert [line.split(" USING INDEX ")[1] for line in used] == [
         "ix_runtime_task_assignee (assignee_id=? AND state=?)",
         *(f"ix_runtime_task_eligible ({each})" for each in ranges),
+        *["ix_runtime_seat_person (person_id=? AND state=?)"] * 2,
+        "sqlite_autoindex_runtime_task_1 (id=?)",  # the tasks at which one has a seat
     ]

@@ -193,7 +193,6 @@ HOSTILE = {
     "unknown role": role("permits.city_admn"),
     "unknown hook": service("permits/garnt"),
     "no process": f"{HEAD}{TAIL}".encode(),
-    "another process": SIMPLE.replace("tests_bad", "tests_other").encode(),
     "an endless circle": circle(),
 }
 WHY = {
@@ -248,32 +247,3 @@ def test_hostile_text_written_straight_into_the_database_is_refused_at_load(grou
 def test_a_starter_place_and_variables_are_frozen_with_the_instance(ground: World) -> None:
     instance = begin(ground, data=HANSHAN)
     assert instance_row(ground, instance).variables == HANSHAN
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("seats", "all"),
-        ("seats", "share:0.6"),
-        ("remind", "P1WD"),
-        ("avoid", "starter"),
-        ("nobody", "up"),
-        ("allow", "transfer withdraw"),
-    ],
-)
-def test_what_the_runtime_does_not_carry_out_yet_is_refused_not_ignored(
-    ground: World, name: str, value: str
-) -> None:
-    """bpmn.md: nothing is ignored silently."""
-    chain = (
-        Drawing("tests_later")
-        .start()
-        .task("prepare", outcomes="send=送审|Send", due="P3WD", **{name: value})
-        .end()
-        .line("begin", "prepare", "done")
-    )
-    with pytest.raises(errors.Unpublishable) as refused:
-        publish(ground, files(chain))
-    (problem,) = refused.value.problems
-    assert (problem.code, problem.element) == ("property_later", "prepare")
-    assert name in problem.message("zh")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from sqlalchemy import bindparam, select
 
-from app.platform.runtime import doctor, errors, instances, tasks
+from app.platform.runtime import closing, doctor, errors, instances, stepping, tasks
 from app.platform.runtime.entities import Draft, Instance
 from app.platform.runtime.tasks import Decision
+from tests.platform.jobs.databases import KINDS
 from tests.platform.runtime.chains import HANSHAN
 from tests.platform.runtime.steps import CITY, OTHER, STARTER, at_review, count, kinds, task_row
 from tests.world import World
@@ -70,6 +73,48 @@ def test_of_sixteen_deciders_exactly_one_wins_and_fifteen_read_who(any_ground: W
         assert kinds(world, instance).count("decided") == 2
     assert count(world, Draft) == 2 * rounds  # each of the two lost at least once, and keeps one draft
     sound(world)
+
+
+@pytest.mark.skipif("postgresql" not in KINDS, reason="on SQLite the write lock is the database's own")
+@pytest.mark.parametrize("ground", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_a_build_without_the_lock_is_caught(
+    ground: World, is_broken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A suite that has never failed proves nothing: without lock and revision the loser is not told who won."""
+    instance, task = stepping.INSTANCE, stepping.TASK
+    if is_broken:
+        of_task = select(task.c.instance_id).where(task.c.id == bindparam("task")).scalar_subquery()
+        unlocked = select(instance, stepping.HAS_INCIDENT).where(instance.c.id == of_task)
+        monkeypatch.setattr(stepping, "LOCK_BY_TASK", unlocked)
+        monkeypatch.setattr(stepping, "UPDATE_INSTANCE", _unchecked(stepping.UPDATE_INSTANCE, instance.c.id))
+        monkeypatch.setattr(closing, "CLOSE", _unchecked(closing.CLOSE, task.c.id))
+    _, review = at_review(ground)
+    meeting, mind = threading.Barrier(2), tasks._mind
+
+    def together(*given: Any) -> Any:
+        found = mind(*given)
+        with suppress(threading.BrokenBarrierError):
+            meeting.wait(1)  # both have read, neither has written: what the lock forbids
+        return found
+
+    monkeypatch.setattr(tasks, "_mind", together)
+    people = [ground.acting(name) for name in (CITY, OTHER)]
+
+    def decide(number: int) -> object:
+        with ground.session() as session:
+            decision = Decision("approve", "", 1, f"{number}")
+            return tasks.complete(session, review, None, decision, people[number], ground.now)
+
+    kinds_of = Counter(type(each).__name__ for each in at_once(decide, 2))
+    assert (kinds_of == {"Completed": 1, "TaskTaken": 1}) is not is_broken
+
+
+def _unchecked(statement: Any, column: Any) -> Any:
+    """An update that looks at the id alone."""
+    copy = statement._generate()
+    copy._where_criteria = (column == bindparam("_id"),)
+    return copy
 
 
 def test_a_double_click_is_one_decision_and_one_answer(any_ground: World) -> None:

@@ -15,6 +15,7 @@ from app.platform.runtime import binding, history, instances, tasks, versions
 from app.platform.runtime.entities import Instance, Task
 from app.platform.runtime.tasks import Decision
 from tests.platform.runtime.conftest import Counted
+from tests.platform.runtime.signing import council, publish, seats, sign
 from tests.platform.runtime.steps import CITY, STARTER, at_review, begin, decide
 from tests.world import World, profile
 
@@ -98,6 +99,30 @@ def test_so_does_every_decision_of_the_permission_chain(
         assert told(counted, outcome, run, apart) <= MOST
         if outcome == "reject":
             ground.decide(instance, "correct", "submit", sent=ground.scan(STARTER, instance))
+
+
+@pytest.mark.parametrize("rule", ["all", "sequence", "share:0.6"])
+def test_fifty_seats_change_nothing(ground: World, counted: Counted, rule: str) -> None:
+    """The first signer, one in the middle, and the one whose decision closes all the others."""
+    for number in range(48):
+        ground.enter(f"第{number}人", "permits.city_admin", "130400")
+    publish(ground, council(seats=rule))
+    instance = begin(ground, "tests_council")
+    send = deciding(ground, ground.open_task(instance, "prepare"), "send", STARTER)
+    assert told(counted, "opening fifty seats", send) <= MOST
+    task = ground.open_task(instance, "review")
+    order = list(seats(ground, task))
+    assert len(order) == 50
+    for name in order[:2]:
+        assert told(counted, f"signing, {rule}", deciding(ground, task, "approve", name)) <= MOST
+    if rule == "sequence":
+        back = deciding(ground, task, "return", order[2], "补")
+        assert told(counted, "sending back", back) <= MOST
+    else:
+        for name in order[2:-1] if rule == "all" else order[2:29]:
+            sign(ground, task, name)
+        last = order[-1] if rule == "all" else order[29]
+        assert told(counted, "the decisive one", deciding(ground, task, "approve", last)) <= MOST
 
 
 def lengthen(world: World, instance: str, rows: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from app import create_app
 from app.config import Config
+from app.extensions import db
 from app.platform.identity import accounts
 from tests.rooms.conftest import PASSWORD, Browser
 from tests.world import KEYS, World
@@ -28,7 +29,7 @@ def app(world: World, tmp_path):
     """The whole house on the world's database and clock."""
     app = create_app(
         Config(
-            database=str(world.engine.url),
+            database=world.engine.url.render_as_string(hide_password=False),
             keys=KEYS,
             secret="for tests only",
             instance=tmp_path,
@@ -43,7 +44,10 @@ def app(world: World, tmp_path):
             accounts.create(
                 session, username, name, None, world.now, PASSWORD, person=world.people[name], demo=True
             )
-    return app
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture

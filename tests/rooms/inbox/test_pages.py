@@ -7,9 +7,10 @@ import re
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.platform.runtime.entities import Draft
+from app.platform.data import transaction
+from app.platform.runtime.entities import Draft, Task
 from tests.rooms.inbox.conftest import fields_of
 from tests.world import World, profile
 
@@ -413,3 +414,16 @@ def test_strangers_are_led_to_login(app) -> None:
         answer = client.get(url)
         assert answer.status_code == 303, url
         assert "/login" in answer.location
+
+
+def test_a_deadline_that_may_still_move_says_so_beside_it(world: World, visit) -> None:
+    instance = world.to_review()
+    task = world.open_task(instance, "city_review")
+    sentence = "该年节假日安排尚未公布，时限可能调整"
+    city = visit("市级")
+    city.get(f"/inbox/tasks/{task}")
+    assert sentence not in city.page
+    with world.session() as session, transaction(session):
+        session.execute(update(Task).where(Task.id == task).values(is_due_provisional=True))
+    city.get(f"/inbox/tasks/{task}")
+    assert sentence in city.page

@@ -63,10 +63,15 @@ class PersonTask(Kind):
 
     def _role_at(self, chart: Chart, node: Node, name: str) -> str | None:
         try:
-            return chart.property(node.id, node.properties, name, chart.role_at)
+            found = chart.property(node.id, node.properties, name, chart.role_at)
         except UnknownRole as error:
             chart.unknown("unknown_role", node.id, error.role, chart.catalogue.roles)
             return None
+        where = (found or "").partition("@")[2]
+        at = chart.property(node.id, {name: where}, name, read.place) if where else None
+        if at is not None and at.variable is not None:
+            chart.variable_uses.append((node.id, at.variable))
+        return found
 
     def _nobody(self, chart: Chart, node: Node, outcomes: set[str]) -> str:
         value = node.properties.get("nobody", "incident").strip()

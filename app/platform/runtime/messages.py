@@ -1,0 +1,214 @@
+"""Messages and signals: who waits for them, and that each gets them once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.platform import engine
+from app.platform.data import transaction
+from app.platform.identity.eligibility import covers
+from app.platform.jobs import enqueue
+from app.platform.registry import Acting, house
+from app.platform.runtime import firing, instances, receipts, stepping, work
+from app.platform.runtime.entities import Subscription
+from app.platform.runtime.errors import Forbidden, InstanceChanged, TooManyReceivers, Unknown
+from app.platform.runtime.history import Happening
+from app.platform.runtime.subscriptions import TABLE, key
+
+MOST_RECEIVERS = 1_000
+DEEPEST = 20  # messages that answer messages, in one transaction
+DEADLOCKED = frozenset({"40P01", "55P03"})
+
+WANTED = (
+    select(TABLE)
+    .where(
+        TABLE.c.kind == bindparam("kind"),
+        TABLE.c.name == bindparam("name"),
+        or_(TABLE.c.correlation == bindparam("correlation"), TABLE.c.instance_id.is_(None)),
+    )
+    .order_by(TABLE.c.instance_id, TABLE.c.visit, TABLE.c.id)
+)
+LOCK_ALL = (
+    select(*stepping.HELD)
+    .where(stepping.INSTANCE.c.id.in_(bindparam("instances", expanding=True)))
+    .order_by(stepping.INSTANCE.c.id)
+    .with_for_update(of=stepping.INSTANCE)
+)
+
+
+def deliver(
+    session: Session,
+    name: str,
+    correlation: Any,
+    data: Mapping[str, Any],
+    by: Acting,
+    now: datetime,
+    key: str | None = None,
+) -> int:
+    """Deliver a message from outside; return how many got it, 0 where nobody waits for it.
+
+    Whoever waits says in his diagram (`from`) who may send it; where none of them lets `by`, `Forbidden`.
+    All in one transaction. Raises `KeyReused`, `TooManyReceivers`, `InstanceChanged`, and the engine's errors.
+    """
+    body = receipts.body_of("message", name, correlation, dict(data))
+    with transaction(session):
+        before = receipts.answered(session, by.person, key, body)
+        if before is not None:
+            return int(before["delivered"])
+        count = _reach(session, "message", name, correlation, data, by, now, outside=True)
+        receipts.give(session, by.person, key, body, {"delivered": count}, now)
+        return count
+
+
+def send(
+    session: Session,
+    name: str,
+    correlation: Any,
+    data: Mapping[str, Any],
+    by: Acting,
+    now: datetime,
+    kind: str = "message",
+) -> int:
+    """Send a message or signal from a hook or a system's verb, within its transaction; return how many got it."""
+    with transaction(session):
+        return _reach(session, kind, name, correlation, data, by, now, outside=False)
+
+
+def _reach(
+    session: Session,
+    kind: str,
+    name: str,
+    correlation: Any,
+    data: Mapping[str, Any],
+    by: Acting,
+    now: datetime,
+    *,
+    outside: bool,
+) -> int:
+    """Lock all receivers in the order of their ids, then let the event come to each."""
+    wanted = _wanted(session, kind, name, correlation, by, outside)
+    if len(wanted) > MOST_RECEIVERS:
+        raise TooManyReceivers(MOST_RECEIVERS)
+    depth = session.info["messages"] = session.info.get("messages", 0) + 1
+    if depth > DEEPEST:
+        raise TooManyReceivers(DEEPEST)
+    try:
+        helds = _lock(session, sorted({row.instance_id for row in wanted if row.instance_id}), by, now)
+        count = 0
+        for row in _wanted(
+            session, kind, name, correlation, by, outside
+        ):  # anew: who waited may have moved on
+            if row.instance_id is None:
+                _begin(session, row, correlation, data, by, now)
+                count += 1
+            elif row.instance_id in helds:
+                count += _receive(helds[row.instance_id], row, data)
+        return count
+    finally:
+        session.info["messages"] = depth - 1
+
+
+def _wanted(
+    session: Session, kind: str, name: str, correlation: Any, by: Acting, outside: bool
+) -> Sequence[Any]:
+    found = session.execute(WANTED, {"kind": kind, "name": name, "correlation": key(correlation)}).all()
+    if not outside:
+        return found
+    let_in = [row for row in found if _may_send(by, row)]
+    if found and not let_in:
+        raise Forbidden("message.send")
+    return let_in
+
+
+def _may_send(by: Acting, row: Any) -> bool:
+    """Whether whoever waits lets this person send: matched like a lane, and never where only hooks may."""
+    return row.sender_role is not None and any(
+        covers(post, row.sender_role, row.sender_place or "", None)
+        or (not row.sender_place and post.role == row.sender_role)
+        for post in by.posts
+    )
+
+
+def _lock(session: Session, wanted: list[str], by: Acting, now: datetime) -> dict[str, stepping.Held]:
+    if not wanted:
+        return {}
+    try:
+        rows = session.execute(LOCK_ALL, {"instances": wanted}).all()
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in DEADLOCKED:
+            raise InstanceChanged() from error  # two that write to each other at once: one tries again
+        raise
+    return {row.id: stepping.held_of(session, row, by, now) for row in rows}
+
+
+def _receive(held: stepping.Held, row: Any, data: Mapping[str, Any]) -> int:
+    if held.state != "running":
+        raise InstanceChanged()
+    firing.overtake(held)
+    definition = held.program.definition
+    token = next((t for t in engine.tokens(definition, held.tokens) if t.visit == row.visit), None)
+    if token is None:
+        return 0  # the same event has ended the wait already
+    held.pen.write(Happening(row.kind, token.element, by=held.by.person, outcome=row.name[:60]))
+    call = stepping.caller(held)
+    step = engine.fire(definition, held.tokens, token.element, row.visit, data, call, held.now)
+    stepping.write(held, step)
+    return 1
+
+
+def _begin(
+    session: Session, row: Any, correlation: Any, data: Mapping[str, Any], by: Acting, now: datetime
+) -> None:
+    business = None if correlation is None else str(correlation)
+    instances.start_by_event(session, row.process, row.element, data, by, now, business)
+
+
+def together(held: stepping.Held, thrown: Sequence[engine.Thrown]) -> None:
+    """Deliver what a step has thrown in the step's own transaction, after it is written."""
+    for each in thrown:
+        _reach(
+            held.session, each.kind, each.name, each.correlation, each.data, held.by, held.now, outside=False
+        )
+
+
+@house.job("runtime/message")
+def spread(session: Session, arguments: Mapping[str, Any], now: datetime) -> None:
+    """Deliver what a step has thrown after its commit: a job for each receiver, so that none holds up another."""
+    by = work.acting(session, arguments["by"])
+    found = _wanted(
+        session, arguments["kind"], arguments["name"], arguments["correlation"], by, outside=False
+    )
+    for row in found:
+        enqueue(
+            session,
+            "runtime/receive",
+            {**arguments, "subscription": row.id},
+            now,
+            key=f"receive:{arguments['message']}:{row.id}",
+            instance=row.instance_id,
+        )
+
+
+@house.job("runtime/receive")
+def receive(session: Session, arguments: Mapping[str, Any], now: datetime) -> None:
+    """Let one receiver have a message, if it still waits for it."""
+    by = work.acting(session, arguments["by"])
+    row = session.execute(select(TABLE).where(Subscription.id == arguments["subscription"])).one_or_none()
+    if row is None:
+        return
+    if row.instance_id is None:
+        _begin(session, row, arguments["correlation"], arguments["data"], by, now)
+        return
+    try:
+        held = stepping.hold(session, by, now, instance=row.instance_id)
+    except Unknown:
+        return
+    again = session.execute(select(TABLE.c.id).where(TABLE.c.id == row.id)).one_or_none()
+    if again is not None:
+        _receive(held, row, arguments["data"])

@@ -1,0 +1,131 @@
+"""Carrying running instances over to another version of their process, one by one, each wholly or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
+
+from app.platform import engine
+from app.platform.data import transaction
+from app.platform.registry import Acting, Words
+from app.platform.runtime import receipts, stepping, timers, versions
+from app.platform.runtime.entities import Instance, Task, Version
+from app.platform.runtime.errors import CannotMigrate, InstanceChanged, Unknown
+from app.platform.runtime.history import Happening
+from app.platform.runtime.moving import hold_to_manage
+
+RENAME = (
+    update(Task.__table__)  # type: ignore[arg-type]
+    .where(
+        Task.__table__.c.instance_id == bindparam("_instance"),
+        Task.__table__.c.visit == bindparam("_visit"),
+        Task.__table__.c.state == "open",
+    )
+    .values(
+        element=bindparam("element"),
+        name_zh=bindparam("name_zh"),
+        name_en=bindparam("name_en"),
+        revision=Task.__table__.c.revision + 1,
+    )
+)
+OBSTACLES = {
+    "gone": Words("新版本中没有该步骤", "the new version has no such element"),
+    "other_kind": Words("新版本中该步骤的类型不同", "the element is of another kind in the new version"),
+    "other_scope": Words("新版本中该步骤位于另一层", "the element lies in another sub-process now"),
+    "join": Words("已到达的分支在新版本中通向别处", "a branch that has arrived leads elsewhere now"),
+    "guarded": Words("退回的来源步骤已不存在", "a step that waits to have the matter back is gone"),
+    "process": Words("不是同一个流程", "it is a version of another process"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """What a migration did, or would do: from and to which version, and what stands against it."""
+
+    instance: str
+    old: int
+    new: int
+    obstacles: tuple[tuple[str, Words], ...] = ()
+
+
+def migrate(
+    session: Session,
+    instance: str,
+    version: int,
+    mapping: Mapping[str, str] | None,
+    by: Acting,
+    now: datetime,
+    dry_run: bool = False,
+    key: str | None = None,
+) -> Migration:
+    """Carry an instance over to version number `version`, by whoever looks after it.
+
+    `mapping`: old element id -> new one, where they differ. `dry_run` only says whether it would go. Raises
+    `Unknown`, `Forbidden`, `InstanceChanged` where it is not running, `CannotMigrate` with every obstacle.
+    """
+    body = receipts.body_of("migrate", instance, version, dict(mapping or {}))
+    with transaction(session):
+        held = hold_to_manage(session, instance, by, now)
+        if not dry_run and (before := receipts.answered(session, by.person, key, body)) is not None:
+            return Migration(instance, int(before["old"]), int(before["new"]))
+        if held.state not in ("running", "suspended"):
+            raise InstanceChanged()
+        found = session.execute(
+            select(Version.id, Version.number).where(
+                Version.process == held.row.process, Version.number == version
+            )
+        ).one_or_none()
+        if found is None:
+            raise Unknown(str(version))
+        old = session.scalar(select(Version.number).where(Version.id == held.row.version_id)) or 0
+        program = versions.program(session, found.id)
+        step = engine.migrate(
+            held.program.definition,
+            program.definition,
+            held.tokens,
+            mapping or {},
+            stepping.caller(held),
+            now,
+        )
+        if not isinstance(step, engine.Step):
+            obstacles = tuple((each.element, OBSTACLES[each.code]) for each in step)
+            if dry_run:
+                return Migration(instance, old, version, obstacles)
+            raise CannotMigrate(obstacles)
+        if dry_run:
+            return Migration(instance, old, version)
+        _carry(held, program, step, mapping or {})
+        held.pen.write(
+            Happening("migrated", by=by.person, outcome=f"{old}>{version}", body={"name": by.name})
+        )
+        stepping.write(held, step)
+        receipts.give(session, by.person, key, body, {"old": old, "new": version}, now)
+        return Migration(instance, old, version)
+
+
+def _carry(
+    held: stepping.Held, program: versions.Program, step: engine.Step, mapping: Mapping[str, str]
+) -> None:
+    """Let the instance's row and its open tasks speak of the new version."""
+    held.session.execute(update(Instance).where(Instance.id == held.id).values(version_id=program.version))
+    opened = {token.visit for token in step.opened}
+    drawn = program.definition.tasks
+    renamed = [
+        {
+            "_instance": held.id,
+            "_visit": token.visit,
+            "element": token.element,
+            "name_zh": drawn[token.element].name.zh,
+            "name_en": drawn[token.element].name.en,
+        }
+        for token in engine.tokens(program.definition, step.state)
+        if token.kind == "user" and token.visit not in opened
+    ]
+    if renamed:
+        held.session.execute(RENAME, renamed)
+    timers.rename(held, program.version, engine.tokens(program.definition, step.state))
+    held.row = held.session.execute(stepping.LOCK, {"instance": held.id}).one()

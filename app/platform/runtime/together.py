@@ -1,0 +1,124 @@
+"""A session for many verbs in one transaction: what they lock and read first is read at once, what they write waits.
+
+A verb sees no difference: a write is held back only until somebody reads a table it touches, or the chunk ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Table, bindparam, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.dml import Delete, Insert, Update
+
+from app.platform.runtime import stepping, tasks
+from app.platform.runtime.errors import InstanceChanged
+
+LOCK_MANY = (
+    select(stepping.INSTANCE, stepping.HAS_INCIDENT)
+    .where(stepping.INSTANCE.c.id.in_(bindparam("instances", expanding=True)))
+    .order_by(stepping.INSTANCE.c.id)  # two chunks at once never wait for each other
+    .with_for_update(of=stepping.INSTANCE)
+)
+FIND_MANY = select(stepping.TASK).where(stepping.TASK.c.id.in_(bindparam("tasks", expanding=True)))
+QUIET: Final = frozenset({"info", "get_bind", "bind", "in_nested_transaction", "in_transaction"})
+
+
+class Found:
+    """One row that was read before, as a result."""
+
+    def __init__(self, row: Any) -> None:
+        self.row = row
+
+    def one(self) -> Any:
+        """The row."""
+        return self.row
+
+    one_or_none = first = one
+
+
+class Counted:
+    """What a write that waits answers: as many rows as it was given, which is checked when it is done."""
+
+    def __init__(self, rowcount: int) -> None:
+        self.rowcount = rowcount
+
+
+class Together:
+    """Stands for `session` within its open transaction. Locks the instances of `wanted` (task → instance)."""
+
+    def __init__(self, session: Session, wanted: Mapping[str, str]) -> None:
+        self.session = session
+        self.waiting: dict[int, tuple[Any, list[Any]]] = {}
+        self.tables: set[str] = set()
+        self.turns: dict[str, str] = {}  # instance → the one task whose verb may use what was read
+        for task, instance in wanted.items():
+            self.turns.setdefault(instance, task)
+        locked = session.execute(LOCK_MANY, {"instances": list(self.turns)})
+        found = session.execute(FIND_MANY, {"tasks": list(self.turns.values())})
+        tasks_read = {row.id: row for row in found}
+        self.instances = {self.turns[row.id]: row for row in locked if self.turns[row.id] in tasks_read}
+        self.tasks = {task: tasks_read[task] for task in self.instances}
+
+    def execute(self, statement: Any, parameters: Any = None, **more: Any) -> Any:
+        """Answer from what was read, let a write wait, or do it now."""
+        if statement is stepping.LOCK_BY_TASK and parameters["task"] in self.instances:
+            return Found(self.instances.pop(parameters["task"]))
+        if statement is tasks.FIND and parameters["task"] in self.tasks:
+            return Found(self.tasks.pop(parameters["task"]))
+        if _may_wait(statement, parameters) and not more:
+            return self._wait(statement, parameters)
+        self._settle(statement)
+        return self.session.execute(statement, parameters, **more)
+
+    def scalar(self, statement: Any, parameters: Any = None, **more: Any) -> Any:
+        """As the session's."""
+        self._settle(statement)
+        return self.session.scalar(statement, parameters, **more)
+
+    def scalars(self, statement: Any, parameters: Any = None, **more: Any) -> Any:
+        """As the session's."""
+        self._settle(statement)
+        return self.session.scalars(statement, parameters, **more)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in QUIET:
+            self.flush()
+        return getattr(self.session, name)
+
+    def flush(self) -> None:
+        """Write what waits, each statement once for all its rows. Raises `InstanceChanged` where one was not there."""
+        waiting, self.waiting = self.waiting, {}
+        self.tables.clear()
+        for statement, rows in waiting.values():
+            done = self.session.execute(statement, rows)
+            if isinstance(statement, Update) and done.rowcount != len(rows):  # type: ignore[attr-defined]
+                raise InstanceChanged()
+        self.session.flush()
+
+    def _wait(self, statement: Any, parameters: Any) -> Counted:
+        rows: Sequence[Any] = parameters if isinstance(parameters, list) else [parameters]
+        self.waiting.setdefault(id(statement), (statement, []))[1].extend(rows)
+        self.tables.add(statement.table.name)
+        return Counted(len(rows))
+
+    def _settle(self, statement: Any) -> None:
+        """Write first where the statement may read, or write, what waits."""
+        if self.waiting and (not hasattr(statement, "get_children") or self.tables & _tables(statement)):
+            self.flush()
+
+
+def _may_wait(statement: Any, parameters: Any) -> bool:
+    """Whether a statement is a plain write whose rows stand in its parameters and whose answer is a count."""
+    return (
+        isinstance(statement, Insert | Update | Delete)
+        and bool(parameters)
+        and not statement._returning
+        and statement._propagate_attrs.get("compile_state_plugin") != "orm"
+    )
+
+
+def _tables(statement: Any) -> set[str]:
+    return {node.name for node in visitors.iterate(statement) if isinstance(node, Table)}

@@ -1,0 +1,78 @@
+"""Urging (催办): whoever waits reminds those who are to decide, at most once on a working day."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.platform import calendar
+from app.platform.calendar import ZONE
+from app.platform.data import transaction
+from app.platform.identity import posts
+from app.platform.jobs import enqueue
+from app.platform.registry import Acting, house
+from app.platform.runtime import policy, receipts, recusal, seats, stepping
+from app.platform.runtime.entities import History, Task
+from app.platform.runtime.errors import Forbidden, InstanceChanged, Unknown, UrgedAlready
+from app.platform.runtime.history import Happening
+
+NOTICE = "notices/urge"
+
+
+def urge(session: Session, instance: str, by: Acting, now: datetime, key: str | None = None) -> None:
+    """Remind those an instance waits for; recorded, and told them where notices are sent.
+
+    By its starter or an administrator. Raises `Unknown`, `Forbidden`, `InstanceChanged` when it is not running,
+    `UrgedAlready` when no working day has begun since the last time, `KeyReused`.
+    """
+    body = receipts.body_of("urge", instance)
+    with transaction(session):
+        held = stepping.hold(session, by, now, instance=instance)
+        if receipts.answered(session, by.person, key, body) is not None:
+            return
+        if not policy.may_read(session, by, instance):
+            raise Unknown(instance)
+        if by.person != held.row.starter_id and not policy.may_manage(by, held.row.place):
+            raise Forbidden("instance.urge")
+        people = waited_for(session, instance, now)
+        if held.state != "running" or not people:
+            raise InstanceChanged()
+        _mind_last(session, instance, now)
+        held.pen.write(Happening("urged", by=by.person, body={"name": by.name}))
+        if NOTICE in house.jobs:
+            arguments = {"instance": instance, "people": people, "by": by.person}
+            enqueue(session, NOTICE, arguments, now, instance=instance)
+        stepping.save(held)
+        receipts.give(session, by.person, key, body, {"instance": instance}, now)
+
+
+def _mind_last(session: Session, instance: str, now: datetime) -> None:
+    last = session.scalar(
+        select(func.max(History.at)).where(History.instance_id == instance, History.kind == "urged")
+    )
+    if last is None:
+        return
+    began, today = last.astimezone(ZONE).date() + timedelta(days=1), now.astimezone(ZONE).date()
+    if today < began or calendar.load(session).working_days(began, today) < 1:
+        raise UrgedAlready(last)
+
+
+def waited_for(session: Session, instance: str, now: datetime) -> list[str]:
+    """The persons an instance's open tasks wait for: who holds them, sits at them on turn, or may claim them."""
+    rows = session.execute(
+        select(Task.__table__).where(Task.instance_id == instance, Task.state == "open")
+    ).all()
+    sitting = seats.of(session, rows)
+    people: dict[str, None] = {}
+    for row in rows:
+        if row.seats != "one":
+            people |= {seat.person_id: None for seat in sitting[row.id] if seat.state == "open"}
+        elif row.claimed_by_id or row.assignee_id:
+            people[row.claimed_by_id or row.assignee_id] = None
+        elif row.role is not None:
+            found = posts.holders(session, row.role, row.place, row.subject, now)
+            left = recusal.left(session, dict(row._mapping), found, now)
+            people |= {person: None for person, _ in left}
+    return list(people)

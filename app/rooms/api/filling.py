@@ -1,0 +1,207 @@
+"""A form's values between JSON and the texts its fields read: typed both ways, with the rights of the step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from app.platform import documents, forms
+from app.platform.forms import Complaint, Entry, Field, Given, StepForm
+from app.platform.forms.kinds.choosing import Choice, YesNo
+from app.platform.forms.kinds.numeric import Number
+from app.platform.forms.kinds.uploads import File
+from app.platform.registry import Words
+from app.platform.runtime import asking, submissions
+from app.platform.runtime.views import TaskView
+from app.rooms.api.problems import Complained
+from app.rooms.web.acting import me, now, session
+from app.rooms.web.language import current, said
+
+Texts = Mapping[str, Sequence[str]]
+UNKNOWN = Words("表单中没有“{name}”", "The form has no field “{name}”")
+TYPES = {
+    "text": Words("【{label}】应为文本", "“{label}” must be a string"),
+    "number": Words("【{label}】应为数字", "“{label}” must be a number"),
+    "flag": Words("【{label}】应为 true 或 false", "“{label}” must be true or false"),
+    "list": Words("【{label}】应为文本列表", "“{label}” must be a list of strings"),
+}
+
+
+def texts_of(step: StepForm, data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The texts that `data` (field → value) means. Raises `Complained` for unknown names and wrong types."""
+    complaints: list[Complaint] = []
+    texts: dict[str, list[str]] = {}
+    for name, value in data.items():
+        one = step.form.fields.get(name)
+        if one is None:
+            words = Words(*(text.replace("{name}", name[:100]) for text in UNKNOWN))
+            complaints.append(Complaint(name, Words(name, name), "unknown_field", {}, words))
+            continue
+        wanted = _wanted(one)
+        read = [] if value is None else _texts(wanted, value)
+        if read is None:
+            label = one.label
+            words = Words(
+                TYPES[wanted].zh.replace("{label}", label.zh), TYPES[wanted].en.replace("{label}", label.en)
+            )
+            complaints.append(Complaint(name, label, "wrong_type", {}, words))
+        else:
+            texts[name] = read
+    if complaints:
+        raise Complained(complaints)
+    return texts
+
+
+def _wanted(one: Field) -> str:
+    if isinstance(one.kind, YesNo):
+        return "flag"
+    if isinstance(one.kind, Number):
+        return "number"
+    is_list = isinstance(one.kind, File) or (isinstance(one.kind, Choice) and one.settings.get("many"))
+    return "list" if is_list else "text"
+
+
+def _texts(wanted: str, value: Any) -> list[str] | None:
+    """The texts of one value; None where it is of another type."""
+    if isinstance(value, bool):
+        return ["yes" if value else "no"] if wanted == "flag" else None
+    if isinstance(value, int | float):
+        return [_plain(value)] if wanted == "number" else None
+    if isinstance(value, str):
+        return [value] if value else []
+    if wanted == "list" and isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return list(value)
+    return None
+
+
+def _plain(value: float) -> str:
+    """A number as people write it: never with an exponent."""
+    return str(value) if isinstance(value, int) else f"{value:.15f}".rstrip("0").rstrip(".")
+
+
+def read_task(view: TaskView, data: Mapping[str, Any], outcome: str) -> Entry | None:
+    """Read what was sent for a task; fields left out stay as they are. Raises `Complained`."""
+    if view.form is None:
+        if data:
+            raise Complained(_no_form(data))
+        return None
+    entry = _read(view.form, data, given_of(view, outcome))
+    if entry.complaints:
+        raise Complained(entry.complaints)
+    return entry
+
+
+def draft_of(view: TaskView, data: Mapping[str, Any]) -> Entry | None:
+    """The same without complaints about the values: a draft may be unfinished. Raises `Complained`."""
+    if view.form is None:
+        if data:
+            raise Complained(_no_form(data))
+        return None
+    return _read(view.form, data, given_of(view))
+
+
+def read_start(form: StepForm | None, data: Mapping[str, Any], process: str) -> Entry | None:
+    """Read what was sent for a start form. Raises `Complained`."""
+    if form is None:
+        if data:
+            raise Complained(_no_form(data))
+        return None
+    given = asking.given(session(), {}, file_facts, by=me(), now=now(), process=process)
+    entry = forms.read(form, texts_of(form, data), given)
+    if entry.complaints:
+        raise Complained(entry.complaints)
+    return entry
+
+
+def _read(form: StepForm, data: Mapping[str, Any], given: Given) -> Entry:
+    present = {
+        name: one.kind.raw(one, given.values[name], given)
+        for name, one in form.form.fields.items()
+        if name in form.writable and given.values.get(name) not in (None, "", [])
+    }
+    return forms.read(form, {**present, **texts_of(form, data)}, given)
+
+
+def _no_form(data: Mapping[str, Any]) -> list[Complaint]:
+    words = Words("这一步没有表单", "This step has no form")
+    return [Complaint(name[:100], Words(name, name), "no_form", {}, words) for name in list(data)[:20]]
+
+
+def given_of(view: TaskView, outcome: str = "") -> Given:
+    """What the task's form may ask for, in the name of the caller."""
+    return asking.given(
+        session(),
+        view.values,
+        file_facts,
+        by=me(),
+        now=now(),
+        instance=view.instance,
+        process=view.process,
+        element=view.element,
+        starter=view.starter,
+        variables=view.variables,
+        outcome=outcome or None,
+    )
+
+
+def file_facts(file: str) -> documents.StoredFile | None:
+    """Facts of a stored file."""
+    return documents.facts(session(), file)
+
+
+def loose_files(form: StepForm | None, entry: Entry | None) -> Iterator[str]:
+    """Files of an entry that belong to no instance yet."""
+    for one in form.visible if form and entry else ():
+        if entry and one.kind.how == "upload":
+            for file in entry.written.get(one.name) or ():
+                facts = file_facts(file)
+                if facts is not None and facts.instance is None:
+                    yield file
+
+
+def shown_form(form: StepForm, given: Given) -> dict[str, Any]:
+    """A form as a program needs it: its visible fields, their kinds, rights and choices."""
+    return {
+        "id": form.form.id,
+        "title": said(form.form.title),
+        "fields": [_shown_field(form, one, given) for one in form.visible],
+    }
+
+
+def _shown_field(form: StepForm, one: Field, given: Given) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "name": one.name,
+        "label": said(one.label),
+        "kind": one.kind.key,
+        "right": form.rights[one.name],
+        "many": _wanted(one) == "list",
+        "masked": _is_masked(form, one),
+    }
+    if isinstance(one.kind, Choice) and one.name in form.writable:
+        listed = one.kind.listed(one, given)
+        shown["choices"] = [{"code": code, "label": words.said(current())} for code, words in listed]
+    return shown
+
+
+def shown_values(view: TaskView) -> dict[str, Any]:
+    """The values of the visible fields; what the reader may not change stays behind its mask.
+
+    What he may change he sees in full, and where it is another's number that is written down (C-38, C-39).
+    """
+    form = view.form
+    if form is None:
+        return {}
+    if view.can_work:
+        own = replace(form, rights={n: r if n in form.writable else "hidden" for n, r in form.rights.items()})
+        submissions.reveal(session(), view.instance, view.starter, own, view.values, me(), now())
+    shown = {}
+    for one in form.visible:
+        value = view.values.get(one.name, one.kind.empty())
+        hides = one.mask is not None and not (view.can_work and one.name in form.writable)
+        shown[one.name] = forms.masked(str(value), one.mask) if hides and value and one.mask else value
+    return shown
+
+
+def _is_masked(form: StepForm, one: Field) -> bool:
+    return one.mask is not None and one.name not in form.writable
