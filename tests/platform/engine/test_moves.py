@@ -74,7 +74,10 @@ class History:
         elif verb == "fire":
             self.fire(spot)
         elif verb == "repair":
-            self.repair(spot, sorted(self.play.places)[choice % len(self.play.places)])
+            places = sorted(self.play.places)
+            if choice % 4:  # else any element there is
+                places = [place for place in places if self.play.may_repair(spot, place)]
+            self.repair(spot, places[choice % len(places)])
         else:
             self.look(spot)
             self.send_back(spot, choice, verb == "straight")
