@@ -211,6 +211,15 @@ def write(held: Held, step: Step, *, closing: int | None = None) -> None:
         from app.platform.runtime import messages  # what receives takes steps itself
 
         messages.together(held, at_once)
+        _read_anew(held)
+
+
+def _read_anew(held: Held) -> None:
+    """Go on with the instance as it is now: what it has said itself may have come back to it."""
+    now = hold(held.session, held.by, held.now, instance=held.id)
+    held.row, held.pen, held.revision = now.row, now.pen, now.revision
+    held.tokens, held.variables = now.tokens, now.variables
+    held.state, held.stage, held.ended = now.state, now.stage, now.ended
 
 
 def _apply(held: Held, step: Step, closing: int | None) -> list[Thrown]:
@@ -227,8 +236,9 @@ def _apply(held: Held, step: Step, closing: int | None) -> list[Thrown]:
         held.pen.write(Happening("ended", step.ended))
         if timers.occur_in(held.program.definition):
             timers.disarm_all(held)
-        if held.row.has_incident:
-            close_incidents(held)
+        close_incidents(
+            held
+        )  # asked of the table: one may have been opened while this verb waited for the lock
     return list(step.thrown)
 
 

@@ -13,7 +13,6 @@ from flask import Blueprint, Response
 from app.platform.data import transaction
 from app.platform.registry import Words
 from app.platform.runtime import receipts
-from app.platform.runtime.errors import KeyReused
 from app.rooms.api.reading import Asked, read_body, read_form, read_key, read_query
 from app.rooms.api.schemas import Schema
 from app.rooms.web.acting import me, now, session
@@ -149,7 +148,8 @@ def once(
         with transaction(session()):
             answer = run()
             receipts.give(session(), person, asked.key, body, answer, now())
-    except KeyReused:  # two at once with one key: the other one has committed by now
+    except Exception:  # of two at once with one key the later is refused: the other one has committed by now
+        session().rollback()
         before = receipts.answered(session(), person, asked.key, body)
         if before is None:
             raise
