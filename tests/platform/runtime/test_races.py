@@ -108,7 +108,8 @@ def test_an_incident_opened_while_the_last_decision_waits_for_the_lock_ends_with
 
 def _until_somebody_waits(session: Session) -> None:
     waits = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        "SELECT count(*) FROM pg_locks waits JOIN pg_locks here USING (pid) WHERE NOT waits.granted"
+        " AND here.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
     for _ in range(500):
         if session.scalar(waits):
