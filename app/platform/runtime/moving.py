@@ -114,7 +114,7 @@ def send_back(
         before = tasks.answered(session, row, key, by, body)
         if before is not None:
             return before
-        drawn = held.program.definition.tasks[row.element]
+        drawn = held.program.asked(row)
         tasks.mind_open(session, held, row, drawn, revision)
         if "return" not in drawn.allow:
             raise Forbidden("task.return")
@@ -163,7 +163,9 @@ def withdraw(
             raise CannotMove(instance, "acted_since" if last is not None else "not_last")
         if last.kind != "decided":
             raise CannotMove(instance, "not_last")
-        drawn = held.program.definition.tasks[last.element]
+        drawn = held.program.definition.tasks.get(last.element)
+        if drawn is None:  # it was decided before the instance was carried over to a version without it
+            raise CannotMove(last.element, "not_passed")
         if "withdraw" not in drawn.allow:
             raise Forbidden("task.withdraw")
         element, visit = _successor(held, drawn)

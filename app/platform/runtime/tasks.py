@@ -150,7 +150,7 @@ def _complete(
         if could and row.state != "open":
             return TaskOvertaken("", None, now)
         bench = seats.bench(session, row)
-    drawn = held.program.definition.tasks[row.element]
+    drawn = held.program.asked(row)
     standing = _mind(session, held, row, bench, drawn, decision, entry)
     outcome = next(o for o in drawn.outcomes if o.key == decision.outcome)
     entry_id = _keep_entry(held, row, drawn, entry)
