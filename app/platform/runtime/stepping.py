@@ -29,7 +29,7 @@ from app.platform.runtime import (
     versions,
 )
 from app.platform.runtime.entities import Incident, Instance, Task
-from app.platform.runtime.errors import HookRefused, InstanceChanged, Unknown
+from app.platform.runtime.errors import HOOK_BROKE, HookRefused, InstanceChanged, Unknown
 from app.platform.runtime.history import Happening, Pen, read_key
 
 log = logging.getLogger(__name__)
@@ -185,12 +185,7 @@ def caller(held: Held) -> Any:
             raise
         except Exception as error:
             log.exception("hook %s broke at %s", action, element)
-            raise HookRefused(
-                Words(
-                    "系统处理这一步时出错，您填写的内容已保存为草稿，请稍后再试或联系管理员。",
-                    "This step failed on our side. What you entered is kept as a draft; please try again later.",
-                )
-            ) from error
+            raise HookRefused(HOOK_BROKE) from error
 
     return call
 
