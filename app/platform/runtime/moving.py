@@ -107,7 +107,7 @@ def send_back(
     taken again, or the matter comes straight back. Raises what `tasks.complete` raises, and `CannotMove`.
     """
     body = receipts.body_of("return", task, to, comment, dict(items or {}), then)
-    with transaction(session):
+    with stepping.reporting(session, by, now, task=task), transaction(session):
         held = stepping.hold(session, by, now, task=task)
         firing.overtake(held)
         row = session.execute(tasks.FIND, {"task": task}).one()
@@ -148,7 +148,7 @@ def withdraw(
     Somebody having looked at it is no act. Raises `Unknown`, `Forbidden`, `CannotMove`, `InstanceChanged`.
     """
     body = receipts.body_of("withdraw", instance, comment)
-    with transaction(session):
+    with stepping.reporting(session, by, now, instance=instance), transaction(session):
         held = stepping.hold(session, by, now, instance=instance)
         firing.overtake(held)
         before = receipts.answered(session, by.person, key, body)
@@ -196,7 +196,7 @@ def move(
     Raises `Unknown`, `Forbidden`, `MissingOpinion`, `CannotMove`, `InstanceChanged`, and the engine's errors.
     """
     body = receipts.body_of("move", instance, source, target, reason)
-    with transaction(session):
+    with stepping.reporting(session, by, now, instance=instance), transaction(session):
         held = hold_to_manage(session, instance, by, now)
         firing.overtake(held)
         before = receipts.answered(session, by.person, key, body)

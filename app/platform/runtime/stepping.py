@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -29,10 +30,13 @@ from app.platform.runtime import (
     versions,
 )
 from app.platform.runtime.entities import Incident, Instance, Task
-from app.platform.runtime.errors import HOOK_BROKE, HookRefused, InstanceChanged, Unknown
+from app.platform.runtime.errors import HOOK_BROKE, HookRefused, InstanceChanged, Unknown, Unpublishable
 from app.platform.runtime.history import Happening, Pen, read_key
 
 log = logging.getLogger(__name__)
+
+BROKEN = (engine.Faulty, engine.Fuse, engine.Corrupt, engine.NoSuchToken, Unpublishable)
+"""What nobody who decides can do anything about: the diagram, the stored state, or a hook that went missing."""
 
 INSTANCE = Instance.__table__
 TASK = Task.__table__
@@ -368,11 +372,38 @@ def open_incident(held: Held, kind: str, element: str | None, detail: str, job: 
     return incident
 
 
-def report(session: Session, task: str, broken: Exception, by: Acting, now: datetime) -> None:
-    """Open an incident for a step that could not be taken, in a transaction of its own; once until it is closed."""
+@contextmanager
+def reporting(
+    session: Session, by: Acting, now: datetime, *, instance: str | None = None, task: str | None = None
+) -> Iterator[None]:
+    """Open an incident where a verb of this instance, or task, meets what it cannot go on with; it is raised on."""
+    joins = bool(session.info.get("verb"))
+    try:
+        yield
+    except BROKEN as broken:
+        if not joins:
+            report(session, broken, by, now, instance=instance, task=task)
+        raise
+
+
+def report(
+    session: Session,
+    broken: Exception,
+    by: Acting,
+    now: datetime,
+    *,
+    instance: str | None = None,
+    task: str | None = None,
+) -> None:
+    """Open an incident for a step that could not be taken, in a transaction of its own; once until it is closed.
+
+    It stands at the task, where one is named, else where the engine says.
+    """
     with transaction(session):
-        held = hold(session, by, now, task=task)
-        element = session.scalar(select(TASK.c.element).where(TASK.c.id == task))
+        held = hold(session, by, now, instance=instance, task=task)
+        element = getattr(broken, "element", None)
+        if task is not None:
+            element = session.scalar(select(TASK.c.element).where(TASK.c.id == task))
         known = select(Incident.id).where(
             Incident.instance_id == held.id,
             Incident.kind == "engine",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from app.platform import engine
+from app.platform.data import transaction
 from app.platform.identity import posts
 from app.platform.registry import Outcome
 from app.platform.runtime import diagram, errors, instances, migrating, moving, tasks, versions
-from app.platform.runtime.entities import Task
+from app.platform.runtime.entities import Incident, Instance, Task
 from tests.platform.engine.drawing import Drawing
 from tests.platform.engine.nested import Nested, inner, timer
 from tests.platform.runtime import chains
@@ -359,3 +361,24 @@ def test_a_decided_step_that_the_new_version_has_no_more_is_still_read_and_refus
     for verb in verbs:
         with any_ground.session() as session, pytest.raises(errors.TaskTaken):
             verb(session)
+
+
+def test_a_state_that_cannot_be_read_is_an_incident_of_whatever_verb_meets_it(any_ground: World) -> None:
+    publish(any_ground, line())
+    instance = walked(any_ground, "check")
+    task = any_ground.open_task(instance, "review")
+    any_ground.enter("管理员", "platform.administrator")
+    boss, now = any_ground.acting("管理员"), any_ground.now
+    with any_ground.session() as session, transaction(session):
+        session.execute(update(Instance).where(Instance.id == instance).values(tokens=b"CP----nonsense"))
+    verbs: list[Any] = [
+        lambda session: moving.send_back(session, task, "check", 1, any_ground.acting(CITY), now, "请补充"),
+        lambda session: moving.withdraw(session, instance, any_ground.acting(CITY), now),
+        lambda session: moving.move(session, instance, "review", "check", "卡住了", boss, now),
+    ]
+    for count, verb in enumerate(verbs, 1):
+        with any_ground.session() as session:
+            with pytest.raises(engine.Corrupt):
+                verb(session)
+            found = session.scalars(select(Incident.element).where(Incident.kind == "engine")).all()
+            assert found == ["review", None][: min(count, 2)], "once for each place until it is closed"
