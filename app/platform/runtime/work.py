@@ -176,6 +176,8 @@ def _retry_unbound(session: Session, row: Incident, by: Acting, now: datetime) -
     session.flush()
     if job:
         retry_job(session, job, now)
+    elif row.kind == "timer" and row.element:
+        timers.wake_starts(session, row.element)
     audit.log(session, "runtime", "incident.retried", by, now, body)
 
 
