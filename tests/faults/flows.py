@@ -9,6 +9,7 @@ from app.platform.jobs import Job
 from app.platform.runtime import drafts, errors, instances, tasks, work
 from app.platform.runtime.entities import Incident
 from app.platform.runtime.tasks import Decision
+from tests.faults.clocks import CLOCKS
 from tests.faults.flow import Facts, Flow, Run, flow, verb
 from tests.faults.moves import MOVES
 from tests.faults.several import SEVERAL
@@ -244,6 +245,6 @@ SMALL = (
     ),
 )
 
-ALL = (*PERMITS, *SMALL, *MOVES, *SEVERAL)
+ALL = (*PERMITS, *SMALL, *MOVES, *SEVERAL, *CLOCKS)
 FLOWS: dict[str, Flow] = {each.name: each for each in ALL}
 assert len(FLOWS) == len(ALL)
