@@ -72,7 +72,8 @@ class _Drawer:
             stops = self.draw(st.booleans())
             side = self.draw(st.sampled_from(SIDES if not stops else [*SIDES, None, None, None, None]))
             return (kind, self.shape(depth, several, HOSTS), stops, side)
-        ways = [self.shape(depth - 1, several) for _ in range(self.draw(st.integers(2, WAYS)))]
+        least = WAYS if kind == "or" else 2  # so that two ways besides the default can be taken together
+        ways = [self.shape(depth - 1, several) for _ in range(self.draw(st.integers(least, WAYS)))]
         empty = self.draw(st.integers(0, 2 * len(ways)))
         return (kind, *(None if way == empty else each for way, each in enumerate(ways)))
 
