@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,9 +16,11 @@ from app.platform.forms import Entry
 from app.platform.registry import Acting
 from app.platform.runtime import policy, tasks, versions, views
 from app.platform.runtime.entities import Instance, Task
-from app.platform.runtime.errors import Forbidden, InstanceChanged, Unknown
+from app.platform.runtime.errors import Forbidden, InstanceChanged, RuntimeRefusal, Unknown
 from app.platform.runtime.tasks import Completed, Decision
 from app.platform.runtime.together import Together
+
+log = logging.getLogger(__name__)
 
 CHUNK: Final = 50
 MOST: Final = 1_000
@@ -124,7 +127,9 @@ def _decide(
             many = Together(session, {one.task: one.instance for one in in_order})
             done = {one.task: _one(cast(Session, many), one, by, now) for one in in_order}
             many.flush()
-    except Exception:
+    except Exception as refusal:
+        if not isinstance(refusal, RuntimeRefusal):
+            log.exception("a chunk of %d is done one by one", len(in_order))
         for one in in_order:
             try:
                 results[one.task] = Result(one.task, _one(session, one, by, now))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.platform import engine
 from app.platform.data import transaction
 from app.platform.identity.eligibility import covers
-from app.platform.jobs import enqueue
+from app.platform.jobs import PutOff, enqueue
 from app.platform.registry import Acting, house
 from app.platform.runtime import firing, instances, receipts, stepping, work
 from app.platform.runtime.entities import Subscription
@@ -23,6 +23,7 @@ from app.platform.runtime.subscriptions import TABLE, key
 
 MOST_RECEIVERS = 1_000
 DEEPEST = 20  # messages that answer messages, in one transaction
+WAIT = timedelta(minutes=5)
 DEADLOCKED = frozenset({"40P01", "55P03"})
 
 WANTED = (
@@ -209,6 +210,8 @@ def receive(session: Session, arguments: Mapping[str, Any], now: datetime) -> No
         held = stepping.hold(session, by, now, instance=row.instance_id)
     except Unknown:
         return
+    if held.state == "suspended":
+        raise PutOff(WAIT)  # it gets the message when it goes on
     again = session.execute(select(TABLE.c.id).where(TABLE.c.id == row.id)).one_or_none()
     if again is not None:
         _receive(held, row, arguments["data"])

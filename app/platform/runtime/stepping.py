@@ -15,17 +15,16 @@ from sqlalchemy.orm import Session
 from app.platform import calendar, engine
 from app.platform.data import new_id, transaction
 from app.platform.engine import Step, Thrown, Token, UserTask
-from app.platform.jobs import enqueue
 from app.platform.notices import LISTENED
 from app.platform.registry import Acting, Call, Outcome, Refused, Words, house
 from app.platform.runtime import (
     announcing,
     asking,
+    handing,
     places,
     seating,
     seats,
     subscriptions,
-    throwing,
     timers,
     versions,
 )
@@ -205,7 +204,7 @@ def write(held: Held, step: Step, *, closing: int | None = None) -> None:
     thrown = _apply(held, step, closing)
     while held.skipping:
         thrown += _pass_over(held, *held.skipping.pop(0))
-    throwing.hand_over(held, [each for each in thrown if each.deliver == "after"])
+    handing.hand_over(held, [each for each in thrown if each.deliver == "after"])
     save(held)
     at_once = [each for each in thrown if each.deliver == "together"]
     if at_once:
@@ -264,7 +263,7 @@ def _open(held: Held, tokens: Sequence[Token]) -> None:
     timers.arm(held, tokens, rows)
     for token in tokens:
         if token.kind == "work":
-            hand_to_worker(held, token)
+            handing.hand_to_worker(held, token)
     subscriptions.subscribe(held, tokens)
 
 
@@ -385,24 +384,4 @@ def close_incidents(held: Held, *more: Any) -> None:
     """Close the instance's open incidents, or those of them that `more` picks: what held it up is over."""
     held.session.execute(
         CLOSE_INCIDENTS.where(*more), {"_instance": held.id, "_at": held.now, "_by": held.by.person}
-    )
-
-
-def hand_to_worker(held: Held, token: Token) -> None:
-    """Write down the job for a token that waits for work; one that is there already stays as it is."""
-    enqueue(
-        held.session,
-        "runtime/work",
-        {
-            "instance": held.id,
-            "element": token.element,
-            "visit": token.visit,
-            "action": token.action,
-            "parameters": dict(token.parameters or {}),
-            "own": dict(token.own),
-            "by": held.by.person,
-        },
-        held.now,
-        key=f"work:{held.id}:{token.visit}",
-        instance=held.id,
     )

@@ -17,7 +17,7 @@ from app.platform.runtime import stepping, tasks
 from app.platform.runtime.errors import InstanceChanged
 
 LOCK_MANY = (
-    select(stepping.INSTANCE, stepping.HAS_INCIDENT)
+    select(*stepping.HELD)
     .where(stepping.INSTANCE.c.id.in_(bindparam("instances", expanding=True)))
     .order_by(stepping.INSTANCE.c.id)  # two chunks at once never wait for each other
     .with_for_update(of=stepping.INSTANCE)
