@@ -48,6 +48,7 @@ class Net(BpmnProcessSpec):  # type: ignore[misc]
         self.entries: dict[str | None, list[str]] = {}  # the first stations of each scope
         self.besides: dict[str | None, list[Station]] = {}  # starts of the event sub-processes of each scope
         self.blocks: dict[str, tuple[tuple[str, str], ...]] = {}  # the open blocks each station lies in
+        self.leaves: bool | None = None  # whether anything in it cannot simply be gone back past
         self.has_own = False  # whether any multi-instance keeps variables of its own
 
     def starts_beside(self, scope: str | None) -> list[Station]:
