@@ -86,7 +86,7 @@ def _read(
     rows = {
         row.id: row
         for row in session.execute(
-            select(Task.id, Task.instance_id, Task.element, Task.revision, Task.state, Instance.version_id)
+            select(Task.__table__, Instance.version_id)
             .join(Instance, Instance.id == Task.instance_id)
             .where(Task.id.in_(chunk), policy.readable(by))
         )
@@ -109,7 +109,7 @@ def _fit(
     session: Session, row: Any, revision: int | None, read: Read, by: Acting, now: datetime
 ) -> Entry | None:
     """The entry of a task that may be decided with others. Raises what refuses it."""
-    drawn = versions.program(session, row.version_id).definition.tasks[row.element]
+    drawn = versions.program(session, row.version_id).asked(row)
     if ALLOWED not in drawn.allow:
         raise Forbidden("task.bulk")
     if row.state == "open" and revision not in (None, row.revision):

@@ -81,11 +81,12 @@ def cancel(
     """End an instance before its time, as `instances.cancel`, with a key and a reason that must be there."""
     why = _reason(reason)
     body = receipts.body_of("cancel", instance, why)
-    with transaction(session):
-        if receipts.answered(session, by.person, key, body) is not None:
-            return
+
+    def run() -> Mapping[str, Any]:
         instances.cancel(session, instance, why, by, now)
-        receipts.give(session, by.person, key, body, {"instance": instance}, now)
+        return {"instance": instance}
+
+    receipts.once(session, by.person, key, body, now, run)
 
 
 def set_variables(

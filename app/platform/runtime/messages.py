@@ -22,6 +22,7 @@ from app.platform.runtime.history import Happening
 from app.platform.runtime.subscriptions import TABLE, key
 
 MOST_RECEIVERS = 1_000
+LONGEST_KEY = 100  # of an instance's business key
 DEEPEST = 20  # messages that answer messages, in one transaction
 WAIT = timedelta(minutes=5)
 DEADLOCKED = frozenset({"40P01", "55P03"})
@@ -36,7 +37,7 @@ WANTED = (
     .order_by(TABLE.c.instance_id, TABLE.c.visit, TABLE.c.id)
 )
 LOCK_ALL = (
-    select(*stepping.HELD)
+    select(stepping.INSTANCE.c.id)
     .where(stepping.INSTANCE.c.id.in_(bindparam("instances", expanding=True)))
     .order_by(stepping.INSTANCE.c.id)
     .with_for_update(of=stepping.INSTANCE)
@@ -58,13 +59,11 @@ def deliver(
     All in one transaction. Raises `KeyReused`, `TooManyReceivers`, `InstanceChanged`, and the engine's errors.
     """
     body = receipts.body_of("message", name, correlation, dict(data))
-    with transaction(session):
-        before = receipts.answered(session, by.person, key, body)
-        if before is not None:
-            return int(before["delivered"])
-        count = _reach(session, "message", name, correlation, data, by, now, outside=True)
-        receipts.give(session, by.person, key, body, {"delivered": count}, now)
-        return count
+
+    def run() -> Mapping[str, Any]:
+        return {"delivered": _reach(session, "message", name, correlation, data, by, now, outside=True)}
+
+    return int(receipts.once(session, by.person, key, body, now, run)["delivered"])
 
 
 def send(
@@ -92,7 +91,10 @@ def _reach(
     *,
     outside: bool,
 ) -> int:
-    """Lock all receivers in the order of their ids, then let the event come to each."""
+    """Lock all receivers in the order of their ids, then let the event come to each.
+
+    Each is read anew when its turn comes: what one of them answers may have reached the next already.
+    """
     wanted = _wanted(session, kind, name, correlation, by, outside)
     if len(wanted) > MOST_RECEIVERS:
         raise TooManyReceivers(MOST_RECEIVERS)
@@ -100,7 +102,7 @@ def _reach(
     if depth > DEEPEST:
         raise TooManyReceivers(DEEPEST)
     try:
-        helds = _lock(session, sorted({row.instance_id for row in wanted if row.instance_id}), by, now)
+        locked = _lock(session, sorted({row.instance_id for row in wanted if row.instance_id}))
         count = 0
         for row in _wanted(
             session, kind, name, correlation, by, outside
@@ -108,8 +110,8 @@ def _reach(
             if row.instance_id is None:
                 _begin(session, row, correlation, data, by, now)
                 count += 1
-            elif row.instance_id in helds:
-                count += _receive(helds[row.instance_id], row, data)
+            elif row.instance_id in locked:
+                count += _receive(stepping.hold(session, by, now, instance=row.instance_id), row, data)
         return count
     finally:
         session.info["messages"] = depth - 1
@@ -136,16 +138,15 @@ def _may_send(by: Acting, row: Any) -> bool:
     )
 
 
-def _lock(session: Session, wanted: list[str], by: Acting, now: datetime) -> dict[str, stepping.Held]:
+def _lock(session: Session, wanted: list[str]) -> frozenset[str]:
     if not wanted:
-        return {}
+        return frozenset()
     try:
-        rows = session.execute(LOCK_ALL, {"instances": wanted}).all()
+        return frozenset(session.scalars(LOCK_ALL, {"instances": wanted}))
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) in DEADLOCKED:
             raise InstanceChanged() from error  # two that write to each other at once: one tries again
         raise
-    return {row.id: stepping.held_of(session, row, by, now) for row in rows}
 
 
 def _receive(held: stepping.Held, row: Any, data: Mapping[str, Any]) -> int:
@@ -166,7 +167,7 @@ def _receive(held: stepping.Held, row: Any, data: Mapping[str, Any]) -> int:
 def _begin(
     session: Session, row: Any, correlation: Any, data: Mapping[str, Any], by: Acting, now: datetime
 ) -> None:
-    business = None if correlation is None else str(correlation)
+    business = None if correlation is None else str(correlation)[:LONGEST_KEY]
     instances.start_by_event(session, row.process, row.element, data, by, now, business)
 
 

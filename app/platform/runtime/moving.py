@@ -107,14 +107,14 @@ def send_back(
     taken again, or the matter comes straight back. Raises what `tasks.complete` raises, and `CannotMove`.
     """
     body = receipts.body_of("return", task, to, comment, dict(items or {}), then)
-    with transaction(session):
+    with stepping.reporting(session, by, now, task=task), transaction(session):
         held = stepping.hold(session, by, now, task=task)
         firing.overtake(held)
         row = session.execute(tasks.FIND, {"task": task}).one()
         before = tasks.answered(session, row, key, by, body)
         if before is not None:
             return before
-        drawn = held.program.definition.tasks[row.element]
+        drawn = held.program.asked(row)
         tasks.mind_open(session, held, row, drawn, revision)
         if "return" not in drawn.allow:
             raise Forbidden("task.return")
@@ -148,7 +148,7 @@ def withdraw(
     Somebody having looked at it is no act. Raises `Unknown`, `Forbidden`, `CannotMove`, `InstanceChanged`.
     """
     body = receipts.body_of("withdraw", instance, comment)
-    with transaction(session):
+    with stepping.reporting(session, by, now, instance=instance), transaction(session):
         held = stepping.hold(session, by, now, instance=instance)
         firing.overtake(held)
         before = receipts.answered(session, by.person, key, body)
@@ -163,7 +163,9 @@ def withdraw(
             raise CannotMove(instance, "acted_since" if last is not None else "not_last")
         if last.kind != "decided":
             raise CannotMove(instance, "not_last")
-        drawn = held.program.definition.tasks[last.element]
+        drawn = held.program.definition.tasks.get(last.element)
+        if drawn is None:  # it was decided before the instance was carried over to a version without it
+            raise CannotMove(last.element, "not_passed")
         if "withdraw" not in drawn.allow:
             raise Forbidden("task.withdraw")
         element, visit = _successor(held, drawn)
@@ -194,7 +196,7 @@ def move(
     Raises `Unknown`, `Forbidden`, `MissingOpinion`, `CannotMove`, `InstanceChanged`, and the engine's errors.
     """
     body = receipts.body_of("move", instance, source, target, reason)
-    with transaction(session):
+    with stepping.reporting(session, by, now, instance=instance), transaction(session):
         held = hold_to_manage(session, instance, by, now)
         firing.overtake(held)
         before = receipts.answered(session, by.person, key, body)

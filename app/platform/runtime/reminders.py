@@ -39,7 +39,7 @@ def escalate(held: stepping.Held, timer: Any) -> bool:
         at = properties.place(where) if where else None
     except properties.BadValue as error:
         raise Faulty(timer.element, "bad_place", {"text": where[:60]}) from error
-    place = places.resolve(held.session, at, held.variables, held.row.place)
+    place = places.resolve(held.session, at, held.variables, held.row.place, timer.element)
     held.session.execute(
         insert(Escalation).values(
             task_id=task.id,

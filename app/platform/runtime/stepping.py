@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -29,10 +30,13 @@ from app.platform.runtime import (
     versions,
 )
 from app.platform.runtime.entities import Incident, Instance, Task
-from app.platform.runtime.errors import HookRefused, InstanceChanged, Unknown
+from app.platform.runtime.errors import HOOK_BROKE, HookRefused, InstanceChanged, Unknown, Unpublishable
 from app.platform.runtime.history import Happening, Pen, read_key
 
 log = logging.getLogger(__name__)
+
+BROKEN = (engine.Faulty, engine.Fuse, engine.Corrupt, engine.NoSuchToken, Unpublishable)
+"""What nobody who decides can do anything about: the diagram, the stored state, or a hook that went missing."""
 
 INSTANCE = Instance.__table__
 TASK = Task.__table__
@@ -185,12 +189,7 @@ def caller(held: Held) -> Any:
             raise
         except Exception as error:
             log.exception("hook %s broke at %s", action, element)
-            raise HookRefused(
-                Words(
-                    "系统处理这一步时出错，您填写的内容已保存为草稿，请稍后再试或联系管理员。",
-                    "This step failed on our side. What you entered is kept as a draft; please try again later.",
-                )
-            ) from error
+            raise HookRefused(HOOK_BROKE) from error
 
     return call
 
@@ -211,6 +210,15 @@ def write(held: Held, step: Step, *, closing: int | None = None) -> None:
         from app.platform.runtime import messages  # what receives takes steps itself
 
         messages.together(held, at_once)
+        _read_anew(held)
+
+
+def _read_anew(held: Held) -> None:
+    """Go on with the instance as it is now: what it has said itself may have come back to it."""
+    now = hold(held.session, held.by, held.now, instance=held.id)
+    held.row, held.pen, held.revision = now.row, now.pen, now.revision
+    held.tokens, held.variables = now.tokens, now.variables
+    held.state, held.stage, held.ended = now.state, now.stage, now.ended
 
 
 def _apply(held: Held, step: Step, closing: int | None) -> list[Thrown]:
@@ -227,8 +235,9 @@ def _apply(held: Held, step: Step, closing: int | None) -> list[Thrown]:
         held.pen.write(Happening("ended", step.ended))
         if timers.occur_in(held.program.definition):
             timers.disarm_all(held)
-        if held.row.has_incident:
-            close_incidents(held)
+        close_incidents(
+            held
+        )  # asked of the table: one may have been opened while this verb waited for the lock
     return list(step.thrown)
 
 
@@ -363,11 +372,38 @@ def open_incident(held: Held, kind: str, element: str | None, detail: str, job: 
     return incident
 
 
-def report(session: Session, task: str, broken: Exception, by: Acting, now: datetime) -> None:
-    """Open an incident for a step that could not be taken, in a transaction of its own; once until it is closed."""
+@contextmanager
+def reporting(
+    session: Session, by: Acting, now: datetime, *, instance: str | None = None, task: str | None = None
+) -> Iterator[None]:
+    """Open an incident where a verb of this instance, or task, meets what it cannot go on with; it is raised on."""
+    joins = bool(session.info.get("verb"))
+    try:
+        yield
+    except BROKEN as broken:
+        if not joins:
+            report(session, broken, by, now, instance=instance, task=task)
+        raise
+
+
+def report(
+    session: Session,
+    broken: Exception,
+    by: Acting,
+    now: datetime,
+    *,
+    instance: str | None = None,
+    task: str | None = None,
+) -> None:
+    """Open an incident for a step that could not be taken, in a transaction of its own; once until it is closed.
+
+    It stands at the task, where one is named, else where the engine says.
+    """
     with transaction(session):
-        held = hold(session, by, now, task=task)
-        element = session.scalar(select(TASK.c.element).where(TASK.c.id == task))
+        held = hold(session, by, now, instance=instance, task=task)
+        element = getattr(broken, "element", None)
+        if task is not None:
+            element = session.scalar(select(TASK.c.element).where(TASK.c.id == task))
         known = select(Incident.id).where(
             Incident.instance_id == held.id,
             Incident.kind == "engine",

@@ -59,7 +59,10 @@ def _sender(held: Held, token: Token, sender: str) -> dict[str, str | None]:
     if sender == "hooks":
         return {"sender_role": None, "sender_place": None}
     call = held.call(token.element, token.own)
-    place = places.resolve(held.session, read_place(where), call.variables, held.row.place) if where else ""
+    if not where:
+        return {"sender_role": role, "sender_place": ""}
+    at = read_place(where)
+    place = places.resolve(held.session, at, call.variables, held.row.place, token.element)
     return {"sender_role": role, "sender_place": place}
 
 

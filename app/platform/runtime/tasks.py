@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from app.platform import engine
 from app.platform.data import new_id, transaction
 from app.platform.engine import UserTask
 from app.platform.forms import Entry, Wrong
@@ -47,7 +46,6 @@ from app.platform.runtime.errors import (
     TaskOvertaken,
     TaskTaken,
     Unknown,
-    Unpublishable,
 )
 from app.platform.runtime.history import Happening
 from app.platform.runtime.policy import Standing
@@ -57,7 +55,6 @@ from app.platform.runtime.transferring import transfer as transfer
 LONGEST_OPINION = 2000
 TASK = Task.__table__
 FIND = select(TASK).where(TASK.c.id == bindparam("task"))
-BROKEN = (engine.Faulty, engine.Fuse, engine.Corrupt, engine.NoSuchToken, Unpublishable)
 INSERT_ENTRY = insert(EntryRow.__table__)  # type: ignore[arg-type]
 
 
@@ -117,11 +114,11 @@ def complete(
         if isinstance(done, TaskOvertaken):
             raise done  # only now: what the timer did stands
         return done
-    except (TaskTaken, InstanceChanged, HookRefused, *BROKEN) as refusal:
+    except (TaskTaken, InstanceChanged, HookRefused, *stepping.BROKEN) as refusal:
         if not joins:
             drafts.keep(session, task, as_draft(entry, decision), by, now)
-            if isinstance(refusal, BROKEN):
-                stepping.report(session, task, refusal, by, now)
+            if isinstance(refusal, stepping.BROKEN):
+                stepping.report(session, refusal, by, now, task=task)
         raise
 
 
@@ -151,7 +148,7 @@ def _complete(
         if could and row.state != "open":
             return TaskOvertaken("", None, now)
         bench = seats.bench(session, row)
-    drawn = held.program.definition.tasks[row.element]
+    drawn = held.program.asked(row)
     standing = _mind(session, held, row, bench, drawn, decision, entry)
     outcome = next(o for o in drawn.outcomes if o.key == decision.outcome)
     entry_id = _keep_entry(held, row, drawn, entry)

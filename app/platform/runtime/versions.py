@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -26,9 +27,10 @@ from app.platform.engine import (
     Problem,
     RoleFacts,
     Unusable,
+    UserTask,
     load,
 )
-from app.platform.registry import Acting, house
+from app.platform.registry import Acting, Words, house
 from app.platform.runtime import subscriptions, timers, trials
 from app.platform.runtime.bundles import bundles, system_of
 from app.platform.runtime.entities import Instance, Process, Version, VersionFile
@@ -46,6 +48,15 @@ class Program:
     definition: Definition
     forms: Mapping[str, forms.Form]
     files: Mapping[str, bytes]
+
+    def asked(self, row: Any) -> UserTask:
+        """What a task's row asks. Of one closed before its instance was carried over to a version that has the step
+        no more, its name is left, and nothing can be done at it.
+        """
+        drawn = self.definition.tasks.get(row.element)
+        if drawn is not None:
+            return drawn
+        return UserTask(row.element, Words(row.name_zh, row.name_en), outcomes=())
 
 
 @dataclass(frozen=True, slots=True)

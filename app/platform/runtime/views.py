@@ -136,7 +136,7 @@ def task(session: Session, task_id: str, by: Acting, now: datetime) -> TaskView:
     found = _found(session, task_id, by)
     row, instance, process = found.Task, found.Instance, found.Process
     program = versions.program(session, instance.version_id)
-    drawn = program.definition.tasks[row.element]
+    drawn = program.asked(row)
     form = program.forms.get(drawn.form) if drawn.form else None
     bench = seats.bench(session, row)
     running = row.state == "open" and instance.state == "running"

@@ -479,6 +479,7 @@ REFUSED: dict[str, tuple[Callable[[], Nested], tuple[str, str | None]]] = {
     "a message there is not": (lambda: edged(refers("message", "n")), ("dangling", "e")),
     "a timer without a time": (lambda: edged(timer("")), ("timer_without_time", "e")),
     "a timer that turns": (lambda: edged(timer("R3/PT10H", "timeCycle")), ("unknown_element", "e")),
+    "a date there is not": (lambda: edged(timer("2026-13-45", "timeDate")), ("timer_time", "e")),
     "a timer nobody can read": (lambda: edged(timer("P1Y2X")), ("timer_time", "e")),
     "an error nobody catches": (lambda: failing("other"), ("nobody_catches", "i_failed")),
     "an error caught twice": (lambda: failing("bad", "bad"), ("error_twice", "caught0")),
