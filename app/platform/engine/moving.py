@@ -18,7 +18,7 @@ from app.platform.engine.elements.multi import Many
 from app.platform.engine.elements.service_task import Calling
 from app.platform.engine.errors import Immovable
 from app.platform.engine.machine import ACTIVE, LIVE, WAITING, Finish, Joining, Side, Token
-from app.platform.engine.net import DONE, Graph
+from app.platform.engine.net import DONE, Graph, Net
 from app.platform.engine.run import Caller, Run
 from app.platform.engine.step import Step, resume, settle, show
 
@@ -257,6 +257,8 @@ def _lies_in(run: Run, scope: str | None, outer: str) -> bool:
 def _between(run: Run, graph: Graph, first: str, last: str) -> tuple[bool, tuple[tuple[str, str], ...]]:
     """Whether something that cannot be undone may lie between two nodes, and the service tasks that can be."""
     effects, undos = False, []
+    if not _leaves_anything(run.spec):
+        return False, ()
     for name in sorted(graph.between(first, last)):
         if name.endswith(DONE) or name == last or not name:
             continue
@@ -267,6 +269,14 @@ def _between(run: Run, graph: Graph, first: str, last: str) -> tuple[bool, tuple
             undos.append((str(station.bpmn_id), station.action))
         effects = effects or _has_effect(station) or (station.is_scope and _holds_effects(run, name))
     return effects, tuple(undos)
+
+
+def _leaves_anything(net: Net) -> bool:
+    """Whether there is anything in the whole net that a return past it would have to mind; found out once."""
+    if net.leaves is None:
+        stations = net.task_specs.values()
+        net.leaves = any(_has_effect(s) or (isinstance(s, Calling) and s.errand.facts.undo) for s in stations)
+    return net.leaves
 
 
 def _has_effect(station: object) -> bool:

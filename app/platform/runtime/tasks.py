@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -62,7 +62,8 @@ INSERT_ENTRY = insert(EntryRow.__table__)  # type: ignore[arg-type]
 class Decision:
     """What a person decided: an outcome, an opinion, the task's revision as read, and an idempotency key.
 
-    `on_behalf_of`: in whose stead, where one may decide both as oneself and for another.
+    `on_behalf_of`: in whose stead, where one may decide both as oneself and for another. `items`: fields and files
+    by name, each with what is wrong with it, where the matter is sent back.
     """
 
     outcome: str
@@ -70,6 +71,7 @@ class Decision:
     revision: int = 0
     key: str | None = None
     on_behalf_of: str | None = None
+    items: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,8 @@ def complete(
     `HookRefused`, `KeyReused`; the engine's `Faulty`, `Fuse` and `Corrupt`, and `Unpublishable` of a version
     whose hooks went missing, are incidents too. What was typed is kept as a draft when it is refused.
     """
-    body = receipts.body_of(
-        "complete", task, decision.outcome, decision.comment, decision.on_behalf_of, entry and entry.written
-    )
+    said = (decision.outcome, decision.comment, decision.on_behalf_of, dict(decision.items))
+    body = receipts.body_of("complete", task, *said, entry and entry.written)
     joins = bool(session.info.get("verb"))
     try:
         with transaction(session):
@@ -152,7 +153,7 @@ def _complete(
     outcome = next(o for o in drawn.outcomes if o.key == decision.outcome)
     entry_id = _keep_entry(held, row, drawn, entry)
     variables = entry.variables if entry else {}
-    said = closing.body(held, outcome, decision.comment, standing)
+    said = closing.body(held, outcome, decision.comment, standing, decision.items)
     happening = Happening("decided", row.element, task, by.person, outcome.key, entry_id, said)
     if row.seats != "one":
         signing.sign(held, row, bench, drawn, outcome, standing, happening, variables)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ class Decided:
     outcome: Words | None
     comment: str
     at: datetime
+    items: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +244,8 @@ def _last_return(happened: list[history.HistoryRow], row: Any, program: versions
     before = [
         h
         for h in happened
-        if h.kind == "decided" and h.at <= row.opened_at and _is_negative(program, h.element, h.outcome)
+        if h.at <= row.opened_at
+        and (h.kind == "returned" or (h.kind == "decided" and _is_negative(program, h.element, h.outcome)))
     ]
     return _as_decided(before[-1]) if before else None
 
@@ -259,7 +261,8 @@ def _decision(happened: list[history.HistoryRow], task_id: str) -> Decided | Non
 
 def _as_decided(row: history.HistoryRow) -> Decided:
     words = Words(row.body["zh"], row.body["en"]) if "zh" in row.body else None
-    return Decided(row.by, row.by_name, words, str(row.body.get("comment", "")), row.at)
+    items = row.body.get("items") or {}
+    return Decided(row.by, row.by_name, words, str(row.body.get("comment", "")), row.at, items)
 
 
 def instance(session: Session, instance_id: str, by: Acting, now: datetime) -> InstanceView:

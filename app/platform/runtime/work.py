@@ -18,7 +18,7 @@ from app.platform.jobs import retry as retry_job
 from app.platform.registry import Acting, Action, Call, Outcome, house
 from app.platform.runtime import firing, policy, stepping, timers, versions
 from app.platform.runtime.entities import Incident, Instance, Task
-from app.platform.runtime.errors import Unknown, Unpublishable
+from app.platform.runtime.errors import Forbidden, Unknown, Unpublishable
 from app.platform.runtime.history import Happening
 
 FOR_THE_LIVING = ("runtime/work", "runtime/receive")
@@ -155,7 +155,9 @@ def _is_wanted(held: stepping.Held, visit: int | None) -> bool:
 
 
 def retry(session: Session, incident: str, by: Acting, now: datetime) -> None:
-    """Close an incident and try its job again. Raises `Unknown` when there is no such open incident.
+    """Close an incident and try its job again. Raises `Unknown` when there is no such open incident, `Forbidden`.
+
+    Its starter may, and whoever looks after it.
 
     One that belongs to no instance is for whoever looks after instances everywhere.
     """
@@ -169,6 +171,8 @@ def retry(session: Session, incident: str, by: Acting, now: datetime) -> None:
         if row is None or row.instance_id is None or not policy.may_read(session, by, row.instance_id):
             raise Unknown(incident)
         held = stepping.hold(session, by, now, instance=row.instance_id)
+        if by.person != held.row.starter_id and not policy.may_manage(by, held.row.place):
+            raise Forbidden("incident.retry")
         closed = session.execute(
             update(Incident)
             .where(Incident.id == incident, Incident.closed_at.is_(None))

@@ -216,6 +216,7 @@ def _happening(row: history.HistoryRow) -> dict[str, Any]:
         "outcome": row.outcome,
         "outcome_name": words(body.get("zh"), body.get("en")),
         "comment": str(body.get("comment") or ""),
+        "items": [{"field": name, "reason": why} for name, why in (body.get("items") or {}).items()],
     }
 
 

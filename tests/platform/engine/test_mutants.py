@@ -184,7 +184,7 @@ def fails() -> bool:
     """Whether any of some histories, always the same, goes wrong."""
 
     @settings(
-        max_examples=400,
+        max_examples=1_500,
         derandomize=True,
         database=None,
         deadline=None,

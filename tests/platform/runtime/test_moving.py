@@ -82,6 +82,9 @@ def test_a_task_goes_back_to_any_step_it_has_passed(any_ground: World) -> None:
     with any_ground.session() as session:
         task = session.get_one(Task, any_ground.open_task(instance, "check"))
         assert task.is_returned
+        told = tasks.get(session, task.id, any_ground.acting(CITY), any_ground.now).returned
+    assert told is not None
+    assert (told.by_name, told.comment, told.items) == (CITY, "请补充", {"district": "与证明不符"})
     assert kinds(any_ground, instance)[-2:] == ["returned", "opened"]
     for element in ("check", "review", "sign"):
         step(any_ground, instance, element)
