@@ -419,5 +419,6 @@ def report(
 def close_incidents(held: Held, *more: Any) -> None:
     """Close the instance's open incidents, or those of them that `more` picks: what held it up is over."""
     held.session.execute(
-        CLOSE_INCIDENTS.where(*more), {"_instance": held.id, "_at": held.now, "_by": held.by.person}
+        CLOSE_INCIDENTS.where(*more) if more else CLOSE_INCIDENTS,
+        {"_instance": held.id, "_at": held.now, "_by": held.by.person},
     )
