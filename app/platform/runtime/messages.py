@@ -133,7 +133,7 @@ def _may_send(by: Acting, row: Any) -> bool:
     """Whether whoever waits lets this person send: matched like a lane, and never where only hooks may."""
     return row.sender_role is not None and any(
         covers(post, row.sender_role, row.sender_place or "", None)
-        or (not row.sender_place and post.role == row.sender_role)
+        or (row.sender_place == "" and post.role == row.sender_role)
         for post in by.posts
     )
 

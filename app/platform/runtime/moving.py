@@ -35,6 +35,7 @@ SEND_BACK = (
         state="returned",
         closed_at=bindparam("_at"),
         closed_by_id=bindparam("_by"),
+        closed_for_id=bindparam("_for"),
         revision=TASK.c.revision + 1,
     )
 )
@@ -115,7 +116,7 @@ def send_back(
         if before is not None:
             return before
         drawn = held.program.asked(row)
-        tasks.mind_open(session, held, row, drawn, revision)
+        standing = tasks.mind_open(session, held, row, drawn, revision)
         if "return" not in drawn.allow:
             raise Forbidden("task.return")
         if not comment.strip():
@@ -124,14 +125,23 @@ def send_back(
         _mind_decided(session, held, to)
         step = _move(held, row.element, row.visit, to, then == "straight_back")
         closed = session.execute(
-            SEND_BACK, {"_id": task, "_revision": revision, "_at": now, "_by": by.person}
+            SEND_BACK,
+            {
+                "_id": task,
+                "_revision": revision,
+                "_at": now,
+                "_by": by.person,
+                "_for": standing.person if standing.principal else None,
+            },
         )
         if closed.rowcount != 1:  # type: ignore[attr-defined]
             raise InstanceChanged()
         seats.close_of(held, "returned")
         held.returned = True
         said = {"comment": comment, "zh": RETURNED.zh, "en": RETURNED.en, "name": by.name, "to": to}
-        more = {"items": dict(items)} if items else {}
+        more: dict[str, Any] = {"items": dict(items)} if items else {}
+        if standing.principal is not None:
+            more |= {"for": standing.person, "for_name": standing.principal.name}
         held.pen.write(
             Happening("returned", row.element, task, by.person, to[:60], body={**said, **more, "then": then})
         )

@@ -21,6 +21,9 @@ from app.platform.runtime.entities import Incident, Instance, Task
 from app.platform.runtime.errors import Forbidden, Unknown, Unpublishable
 from app.platform.runtime.history import Happening
 
+FOR_THE_LIVING = ("runtime/work", "runtime/receive")
+"""Jobs that hold nothing up once their instance is over, or their token has gone another way."""
+
 
 def acting(session: Session, person: str) -> Acting:
     """Whoever wanted a job done, without posts: what needed a right was asked when it was enqueued."""
@@ -134,8 +137,21 @@ def failed(session: Session, job: Failed, error: str, now: datetime) -> None:
             return
         by = acting(session, job.arguments.get("by", ""))
         held = stepping.hold(session, by, now, instance=instance)
+        if job.name in FOR_THE_LIVING and not _is_wanted(held, job.arguments.get("visit")):
+            return
         stepping.open_incident(held, kind, job.arguments.get("element"), error[:2000], job.id)
         stepping.save(held)
+
+
+def _is_wanted(held: stepping.Held, visit: int | None) -> bool:
+    """Whether the instance still waits for work that was given up; `visit` None is no work of a token."""
+    if held.state not in ("running", "suspended"):
+        return False
+    try:
+        live = engine.tokens(held.program.definition, held.tokens)
+    except stepping.BROKEN:
+        return True  # what is wrong with it is for whoever reads the incident
+    return visit is None or any(token.visit == visit for token in live)
 
 
 def retry(session: Session, incident: str, by: Acting, now: datetime) -> None:
@@ -180,6 +196,8 @@ def _retry_unbound(session: Session, row: Incident, by: Acting, now: datetime) -
     session.flush()
     if job:
         retry_job(session, job, now)
+    elif row.kind == "timer" and row.element:
+        timers.wake_starts(session, row.element)
     audit.log(session, "runtime", "incident.retried", by, now, body)
 
 

@@ -136,13 +136,14 @@ def as_json(answer: Any, status: int = 200) -> Response:
 def once(
     asked: Asked, verb: str, parts: tuple[Any, ...], run: Callable[[], dict[str, Any]]
 ) -> dict[str, Any]:
-    """Run a verb that keeps no receipts itself; with a key, its answer and the verb are one transaction.
+    """Run a verb that keeps no receipts itself: it, what it does beside, and with a key its answer, in one transaction.
 
     The same key and body answers the first result again; another body raises `KeyReused`. The answer holds ids
     and states only: it is kept for a day.
     """
     if asked.key is None:
-        return run()
+        with transaction(session()):
+            return run()
     body, person = receipts.body_of(f"api:{verb}", *parts), me().person
     before = receipts.answered(session(), person, asked.key, body)
     if before is not None:

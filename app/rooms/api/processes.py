@@ -78,7 +78,7 @@ def list_processes(asked: Asked) -> dict[str, Any]:
 
 def _process(process: Process, number: int) -> dict[str, Any]:
     try:
-        allowed = policy.may_start(me(), versions.current(session(), process.key).definition)
+        allowed = policy.may_start(me(), versions.program(session(), process.current_id or "").definition)
     except Unpublishable:  # a hook it names went missing: it cannot be started
         allowed = False
     return {

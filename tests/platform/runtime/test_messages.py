@@ -223,3 +223,13 @@ def test_a_long_correlation_starts_a_process_all_the_same(any_ground: World) -> 
     with any_ground.session() as session:
         row = session.execute(select(Instance).where(Instance.process == "tests_called")).scalar_one()
     assert row.business_key == "x" * 100
+
+
+def test_where_the_sender_s_place_comes_to_nothing_not_everybody_of_the_role_may_send(
+    any_ground: World,
+) -> None:
+    publish(any_ground, waiting(from_="permits.city_admin@variable:nowhere"))
+    waits = begin(any_ground, "tests_waiting", data={})
+    with pytest.raises(errors.Forbidden):
+        deliver(any_ground, "paid", "p1", CITY)
+    assert instance_row(any_ground, waits).state == "running"

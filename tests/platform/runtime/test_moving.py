@@ -9,7 +9,6 @@ from sqlalchemy import select, update
 
 from app.platform import engine
 from app.platform.data import transaction
-from app.platform.engine import people_after
 from app.platform.identity import posts
 from app.platform.registry import Outcome
 from app.platform.runtime import errors, instances, migrating, moving, tasks, versions
@@ -355,7 +354,8 @@ def test_a_decided_step_that_the_new_version_has_no_more_is_still_read_and_refus
         migrating.migrate(session, instance, 2, None, any_ground.acting("管理员"), now)
         view = tasks.get(session, old, by, now)
         assert (view.state, view.name.zh, view.outcomes, view.form) == ("closed", "任务prepare", (), None)
-        assert people_after(versions.of_instance(session, instance).definition, "prepare") == ()
+        definition = versions.of_instance(session, instance).definition
+        assert list(engine.people_after(definition, "prepare")) == []
     verbs: list[Any] = [
         lambda session: tasks.complete(session, old, None, tasks.Decision("send", revision=2), by, now),
         lambda session: tasks.claim(session, old, 2, by, now),

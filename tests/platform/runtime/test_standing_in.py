@@ -13,7 +13,7 @@ from app.platform.data import transaction
 from app.platform.identity import posts
 from app.platform.notices import Notice
 from app.platform.registry import Role, Words, house
-from app.platform.runtime import errors, history, policy, substitutes, tasks, urging
+from app.platform.runtime import errors, history, moving, policy, substitutes, tasks, urging
 from app.platform.runtime.entities import Copy, Incident, Instance, Task
 from tests.platform.engine.drawing import Drawing
 from tests.platform.runtime.chains import CITY as CITY_LANE
@@ -382,3 +382,14 @@ def test_a_finished_matter_cannot_be_urged(ground: World) -> None:
         urging.urge(session, instance, ground.acting(STARTER), ground.now)
     with ground.session() as session:
         assert session.scalars(select(Task.state).where(Task.id == task)).one() == "closed"
+
+
+def test_what_a_substitute_sends_back_is_sent_back_in_the_other_s_stead(ground: World) -> None:
+    instance, task = at_council(ground, seats="one", allow="return")
+    appoint(ground, CITY, "科长")
+    with ground.session() as session:
+        moving.send_back(session, task, "prepare", 1, stands_in(ground, "科长"), ground.now, "缺材料")
+    assert task_row(ground, task).closed_for_id == ground.people[CITY]
+    with ground.session() as session:
+        row = next(each for each in history.of(session, instance) if each.kind == "returned")
+    assert row.by_name == "科长 代 市级"
