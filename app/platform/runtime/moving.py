@@ -14,7 +14,7 @@ from app.platform import engine
 from app.platform.data import transaction
 from app.platform.engine import UserTask
 from app.platform.registry import Acting, Words, house
-from app.platform.runtime import firing, policy, receipts, seats, stepping, tasks, views
+from app.platform.runtime import firing, incidents, policy, receipts, seats, stepping, tasks, views
 from app.platform.runtime.entities import History, Task
 from app.platform.runtime.errors import CannotMove, Forbidden, InstanceChanged, MissingOpinion, Unknown
 from app.platform.runtime.history import Happening
@@ -108,7 +108,7 @@ def send_back(
     taken again, or the matter comes straight back. Raises what `tasks.complete` raises, and `CannotMove`.
     """
     body = receipts.body_of("return", task, to, comment, dict(items or {}), then)
-    with stepping.reporting(session, by, now, task=task), transaction(session):
+    with incidents.reporting(session, by, now, task=task), transaction(session):
         held = stepping.hold(session, by, now, task=task)
         firing.overtake(held)
         row = session.execute(tasks.FIND, {"task": task}).one()
@@ -158,7 +158,7 @@ def withdraw(
     Somebody having looked at it is no act. Raises `Unknown`, `Forbidden`, `CannotMove`, `InstanceChanged`.
     """
     body = receipts.body_of("withdraw", instance, comment)
-    with stepping.reporting(session, by, now, instance=instance), transaction(session):
+    with incidents.reporting(session, by, now, instance=instance), transaction(session):
         held = stepping.hold(session, by, now, instance=instance)
         firing.overtake(held)
         before = receipts.answered(session, by.person, key, body)
@@ -206,7 +206,7 @@ def move(
     Raises `Unknown`, `Forbidden`, `MissingOpinion`, `CannotMove`, `InstanceChanged`, and the engine's errors.
     """
     body = receipts.body_of("move", instance, source, target, reason)
-    with stepping.reporting(session, by, now, instance=instance), transaction(session):
+    with incidents.reporting(session, by, now, instance=instance), transaction(session):
         held = hold_to_manage(session, instance, by, now)
         firing.overtake(held)
         before = receipts.answered(session, by.person, key, body)

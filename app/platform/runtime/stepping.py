@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -14,7 +13,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.platform import calendar, engine
-from app.platform.data import new_id, transaction
+from app.platform.data import new_id
 from app.platform.engine import Step, Thrown, Token, UserTask
 from app.platform.notices import LISTENED
 from app.platform.registry import Acting, Call, Outcome, Refused, Words, house
@@ -30,12 +29,11 @@ from app.platform.runtime import (
     versions,
 )
 from app.platform.runtime.entities import Incident, Instance, Task
-from app.platform.runtime.errors import HOOK_BROKE, HookRefused, InstanceChanged, Unknown, Unpublishable
+from app.platform.runtime.errors import HOOK_BROKE, HookRefused, InstanceChanged, Unknown
 from app.platform.runtime.history import Happening, Pen, read_key
 
 log = logging.getLogger(__name__)
 
-BROKEN = (engine.Faulty, engine.Fuse, engine.Corrupt, engine.NoSuchToken, Unpublishable)
 """What nobody who decides can do anything about: the diagram, the stored state, or a hook that went missing."""
 
 INSTANCE = Instance.__table__
@@ -344,16 +342,6 @@ def _task_row(held: Held, token: Token, task: UserTask) -> dict[str, Any]:
     }
 
 
-def mind_again(held: Held, element: str) -> None:
-    """Look once more whether the instance's open task at `element` has anybody, and say so if not."""
-    rows = held.session.execute(
-        select(TASK).where(TASK.c.instance_id == held.id, TASK.c.element == element, TASK.c.state == "open")
-    )
-    for row in rows.all():
-        if not seating.anybody(held, row):
-            open_incident(held, "nobody", row.element, row.name_zh)
-
-
 def open_incident(held: Held, kind: str, element: str | None, detail: str, job: str | None = None) -> str:
     """Write down that something holds the instance up."""
     incident = new_id()
@@ -370,50 +358,6 @@ def open_incident(held: Held, kind: str, element: str | None, detail: str, job: 
     )
     held.pen.write(Happening("incident", element, outcome=kind))
     return incident
-
-
-@contextmanager
-def reporting(
-    session: Session, by: Acting, now: datetime, *, instance: str | None = None, task: str | None = None
-) -> Iterator[None]:
-    """Open an incident where a verb of this instance, or task, meets what it cannot go on with; it is raised on."""
-    joins = bool(session.info.get("verb"))
-    try:
-        yield
-    except BROKEN as broken:
-        if not joins:
-            report(session, broken, by, now, instance=instance, task=task)
-        raise
-
-
-def report(
-    session: Session,
-    broken: Exception,
-    by: Acting,
-    now: datetime,
-    *,
-    instance: str | None = None,
-    task: str | None = None,
-) -> None:
-    """Open an incident for a step that could not be taken, in a transaction of its own; once until it is closed.
-
-    It stands at the task, where one is named, else where the engine says.
-    """
-    with transaction(session):
-        held = hold(session, by, now, instance=instance, task=task)
-        element = getattr(broken, "element", None)
-        if task is not None:
-            element = session.scalar(select(TASK.c.element).where(TASK.c.id == task))
-        known = select(Incident.id).where(
-            Incident.instance_id == held.id,
-            Incident.kind == "engine",
-            Incident.element == element,
-            Incident.closed_at.is_(None),
-        )
-        if held.row.has_incident and session.scalar(known.limit(1)) is not None:
-            return
-        open_incident(held, "engine", element, f"{type(broken).__name__}: {broken}"[:2000])
-        save(held)
 
 
 def close_incidents(held: Held, *more: Any) -> None:

@@ -20,6 +20,7 @@ from app.platform.runtime import (
     closing,
     drafts,
     firing,
+    incidents,
     policy,
     receipts,
     seats,
@@ -114,11 +115,11 @@ def complete(
         if isinstance(done, TaskOvertaken):
             raise done  # only now: what the timer did stands
         return done
-    except (TaskTaken, InstanceChanged, HookRefused, *stepping.BROKEN) as refusal:
+    except (TaskTaken, InstanceChanged, HookRefused, *incidents.BROKEN) as refusal:
         if not joins:
             drafts.keep(session, task, as_draft(entry, decision), by, now)
-            if isinstance(refusal, stepping.BROKEN):
-                stepping.report(session, refusal, by, now, task=task)
+            if isinstance(refusal, incidents.BROKEN):
+                incidents.report(session, refusal, by, now, task=task)
         raise
 
 

@@ -16,7 +16,7 @@ from app.platform.identity.entities import Account, Person
 from app.platform.jobs import Failed, two_phase
 from app.platform.jobs import retry as retry_job
 from app.platform.registry import Acting, Action, Call, Outcome, house
-from app.platform.runtime import firing, policy, stepping, timers, versions
+from app.platform.runtime import firing, incidents, policy, stepping, timers, versions
 from app.platform.runtime.entities import Incident, Instance, Task
 from app.platform.runtime.errors import Forbidden, Unknown, Unpublishable
 from app.platform.runtime.history import Happening
@@ -149,7 +149,7 @@ def _is_wanted(held: stepping.Held, visit: int | None) -> bool:
         return False
     try:
         live = engine.tokens(held.program.definition, held.tokens)
-    except stepping.BROKEN:
+    except incidents.BROKEN:
         return True  # what is wrong with it is for whoever reads the incident
     return visit is None or any(token.visit == visit for token in live)
 
@@ -185,7 +185,7 @@ def retry(session: Session, incident: str, by: Acting, now: datetime) -> None:
         elif row.kind == "timer" and row.element:
             timers.go_on(held, row.element)
         elif row.kind == "nobody" and row.element:
-            stepping.mind_again(held, row.element)
+            incidents.mind_again(held, row.element)
         held.pen.write(Happening("retried", row.element, by=by.person, body={"name": by.name}))
         stepping.save(held)
 
