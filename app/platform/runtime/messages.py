@@ -15,7 +15,7 @@ from app.platform.data import transaction
 from app.platform.identity.eligibility import covers
 from app.platform.jobs import PutOff, enqueue
 from app.platform.registry import Acting, house
-from app.platform.runtime import firing, instances, receipts, stepping, work
+from app.platform.runtime import firing, incidents, instances, receipts, stepping, work
 from app.platform.runtime.entities import Subscription
 from app.platform.runtime.errors import Forbidden, InstanceChanged, TooManyReceivers, Unknown
 from app.platform.runtime.history import Happening
@@ -60,10 +60,19 @@ def deliver(
     """
     body = receipts.body_of("message", name, correlation, dict(data))
 
-    def run() -> Mapping[str, Any]:
-        return {"delivered": _reach(session, "message", name, correlation, data, by, now, outside=True)}
+    turns: list[str] = []
 
-    return int(receipts.once(session, by.person, key, body, now, run)["delivered"])
+    def run() -> Mapping[str, Any]:
+        count = _reach(session, "message", name, correlation, data, by, now, outside=True, turns=turns)
+        return {"delivered": count}
+
+    joins = bool(session.info.get("verb"))
+    try:
+        return int(receipts.once(session, by.person, key, body, now, run)["delivered"])
+    except incidents.BROKEN as broken:
+        if turns and not joins:  # whoever could not take it is stuck, and nobody else hears of it
+            incidents.report(session, broken, by, now, instance=turns[-1])
+        raise
 
 
 def send(
@@ -90,10 +99,12 @@ def _reach(
     now: datetime,
     *,
     outside: bool,
+    turns: list[str] | None = None,
 ) -> int:
     """Lock all receivers in the order of their ids, then let the event come to each.
 
-    Each is read anew when its turn comes: what one of them answers may have reached the next already.
+    Each is read anew when its turn comes: what one of them answers may have reached the next already. `turns` is
+    given their ids, each before it is reached.
     """
     wanted = _wanted(session, kind, name, correlation, by, outside)
     if len(wanted) > MOST_RECEIVERS:
@@ -108,9 +119,13 @@ def _reach(
             session, kind, name, correlation, by, outside
         ):  # anew: who waited may have moved on
             if row.instance_id is None:
+                if turns is not None:
+                    turns.clear()  # what fails now is none of theirs
                 _begin(session, row, correlation, data, by, now)
                 count += 1
             elif row.instance_id in locked:
+                if turns is not None:
+                    turns.append(row.instance_id)
                 count += _receive(stepping.hold(session, by, now, instance=row.instance_id), row, data)
         return count
     finally:

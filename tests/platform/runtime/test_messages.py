@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from app.platform import engine
 from app.platform.data import transaction
 from app.platform.runtime import doctor, errors, instances, messages, versions
-from app.platform.runtime.entities import Instance, Subscription
+from app.platform.runtime.entities import Incident, Instance, Subscription
 from tests.platform.engine.nested import Nested, refers, timer
 from tests.platform.runtime.chains import files
 from tests.platform.runtime.steps import CITY, FOREIGN, STARTER, begin, decide, instance_row, kinds
@@ -213,6 +214,20 @@ def test_an_instance_that_hears_itself_at_once_goes_on_from_there(any_ground: Wo
     decide(any_ground, any_ground.open_task(instance, "ask"), "go")
     assert instance_row(any_ground, instance).state == "ended"
     sound(any_ground)
+
+
+def test_a_receiver_whose_state_cannot_be_read_has_an_incident_and_nobody_gets_the_message(
+    any_ground: World,
+) -> None:
+    publish(any_ground, waiting(from_="permits.organiser@everywhere"))
+    sane, broken = (begin(any_ground, "tests_waiting", data={}) for _ in range(2))
+    with any_ground.session() as session, transaction(session):
+        session.execute(update(Instance).where(Instance.id == broken).values(tokens=b"CP----nonsense"))
+    with pytest.raises(engine.Corrupt):
+        deliver(any_ground, "paid", "p1", STARTER)
+    assert instance_row(any_ground, sane).state == "running"
+    with any_ground.session() as session:
+        assert session.scalars(select(Incident.instance_id)).all() == [broken]
 
 
 def test_a_long_correlation_starts_a_process_all_the_same(any_ground: World) -> None:
