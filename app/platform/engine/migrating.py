@@ -66,6 +66,9 @@ def _carry(
         if token.host is not None and not _still_guards(before, new, token, mapping):
             continue  # an event that has left the edge: nobody waits for it any more
         obstacle = _obstacle(token, name, stations, mapping)
+        if obstacle is not None and token._state == COMPLETED and row[0] != -1:
+            kept[number] = kept[row[0]]  # only where something came from: it hangs on what came before
+            continue
         if obstacle is not None:
             obstacles.append(Obstacle(token.element, obstacle))
             continue

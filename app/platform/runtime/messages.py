@@ -126,7 +126,12 @@ def _reach(
             elif row.instance_id in locked:
                 if turns is not None:
                     turns.append(row.instance_id)
-                count += _receive(stepping.hold(session, by, now, instance=row.instance_id), row, data)
+                held = stepping.hold(session, by, now, instance=row.instance_id)
+                count += (
+                    _keep_for_later(held, row, data)
+                    if held.state == "suspended"
+                    else _receive(held, row, data)
+                )
         return count
     finally:
         session.info["messages"] = depth - 1
@@ -162,6 +167,15 @@ def _lock(session: Session, wanted: list[str]) -> frozenset[str]:
         if getattr(error.orig, "sqlstate", None) in DEADLOCKED:
             raise InstanceChanged() from error  # two that write to each other at once: one tries again
         raise
+
+
+def _keep_for_later(held: stepping.Held, row: Any, data: Mapping[str, Any]) -> int:
+    """Let a suspended instance have the message when it goes on; nobody else is held up by it."""
+    arguments = {"by": held.by.person, "subscription": row.id, "data": dict(data), "correlation": None}
+    enqueue(
+        held.session, "runtime/receive", arguments, held.now, key=f"receive:later:{row.id}", instance=held.id
+    )
+    return 1
 
 
 def _receive(held: stepping.Held, row: Any, data: Mapping[str, Any]) -> int:

@@ -147,7 +147,9 @@ def publish(
     read = _read_all(files, trial=False)
     published = []
     with transaction(session):
-        for process, (bundle, definition) in read.items():
+        for process, (bundle, definition) in sorted(
+            read.items()
+        ):  # one order, so that no two wait for each other
             digest = hashlib.sha256(
                 json.dumps({n: hashlib.sha256(c).hexdigest() for n, c in sorted(bundle.items())}).encode()
             ).hexdigest()

@@ -10,8 +10,8 @@ from flask import Response
 from app.platform import documents
 from app.platform.documents import UploadRefused
 from app.platform.registry import Words
-from app.platform.runtime import policy
-from app.platform.runtime.errors import Unknown
+from app.platform.runtime import instances
+from app.platform.runtime.errors import Forbidden, Unknown
 from app.rooms.api.operations import once, operation
 from app.rooms.api.problems import Point, Problem, bad_field
 from app.rooms.api.reading import Asked
@@ -46,15 +46,17 @@ SENT: Schema = {
     named("StoredFile"),
     status=201,
     form=SENT,
-    refusals=(404,),
+    refusals=(403, 404),
 )
 def upload_file(asked: Asked) -> dict[str, Any]:
     """Store a file, judged by its content; for an instance where one is named, else until an entry names it."""
     if len(asked.files) != 1:
         raise bad_field("file", "one", "请上传一个文件", "Upload one file")
     instance, place = asked.body.get("instance"), documents.settings()
-    if instance is not None and not policy.may_read(session(), me(), instance):
-        raise Unknown(instance)
+    if instance is not None:
+        view = instances.view(session(), instance, me(), now())
+        if view.starter != me().person and not any(task.can_work for task in view.open_tasks):
+            raise Forbidden("file.upload")
     upload = asked.files[0]
     try:
         received = documents.check_upload(upload.filename or "", upload.stream, ACCEPTED, press=place.press)

@@ -572,3 +572,10 @@ def test_who_comes_next_is_found_in_scopes_and_out_of_them() -> None:
     assert people_after(definition, "look") == ("sign",)
     assert people_after(definition, "sign") == ("apply",)
     assert people_after(definition, "nudge") == ()
+
+
+def test_a_count_without_variables_is_checked_at_publication() -> None:
+    for count in ("-1", "100 * 3", '"many"', "1 / 0"):
+        part = inner().task("look").line("i_begin", "look", "i_done")
+        drawn = Nested().start().end().sub("part", part, loop(count)).line("begin", "part", "done")
+        assert ("too_many_items", "part") in drawn.problems()

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from app.platform import engine
 from app.platform.data import transaction
-from app.platform.runtime import doctor, errors, instances, messages, versions
+from app.platform.runtime import control, doctor, errors, instances, messages, versions
 from app.platform.runtime.entities import Incident, Instance, Subscription
 from tests.platform.engine.nested import Nested, refers, timer
 from tests.platform.runtime.chains import files
@@ -248,3 +248,29 @@ def test_where_the_sender_s_place_comes_to_nothing_not_everybody_of_the_role_may
     with pytest.raises(errors.Forbidden):
         deliver(any_ground, "paid", "p1", CITY)
     assert instance_row(any_ground, waits).state == "running"
+
+
+def test_a_suspended_receiver_holds_up_no_other_and_gets_it_when_it_goes_on(any_ground: World) -> None:
+    publish(any_ground, waiting())
+    sleeping, awake = (begin(any_ground, "tests_waiting", data={}) for _ in range(2))
+    any_ground.enter("管理员", "platform.administrator")
+    manager = any_ground.acting("管理员")
+    with any_ground.session() as session:
+        control.suspend(session, sleeping, "核实", manager, any_ground.now)
+        assert (
+            messages.send(session, "paid", "p1", {"amount": 4}, any_ground.acting(CITY), any_ground.now) == 2
+        )
+    assert instance_row(any_ground, awake).state == "ended"
+    any_ground.work()
+    assert instance_row(any_ground, sleeping).state == "suspended"
+    with any_ground.session() as session:
+        control.resume(session, sleeping, "核实完毕", manager, any_ground.now)
+    any_ground.work(any_ground.now + messages.WAIT)
+    assert (
+        instance_row(any_ground, sleeping).state,
+        instance_row(any_ground, sleeping).variables["amount"],
+    ) == (
+        "ended",
+        4,
+    )
+    sound(any_ground)

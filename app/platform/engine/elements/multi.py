@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from app.platform.engine import properties as syntax
@@ -10,7 +11,7 @@ from app.platform.engine.errors import Faulty
 from app.platform.engine.machine import FUTURE, Scope, Station, Token
 from app.platform.engine.run import Run
 from app.platform.engine.vocabulary import local
-from app.platform.expressions.tree import Literal
+from app.platform.expressions import EvaluationFailed, Expression
 
 MOST_ITEMS = 200
 INDEX = "loop_index"
@@ -31,8 +32,8 @@ def read_loop(chart: Chart, node: Node) -> None:
         return
     if "loopCardinality" in parts:
         loop.count = chart.expression(node.id, parts["loopCardinality"].text or "")
-        tree = loop.count.tree if loop.count else None
-        if isinstance(tree, Literal) and not _is_count(tree.constant):
+        fixed = loop.count is not None and not loop.count.names
+        if loop.count is not None and fixed and not _is_count(_computed(loop.count)):
             chart.complain("too_many_items", node.id, limit=str(MOST_ITEMS))
     else:
         loop.items = (parts["loopDataInputRef"].text or "").strip()
@@ -45,6 +46,14 @@ def read_loop(chart: Chart, node: Node) -> None:
             )
     if "completionCondition" in parts:
         loop.until = chart.expression(node.id, parts["completionCondition"].text or "", COUNTS)
+
+
+def _computed(expression: Expression) -> Any:
+    """What an expression without variables comes to; nothing where it comes to an error."""
+    try:
+        return expression.evaluate({}, datetime(2026, 1, 1, tzinfo=UTC))
+    except EvaluationFailed:
+        return None
 
 
 def _is_count(value: Any) -> bool:
