@@ -190,6 +190,7 @@ class Scene:
         inside, self.pen = self.pen, outer
         if kind == "sub":
             outer.sub(f"s{number}", inside, several)
+            outer.named += inside.named
         else:
             self.others.append(inside)
             outer.call(f"s{number}", inside.process, several)
