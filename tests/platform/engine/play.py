@@ -228,7 +228,7 @@ def passed(part: Part, label: str, *, here: bool = False) -> set[str]:
         assert part.inner[0] is not None
         found |= certain(part.inner[0])
     at = part
-    while at.above is not None and not (here and at.kind in SCOPES):
+    while at.above is not None and not (here and at is not part and at.kind in SCOPES):
         up = at.above
         if at.kind == "side":  # from a side flow only out of the whole it runs in
             at = next(each for each in reversed(up.chain()) if each.kind in SCOPES)

@@ -150,7 +150,7 @@ def live_through(shape: Shape, commands: list[Command]) -> None:
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(scenes(), st.lists(COMMANDS, max_size=30))
+@given(scenes(), st.lists(COMMANDS, min_size=8, max_size=30))
 def test_any_chain_does_what_its_blocks_say_whatever_is_done_to_it(
     shape: Shape, commands: list[Command]
 ) -> None:

@@ -41,8 +41,8 @@ REFUSED = (errors.Forbidden, errors.Unknown, errors.TaskTaken, errors.InstanceCh
 LONGEST_WALK = 400
 
 VERBS = (
-    *4 * ["complete"], *2 * ["send_back"], "straight", *2 * ["withdraw"], *2 * ["move"], *2 * ["add"], "remove",
-    "transfer", "delegate", "claim", "unclaim", *3 * ["fire"], *2 * ["wait"], *2 * ["message"], "suspend",
+    *7 * ["complete"], *4 * ["send_back"], *2 * ["straight"], *2 * ["withdraw"], "move", *2 * ["add"], "remove",
+    "transfer", "delegate", "claim", "unclaim", *3 * ["fire"], *5 * ["wait"], *2 * ["message"], "suspend",
 )  # fmt: skip
 Command = tuple[str, int, int]
 
@@ -206,6 +206,25 @@ class Life:
         return Desk("one", (), STARTER) if rule == "starter" else Desk(rule, signers)
 
     # ── commands ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def likely(self, chance: random.Random) -> Command:
+        """A command that probably has something to do here."""
+        verbs = Counter(VERBS)
+        if not any(spot.is_timer or spot.label.startswith("w") for spot in self.known):
+            verbs -= Counter({"fire": 3, "wait": 5})
+        if not any(spot.label.startswith("c") for spot in self.known):
+            verbs -= Counter({"message": 2})
+        if self.last is None or self.last[0] != "decided":
+            verbs -= Counter({"withdraw": VERBS.count("withdraw") - (chance.random() < 0.2)})
+        verb = chance.choice(list(verbs.elements()))
+        which = chance.randrange(60)
+        if verb in ("send_back", "straight"):
+            at = [spot for spot in self.known if spot.visit in self.desks]
+            able = [n for n, spot in enumerate(at) if self.play.targets(spot) & self.decided]
+            if not able and chance.random() < 0.8:
+                return "complete", which, chance.randrange(60)
+            which = chance.choice(able) if able else which
+        return verb, which, chance.randrange(60)
 
     def obey(self, verb: str, which: int, choice: int) -> None:
         """Do what a command says, as far as there is something to do it to."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
@@ -11,13 +13,14 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from tests.platform.engine.scenes import Shape, scenes
-from tests.platform.runtime.lives import VERBS, Command, Life, counted
+from tests.platform.runtime.lives import Life, counted
 from tests.platform.runtime.signing import people
 from tests.world import World
 
-SCENES = scenes(depth=2, more=("catch", "choice", "choice"), largest=7)
-COMMANDS = st.tuples(st.sampled_from(VERBS), st.integers(0, 59), st.integers(0, 59))
+MORE = ("catch", "choice", "choice", "timed", "timed", "timed", "timed", "many", "loop")
+SCENES, LARGE = scenes(depth=2, more=MORE, largest=7), scenes(depth=3, more=MORE, largest=14)
 QUIET: Any = {"deadline": None, "suppress_health_check": list(HealthCheck), "report_multiple_bugs": False}
+MANY = int(os.environ.get("TEST_HISTORIES", "5000"))
 
 numbers = count(1)
 
@@ -31,13 +34,14 @@ def inhabited(ground: World) -> Iterator[World]:
     print("\n" + ", ".join(f"{what}: {number:,}" for what, number in sorted(counted.items())))
 
 
-def lead(world: World, shape: Shape, seed: int, commands: list[Command]) -> None:
-    life = Life(world, shape, seed, next(numbers))
+def lead(world: World, shape: Shape, chance: random.Random, verbs: int) -> None:
+    """A life of so many verbs, and then to its end."""
+    life = Life(world, shape, chance.randrange(1_000), next(numbers))
     try:
-        for command in commands:
+        for _ in range(verbs):
             if life.play.ended:
                 return
-            life.obey(*command)
+            life.obey(*life.likely(chance))
         life.walk_out()
     except BaseException:
         note("\n".join(life.said))
@@ -46,10 +50,21 @@ def lead(world: World, shape: Shape, seed: int, commands: list[Command]) -> None
 
 
 @settings(max_examples=300, **QUIET)
-@given(SCENES, st.integers(0, 99), st.lists(COMMANDS, max_size=12))
-def live_some(world: World, shape: Shape, seed: int, commands: list[Command]) -> None:
-    lead(world, shape, seed, commands)
+@given(SCENES, st.randoms(use_true_random=True))
+def live_some(world: World, shape: Shape, chance: random.Random) -> None:
+    lead(world, shape, chance, 10)
+
+
+@settings(max_examples=MANY, **QUIET)
+@given(LARGE, st.randoms(use_true_random=True))
+def live_many(world: World, shape: Shape, chance: random.Random) -> None:
+    lead(world, shape, chance, 25)
 
 
 def test_whatever_is_done_to_a_chain_the_house_does_what_the_model_says(inhabited: World) -> None:
     live_some(inhabited)
+
+
+@pytest.mark.long
+def test_many_longer_lives_do_too(inhabited: World) -> None:
+    live_many(inhabited)
