@@ -1,4 +1,4 @@
-"""What people do to each other at one task, told plainly: no rows, no engine; only the tally's arithmetic is the house's."""
+"""What people do to each other at one task, told plainly: no rows, no engine; of the house only its tally."""
 
 from __future__ import annotations
 

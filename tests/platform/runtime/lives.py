@@ -89,7 +89,10 @@ class HouseScene(Scene):
         members = [
             each.key
             for each in self.root.walk()
-            if each.key and each.kind != "catch" and self.rules.get(each.key) != "starter" and _is_outermost(each)
+            if each.key
+            and each.kind != "catch"
+            and self.rules.get(each.key) != "starter"
+            and _is_outermost(each)
         ]
         if members:
             self.pen.lane("city", *members, **AT_CITY)
@@ -127,6 +130,7 @@ class Life:
         self.ids: dict[int, str] = {}
         self.decided: set[str] = set()
         self.last: tuple[str, Spot, str | None] | None = None
+        self.decider = STARTER
         self.known: list[Spot] = []
         self.passing: list[int] = []
         self.is_suspended = False
@@ -174,7 +178,9 @@ class Life:
 
     def _meet(self, session: Any, spots: list[Spot], told: str) -> None:
         """The open tasks, and who sits at them."""
-        rows = session.scalars(select(Task).where(Task.instance_id == self.instance, Task.state == "open")).all()
+        rows = session.scalars(
+            select(Task).where(Task.instance_id == self.instance, Task.state == "open")
+        ).all()
         tasks_here = {spot.visit: spot for spot in spots if spot.label in self.scene.tasks}
         assert sorted((row.element, row.visit) for row in rows) == sorted(
             (spot.label, visit) for visit, spot in tasks_here.items()
@@ -195,7 +201,10 @@ class Life:
             assert sorted(seats[row.id]) == desk.stands(), told
             assert desk.actors(), told
             if desk.rule == "one":
-                held = {row.assignee_id and names[row.assignee_id], row.claimed_by_id and names[row.claimed_by_id]}
+                held = {
+                    row.assignee_id and names[row.assignee_id],
+                    row.claimed_by_id and names[row.claimed_by_id],
+                }
                 assert held - {None} == {desk.assignee, desk.holder} - {None}, told
 
     def _desk(self, label: str, order: list[str]) -> Desk:
@@ -292,6 +301,7 @@ class Life:
         self.last = ("signed", spot, person)
         if result is not None:
             self.last = ("decided", spot, None if desk.is_by_rule else person)
+            self.decider = person
             self.decided.add(spot.label)
             spot.act.complete(outcomes(self.scene.tasks[spot.label]).index(result))
             if self.play.ended:
@@ -305,7 +315,9 @@ class Life:
     def _complete(self, spot: Spot, person: str, outcome: str) -> None:
         with self.world.session() as session:
             decision = Decision(outcome, "意见", self._revision(session, spot))
-            tasks.complete(session, self.ids[spot.visit or 0], None, decision, self.by(person), self.world.now)
+            tasks.complete(
+                session, self.ids[spot.visit or 0], None, decision, self.by(person), self.world.now
+            )
 
     def send_back(self, spot: Spot, desk: Desk, choice: int, then: str = "step_by_step") -> None:
         person = desk.actors()[choice % len(desk.actors())]
@@ -341,7 +353,11 @@ class Life:
         if self.last is None:
             return
         kind, spot, by = self.last
-        person = by if by is not None and choice % 8 != 7 else FRIENDS[0] if by != FRIENDS[0] else STARTER
+        if kind != "decided":
+            by = None
+        person = by or self.decider
+        if choice % 8 == 7:
+            person = FRIENDS[0] if by != FRIENDS[0] else STARTER
 
         def act() -> None:
             with self.world.session() as session:
@@ -492,7 +508,9 @@ class Life:
             rows = select(Timer.visit, Timer.next_at).where(
                 Timer.instance_id == self.instance, Timer.next_at.is_not(None)
             )
-            return [(row.visit, row.next_at) for row in session.execute(rows.order_by(Timer.next_at, Timer.id))]
+            return [
+                (row.visit, row.next_at) for row in session.execute(rows.order_by(Timer.next_at, Timer.id))
+            ]
 
     def due(self) -> list[int]:
         return [visit for visit, at in self.armed() if at <= self.world.now]
