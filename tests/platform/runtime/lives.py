@@ -130,7 +130,7 @@ class Life:
         self.ids: dict[int, str] = {}
         self.decided: set[str] = set()
         self.last: tuple[str, Spot, str | None] | None = None
-        self.decider = STARTER
+        self.decider, self.older = STARTER, list[Spot]()
         self.known: list[Spot] = []
         self.passing: list[int] = []
         self.is_suspended = False
@@ -303,6 +303,7 @@ class Life:
             self.last = ("decided", spot, None if desk.is_by_rule else person)
             self.decider = person
             self.decided.add(spot.label)
+            self.older = self.play.spots()
             spot.act.complete(outcomes(self.scene.tasks[spot.label]).index(result))
             if self.play.ended:
                 counted["ended"] += 1
@@ -375,13 +376,10 @@ class Life:
         self.compare()
 
     def _withdrawable(self, decided: Spot) -> Spot | None:
-        """The newest place from which the matter can go back to what was decided, in the same body."""
-        for spot in sorted(self.known, key=lambda each: -(each.visit or 0)):
-            if decided.label in self.play.targets(spot):
-                inside = any(each.kind == "body" for each in self.scene.tasks[decided.label].chain())
-                if not inside or spot.act.own == decided.act.own:
-                    return spot
-        return None
+        """The newest place that the decision has led to, and from which the matter can go back to it."""
+        new = [spot for spot in self.known if spot not in self.older]
+        able = [spot for spot in new if decided.label in self.play.targets(spot)]
+        return max(able, key=lambda each: each.visit or 0, default=None)
 
     def move(self, which: int, choice: int) -> None:
         """An administrator puts what waits at an element somewhere else."""
