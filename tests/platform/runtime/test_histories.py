@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
 from tests.platform.engine.scenes import Shape, scenes
 from tests.platform.runtime.lives import Life, counted
@@ -49,22 +50,20 @@ def lead(world: World, shape: Shape, chance: random.Random, verbs: int) -> None:
         raise
 
 
-@settings(max_examples=300, **QUIET)
-@given(SCENES, st.randoms(use_true_random=True))
-def live_some(world: World, shape: Shape, chance: random.Random) -> None:
-    lead(world, shape, chance, 10)
+def live(world: World, some: SearchStrategy[Shape], lives: int, verbs: int) -> None:
+    @settings(max_examples=lives, **QUIET)
+    @given(some, st.randoms(use_true_random=True))
+    def each(shape: Shape, chance: random.Random) -> None:
+        lead(world, shape, chance, verbs)
 
-
-@settings(max_examples=MANY, **QUIET)
-@given(LARGE, st.randoms(use_true_random=True))
-def live_many(world: World, shape: Shape, chance: random.Random) -> None:
-    lead(world, shape, chance, 25)
+    each()
 
 
 def test_whatever_is_done_to_a_chain_the_house_does_what_the_model_says(inhabited: World) -> None:
-    live_some(inhabited)
+    live(inhabited, SCENES, 300 if inhabited.engine.dialect.name == "sqlite" else 100, 10)
 
 
 @pytest.mark.long
 def test_many_longer_lives_do_too(inhabited: World) -> None:
-    live_many(inhabited)
+    """So many as the environment's `TEST_HISTORIES` says."""
+    live(inhabited, LARGE, MANY, 25)
