@@ -44,6 +44,7 @@ VERBS = (
     *7 * ["complete"], *4 * ["send_back"], *2 * ["straight"], *2 * ["withdraw"], "move", *2 * ["add"], "remove",
     "transfer", "delegate", "claim", "unclaim", *3 * ["fire"], *5 * ["wait"], *2 * ["message"], "suspend",
 )  # fmt: skip
+PEOPLE = ("send_back", "straight", "add", "remove", "transfer", "delegate", "claim", "unclaim")
 Command = tuple[str, int, int]
 
 counted: Counter[str] = Counter()
@@ -238,12 +239,16 @@ class Life:
     def obey(self, verb: str, which: int, choice: int) -> None:
         """Do what a command says, as far as there is something to do it to."""
         self.world.now += timedelta(seconds=1)
-        if self.is_suspended and verb not in ("complete", "fire", "wait", "suspend"):
+        if self.is_suspended and (verb in PEOPLE or choice % 2):
             verb = "suspend"
-        if verb in ("fire", "wait", "withdraw", "move", "message", "suspend"):
+        if verb in ("fire", "wait", "suspend"):
             self.let_fire()
             if not self.play.ended:
                 getattr(self, verb)(which, choice)
+        elif verb in ("withdraw", "move", "message"):
+            self.passing = [] if self.is_suspended else self.due()
+            getattr(self, verb)(which, choice)
+            self.passing = []
         else:
             at = [spot for spot in self.known if spot.visit in self.desks]
             if at:
@@ -254,7 +259,7 @@ class Life:
         due, desk = ([] if self.is_suspended else self.due()), self.desks[spot.visit or 0]
         if self.is_suspended:
             self.refused(REFUSED, lambda: self._complete(spot, desk.actors()[0], self._pick(spot, choice)))
-        elif due and spot.visit not in self._surviving(due):
+        elif due and spot.visit not in {each.visit for each in self._afterwards(due)}:
             counted["overtaken, and gone"] += 1
             if verb != "complete":
                 self.refused(REFUSED, lambda: self._claim(tasks.claim, spot, desk.actors()[0]))
@@ -366,8 +371,8 @@ class Life:
 
         self.said.append(f"{person} withdraws ({kind} {spot.label} by {by})")
         source = self._withdrawable(spot)
-        if kind != "decided" or person != by or source is None:
-            self.refused((errors.CannotMove, errors.Unknown), act)
+        if kind != "decided" or person != by or source is None or self.passing or self.is_suspended:
+            self.refused((errors.CannotMove, errors.Unknown, errors.InstanceChanged), act)
             return
         act()
         self.done("withdraw")
@@ -387,7 +392,8 @@ class Life:
         visit = min(spot.visit or 0 for spot in self.known if spot.label == source)
         spot = next(each for each in self.known if each.visit == visit)
         target = sorted(self.play.places)[choice % len(self.play.places)]
-        if self.order.count(source) > 1:
+        later = self._afterwards(self.passing)
+        if [each.label for each in later].count(source) > 1 or visit not in {each.visit for each in later}:
             return  # by its element alone it is not known which
 
         def act() -> None:
@@ -396,8 +402,8 @@ class Life:
                 moving.move(session, self.instance, source, target, "误操作", by, self.world.now)
 
         self.said.append(f"moves {source}#{visit} to {target}")
-        if not self.play.may_repair(spot, target):
-            self.refused(errors.CannotMove, act)
+        if not self.play.may_repair(spot, target) or self.is_suspended:
+            self.refused((errors.CannotMove, errors.InstanceChanged), act)
             return
         act()
         self.done("move")
@@ -534,11 +540,12 @@ class Life:
         if spot is not None:
             spot.act.fire(spot) if spot.is_timer else spot.act.come(spot)
 
-    def _surviving(self, due: list[int]) -> set[int | None]:
+    def _afterwards(self, due: list[int]) -> list[Spot]:
+        """Where it would wait if these timers came."""
         play = copy.deepcopy(self.play)
         for visit in due:
             self._come(play, visit)
-        return {spot.visit for spot in play.spots()}
+        return play.spots()
 
     def wait(self, which: int, choice: int) -> None:
         """It becomes late, and no sweep comes: the next verb must mind by itself."""
@@ -560,16 +567,26 @@ class Life:
         if not waiting:
             return
         label = waiting[which % len(waiting)].label
-        same = [spot for spot in waiting if spot.label == label]
+        same = sorted((spot for spot in waiting if spot.label == label), key=lambda spot: spot.visit or 0)
         self.said.append(f"message {label}")
-        with self.world.session() as session:
-            name, by, now = f"{self.scene.process}_{label}", self.by(STARTER), self.world.now
-            assert messages.send(session, name, "130403", {}, by, now) == 0
-            assert messages.send(session, name, "130402", {}, by, now) == len(same)
-        counted["message"] += len(same)
-        for spot in sorted(same, key=lambda each: each.visit or 0):
-            spot.act.come(spot)
-        self.last = ("message", same[0], STARTER)
+
+        def send(correlation: str) -> int:
+            with self.world.session() as session:
+                name, by = f"{self.scene.process}_{label}", self.by(STARTER)
+                return messages.send(session, name, correlation, {}, by, self.world.now)
+
+        assert send("130403") == 0
+        if self.is_suspended:
+            self.refused(errors.InstanceChanged, lambda: send("130402"))
+            return
+        count = send("130402")
+        self.done("message")
+        for spot in same:
+            if spot in self.play.spots():  # else the deadline was faster
+                spot.act.come(spot)
+                count -= 1
+                self.last = ("message", spot, STARTER)
+        assert count == 0, "\n".join(self.said)
         self.compare()
 
     def suspend(self, which: int, choice: int) -> None:
