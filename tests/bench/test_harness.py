@@ -61,4 +61,13 @@ def test_an_unknown_prefix_is_said(results):
 
 def test_every_row_has_a_subject_that_is_known():
     for name in command.collect():
-        assert name.split(".")[0] in {"engine", "runtime", "http", "inbox", "monitor", "sheets", "pdf"}
+        assert name.split(".")[0] in {
+            "engine",
+            "runtime",
+            "http",
+            "jobs",
+            "inbox",
+            "monitor",
+            "sheets",
+            "pdf",
+        }

@@ -155,3 +155,16 @@ def test_the_opinion_stays_in_sight_after_printing_anew(world: World) -> None:
         task = tasks.get(session, world.open_task(instance, "correct"), world.acting("组织者甲"), world.now)
     assert task.returned is not None
     assert task.returned.comment == "单位名称有误"
+
+
+def test_an_organiser_who_became_the_city_s_administrator_does_not_judge_his_own(world: World) -> None:
+    """Nobody decides on an application of his own, whatever posts he has come to hold since."""
+    mine, other = world.to_review(), world.to_review("组织者乙", "130403")
+    with world.session() as session:
+        person, city = world.people["组织者甲"], "130000/130400/"
+        posts.grant(session, person, "permits.city_admin", city, "*", world.now, None)
+    with pytest.raises(errors.Forbidden):
+        world.decide(mine, "city_review", "approve", "组织者甲")
+    world.decide(other, "city_review", "approve", "组织者甲")
+    world.decide(mine, "city_review", "approve", "市级")
+    assert stage(world, mine) == "已通过"

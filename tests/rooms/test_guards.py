@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import unified_diff
-from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -179,12 +178,11 @@ API: dict[tuple[str, str], list[Row]] = {
     ],
 }
 
-if find_spec("app.platform.notices"):
-    API |= {
-        ("GET", "/api/v1/webhooks"): [program(NOBODY, 403)],
-        ("POST", "/api/v1/webhooks"): [program(NOBODY, 403)],
-        ("DELETE", "/api/v1/webhooks/<webhook>"): [program(NOBODY, 403, webhook="absent")],
-    }
+API |= {
+    ("GET", "/api/v1/webhooks"): [program(NOBODY, 403)],
+    ("POST", "/api/v1/webhooks"): [program(NOBODY, 403)],
+    ("DELETE", "/api/v1/webhooks/<webhook>"): [program(NOBODY, 403, webhook="absent")],
+}
 
 ROWS: dict[tuple[str, str], list[Row]] = {
     ("GET", "/"): [everybody(200, "welcome")],

@@ -11,7 +11,18 @@ from app.platform.engine.migrating import Obstacle, migrate
 from app.platform.engine.moving import move, repair, targets, undone
 from app.platform.engine.problems import Problem
 from app.platform.engine.run import Thrown
-from app.platform.engine.step import Log, Step, Token, assign, complete, fail, fire, start, tokens
+from app.platform.engine.step import (
+    Log,
+    Step,
+    Token,
+    assign,
+    complete,
+    fail,
+    fire,
+    people_after,
+    start,
+    tokens,
+)
 
 __all__ = [
     "ActionFacts",
@@ -45,6 +56,7 @@ __all__ = [
     "load",
     "migrate",
     "move",
+    "people_after",
     "repair",
     "start",
     "targets",

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.platform.engine.definition import Definition
+from app.platform.engine.elements.end_event import End
 from app.platform.engine.elements.events import Begin, Throw
 from app.platform.engine.elements.multi import Many
 from app.platform.engine.elements.service_task import Calling
 from app.platform.engine.errors import Immovable
 from app.platform.engine.machine import ACTIVE, LIVE, WAITING, Finish, Joining, Side, Token
-from app.platform.engine.net import DONE, Graph
+from app.platform.engine.net import DONE, Graph, Net
 from app.platform.engine.run import Caller, Run
 from app.platform.engine.step import Step, resume, settle, show
 
@@ -167,18 +168,17 @@ def _ways(run: Run, token: Token) -> Iterator[Way]:
     undos: tuple[tuple[str, str], ...] = ()
     while True:
         graph = run.spec.graphs.get(None if at.scope is None else at.scope.task_spec.name)
-        beside = (
-            isinstance(at.task_spec, Side) and at.host is None
-        )  # it has only what it holds, and what is around
-        if graph is not None and not beside and at.task_spec.name in graph.after:
+        # A side flow has only what it holds, and what is around the whole it runs in.
+        beside = isinstance(at.task_spec, Side) and at.host is None
+        if graph is None:
+            effects = effects or _holds_effects(run, at.task_spec.name)
+        else:
             place = at.task_spec.name
-            for name in graph.dominators[place]:
+            for name in graph.dominators.get(place, ()) if not beside else ():
                 if name not in ("", place):
                     yield from _at(run, graph, at, name, place, effects, undos)
-            inner = _between(run, graph, "", place)
+            inner = _left_behind(run, graph, at, "")
             effects, undos = effects or inner[0], undos + inner[1]
-        elif graph is None:
-            effects = effects or _holds_effects(run, at.task_spec.name)
         if at.scope is None:
             return
         at = at.scope
@@ -227,6 +227,8 @@ def _into(
 ) -> Iterator[tuple[tuple[str, ...], bool, tuple[tuple[str, str], ...], str | None]]:
     """The tasks of a finished sub-process that were certainly passed: they dominate its end."""
     station = run.spec.task_specs[name]
+    if any(start.interrupting for start in run.spec.starts_beside(name)):
+        return  # it may have ended by its event
     if isinstance(station, Many):
         for inner in run.spec.task_specs.values():
             if inner.kind == "user" and inner.name != name and _lies_in(run, inner.within, station.body):
@@ -255,6 +257,8 @@ def _lies_in(run: Run, scope: str | None, outer: str) -> bool:
 def _between(run: Run, graph: Graph, first: str, last: str) -> tuple[bool, tuple[tuple[str, str], ...]]:
     """Whether something that cannot be undone may lie between two nodes, and the service tasks that can be."""
     effects, undos = False, []
+    if not _leaves_anything(run.spec):
+        return False, ()
     for name in sorted(graph.between(first, last)):
         if name.endswith(DONE) or name == last or not name:
             continue
@@ -267,10 +271,18 @@ def _between(run: Run, graph: Graph, first: str, last: str) -> tuple[bool, tuple
     return effects, tuple(undos)
 
 
+def _leaves_anything(net: Net) -> bool:
+    """Whether there is anything in the whole net that a return past it would have to mind; found out once."""
+    if net.leaves is None:
+        stations = net.task_specs.values()
+        net.leaves = any(_has_effect(s) or (isinstance(s, Calling) and s.errand.facts.undo) for s in stations)
+    return net.leaves
+
+
 def _has_effect(station: object) -> bool:
     if isinstance(station, Calling):
         return station.errand.facts.effects and not station.errand.facts.undo
-    return isinstance(station, Throw)
+    return isinstance(station, Throw) or (isinstance(station, End) and station.throws)
 
 
 def _holds_effects(run: Run, scope: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
-from app.platform.engine.machine import Finish, Station
+from app.platform.engine.machine import Finish, Side, Station
 
 DONE = "!"
 """Ends the name of a graph's node that stands for an activity completed, not only reached."""
@@ -48,6 +48,7 @@ class Net(BpmnProcessSpec):  # type: ignore[misc]
         self.entries: dict[str | None, list[str]] = {}  # the first stations of each scope
         self.besides: dict[str | None, list[Station]] = {}  # starts of the event sub-processes of each scope
         self.blocks: dict[str, tuple[tuple[str, str], ...]] = {}  # the open blocks each station lies in
+        self.leaves: bool | None = None  # whether anything in it cannot simply be gone back past
         self.has_own = False  # whether any multi-instance keeps variables of its own
 
     def starts_beside(self, scope: str | None) -> list[Station]:
@@ -78,6 +79,33 @@ class Net(BpmnProcessSpec):  # type: ignore[misc]
                         todo.append(before)
             found[start] = frozenset(seen)
         return found
+
+    def people_after(self, element: str) -> list[str]:
+        """The user tasks that may come next after `element`, whichever way is taken: into scopes, and out of them."""
+        todo = [s for s in self.task_specs.values() if s.bpmn_id == element and not isinstance(s, Finish)]
+        found: dict[str, None] = {}
+        seen: set[str] = {station.name for station in todo}
+        todo = [other for station in todo for other in self._onward(station)]
+        while todo:
+            station = todo.pop(0)
+            if station.kind == "user":
+                found[station.bpmn_id] = None
+            elif station.name not in seen:
+                seen.add(station.name)
+                todo += self._inward(station) or self._onward(station)
+        return list(found)
+
+    def _onward(self, station: Any) -> list[Any]:
+        """What follows a station; after the last of a scope, what follows the scope."""
+        if station._outputs:
+            return [self.task_specs[name] for name in station._outputs]
+        owner = self.task_specs[station.within] if station.within is not None else None
+        return [] if owner is None or isinstance(owner, Side) else self._onward(owner)
+
+    def _inward(self, station: Any) -> list[Any]:
+        """Where a scope begins."""
+        body = getattr(station, "body", None) or getattr(station, "entry", None)
+        return [self.task_specs[body]] if body is not None and station.is_scope else []
 
     @cached_property
     def graphs(self) -> dict[str | None, Graph]:

@@ -24,6 +24,10 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "流程节点超过 {limit} 个（{found} 个）",
         "more than {limit} flow nodes ({found})",
     ),
+    "trial": (
+        "试运行没有在限定的时间和内存内结束（{reason}）",
+        "trying it out did not end within time and memory ({reason})",
+    ),
     # what stands in it
     "unknown_element": ("不支持的元素“{found}”（第 {line} 行）", "“{found}” is not supported (line {line})"),
     "unknown_attribute": (

@@ -26,14 +26,17 @@ _NUMBER = re.compile(r"(?:[^{}|]|\{year\}|\{month\}|\{serial(?::0[1-9])?\})+")
 _OUTCOME = re.compile(r"(?P<key>[a-z][a-z0-9_]{0,39})\s*=\s*(?P<words>[^;=]+?)(?P<flags>[!-]*)")
 
 
+LONGEST_WORDS = 100
+
+
 class BadValue(ValueError):
     """A property's value is not of its syntax; the text says what is expected."""
 
 
 def words(value: str) -> Words:
-    """Read `中文|English`; without English the Chinese stands for both."""
+    """Read `中文|English`, each of at most 100 characters; without English the Chinese stands for both."""
     zh, _, en = (part.strip() for part in value.partition("|"))
-    if not zh or len(value) > 200:
+    if not zh or max(len(zh), len(en)) > LONGEST_WORDS:
         raise BadValue("中文|English")
     return Words(zh, en or zh)
 

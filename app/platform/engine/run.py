@@ -109,7 +109,8 @@ class Run(BpmnWorkflow):  # type: ignore[misc]
         token.visit = self.last_visit
         self.opened.append(token)
         if token.host is None:
-            self.stage = token.task_spec.stage or self.stage
+            asked = self.spec.task_specs[token.back[-1]] if token.back else token.task_spec
+            self.stage = asked.stage or self.stage
 
     def value(self, expression: Expression, token: Token, free: Mapping[str, Any] | None = None) -> Any:
         """Compute an expression where `token` stands; a variable not yet set is nothing."""

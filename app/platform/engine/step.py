@@ -159,6 +159,11 @@ def tokens(definition: Definition, state: bytes) -> tuple[Token, ...]:
     return tuple(show(run, token) for token in run.waiting_tokens())
 
 
+def people_after(definition: Definition, element: str) -> tuple[str, ...]:
+    """The user tasks that may come next after the user task `element`, whichever way is taken."""
+    return tuple(definition.plan.people_after(element))
+
+
 def resume(
     definition: Definition,
     state: bytes,

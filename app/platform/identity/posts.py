@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.platform import audit
-from app.platform.data import new_id, transaction
+from app.platform.data import Moment, new_id, transaction
 from app.platform.identity.entities import Account, HeldPost, Person
 from app.platform.identity.messages import Refusal
 from app.platform.identity.places import above
@@ -31,7 +31,7 @@ class Tenure:
     ended_at: datetime | None
 
 
-def live(now: datetime) -> ColumnElement[bool]:
+def live(now: Any) -> ColumnElement[bool]:
     """Ask whether a post is held at `now`."""
     return and_(
         HeldPost.ended_at.is_(None),
@@ -160,6 +160,31 @@ def tenures(session: Session, person: str) -> tuple[Tenure, ...]:
     )
 
 
+def _holding(*where: ColumnElement[bool]) -> Any:
+    now = bindparam("now", type_=Moment)
+    return (
+        select(Person.id, Person.name)
+        .join(HeldPost, HeldPost.person_id == Person.id)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(
+            HeldPost.role == bindparam("role"),
+            HeldPost.place.in_(bindparam("places", expanding=True)),
+            live(now),
+            Account.is_disabled.is_not(True),
+            *where,
+        )
+        .distinct()
+        .order_by(Person.name, Person.id)
+    )
+
+
+# Built once, for roles without and with a subject: asked at nearly every step.
+_HOLDERS = {
+    False: _holding(),
+    True: _holding(HeldPost.subject.in_(bindparam("subjects", expanding=True))),
+}
+
+
 def holders(
     session: Session,
     role: str,
@@ -175,16 +200,8 @@ def holders(
     facts = (house.roles if roles is None else roles).get(role)
     if facts is None:
         return []
-    reached = {"", place} if facts.reach == "here" else set(above(place))
-    where = [HeldPost.role == role, HeldPost.place.in_(sorted(reached)), live(now)]
+    given: dict[str, Any] = {"role": role, "now": now}
+    given["places"] = sorted({"", place} if facts.reach == "here" else set(above(place)))
     if facts.subject is not None:
-        where.append(HeldPost.subject.in_(sorted({EVERY_SUBJECT, subject or EVERY_SUBJECT})))
-    found = (
-        select(Person.id, Person.name)
-        .join(HeldPost, HeldPost.person_id == Person.id)
-        .outerjoin(Account, Account.person_id == Person.id)
-        .where(*where, Account.is_disabled.is_not(True))
-        .distinct()
-        .order_by(Person.name, Person.id)
-    )
-    return [(row.id, row.name) for row in session.execute(found)]
+        given["subjects"] = sorted({EVERY_SUBJECT, subject or EVERY_SUBJECT})
+    return [(row.id, row.name) for row in session.execute(_HOLDERS[facts.subject is not None], given)]

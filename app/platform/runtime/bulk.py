@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,9 +16,11 @@ from app.platform.forms import Entry
 from app.platform.registry import Acting
 from app.platform.runtime import policy, tasks, versions, views
 from app.platform.runtime.entities import Instance, Task
-from app.platform.runtime.errors import Forbidden, InstanceChanged, Unknown
+from app.platform.runtime.errors import Forbidden, InstanceChanged, RuntimeRefusal, Unknown
 from app.platform.runtime.tasks import Completed, Decision
 from app.platform.runtime.together import Together
+
+log = logging.getLogger(__name__)
 
 CHUNK: Final = 50
 MOST: Final = 1_000
@@ -83,7 +86,7 @@ def _read(
     rows = {
         row.id: row
         for row in session.execute(
-            select(Task.id, Task.instance_id, Task.element, Task.revision, Task.state, Instance.version_id)
+            select(Task.__table__, Instance.version_id)
             .join(Instance, Instance.id == Task.instance_id)
             .where(Task.id.in_(chunk), policy.readable(by))
         )
@@ -106,7 +109,7 @@ def _fit(
     session: Session, row: Any, revision: int | None, read: Read, by: Acting, now: datetime
 ) -> Entry | None:
     """The entry of a task that may be decided with others. Raises what refuses it."""
-    drawn = versions.program(session, row.version_id).definition.tasks[row.element]
+    drawn = versions.program(session, row.version_id).asked(row)
     if ALLOWED not in drawn.allow:
         raise Forbidden("task.bulk")
     if row.state == "open" and revision not in (None, row.revision):
@@ -124,7 +127,9 @@ def _decide(
             many = Together(session, {one.task: one.instance for one in in_order})
             done = {one.task: _one(cast(Session, many), one, by, now) for one in in_order}
             many.flush()
-    except Exception:
+    except Exception as refusal:
+        if not isinstance(refusal, RuntimeRefusal):
+            log.exception("a chunk of %d is done one by one", len(in_order))
         for one in in_order:
             try:
                 results[one.task] = Result(one.task, _one(session, one, by, now))

@@ -37,7 +37,7 @@ def _hold_claim(
         held = stepping.hold(session, by, now, task=task)
         firing.overtake(held)
         row = session.execute(select(Task.__table__).where(Task.id == task)).one()
-        drawn = held.program.definition.tasks[row.element]
+        drawn = held.program.asked(row)
         bench = seats.bench(session, row)
         standing = policy.standing(by, row, bench.rows)
         is_anothers = standing is None and row.claimed_by_id not in (None, by.person)

@@ -51,10 +51,17 @@ def close(
 
 
 def body(
-    held: stepping.Held, outcome: Outcome, comment: str, standing: Standing | None = None
+    held: stepping.Held,
+    outcome: Outcome,
+    comment: str,
+    standing: Standing | None = None,
+    items: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """What the history keeps of a decision, sealed: the opinion, the button's words, who, and in whose stead."""
-    said = {"comment": comment, "zh": outcome.words.zh, "en": outcome.words.en, "name": held.by.name}
+    """What the history keeps of a decision, sealed: opinion, the button's words, who, in whose stead, about what."""
+    said: dict[str, Any] = {"comment": comment, "zh": outcome.words.zh, "en": outcome.words.en}
+    said["name"] = held.by.name
+    if items:
+        said["items"] = dict(items)
     if standing is not None and standing.principal is not None:
         said |= {"for": standing.person, "for_name": standing.principal.name}
     if standing is not None and standing.seat is not None:

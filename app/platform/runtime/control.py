@@ -18,7 +18,7 @@ from app.platform.forms import Wrong
 from app.platform.forms.typed import tidy
 from app.platform.jobs import again
 from app.platform.registry import Acting
-from app.platform.runtime import firing, instances, policy, receipts, stepping, timers
+from app.platform.runtime import firing, handing, instances, policy, receipts, stepping, timers
 from app.platform.runtime.errors import (
     BadOpinion,
     BadVariable,
@@ -68,7 +68,7 @@ def resume(
         waiting = [t for t in engine.tokens(held.program.definition, held.tokens) if t.kind == "work"]
         again(held.session, [f"work:{held.id}:{token.visit}" for token in waiting], now)
         for token in waiting:
-            stepping.hand_to_worker(held, token)
+            handing.hand_to_worker(held, token)
         held.pen.write(Happening("resumed", by=by.person, body={"comment": why, "name": by.name}))
         stepping.save(held)
 
@@ -81,11 +81,12 @@ def cancel(
     """End an instance before its time, as `instances.cancel`, with a key and a reason that must be there."""
     why = _reason(reason)
     body = receipts.body_of("cancel", instance, why)
-    with transaction(session):
-        if receipts.answered(session, by.person, key, body) is not None:
-            return
+
+    def run() -> Mapping[str, Any]:
         instances.cancel(session, instance, why, by, now)
-        receipts.give(session, by.person, key, body, {"instance": instance}, now)
+        return {"instance": instance}
+
+    receipts.once(session, by.person, key, body, now, run)
 
 
 def set_variables(

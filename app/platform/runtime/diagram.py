@@ -42,13 +42,12 @@ class Box:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a file draws: elements by id with their tag and name, boxes, ways, and what flows where."""
+    """What a file draws: elements by id with their tag and name, boxes and ways."""
 
     tags: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     boxes: Mapping[str, Box] = field(default_factory=dict)
     ways: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
-    flows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def plan_of(program: Program) -> Plan:
@@ -59,22 +58,6 @@ def plan_of(program: Program) -> Plan:
             if any(one.get("id") == program.process for one in root.iter(BPMN + "process")):
                 return _read(root)
     return Plan()
-
-
-def next_steps(plan: Plan, element: str) -> list[str]:
-    """The user tasks that may come after `element`, whichever way the gateways choose; in drawing order."""
-    found: dict[str, None] = {}
-    seen, waiting = {element}, list(plan.flows.get(element, ()))
-    while waiting:
-        one = waiting.pop(0)
-        if one in seen:
-            continue
-        seen.add(one)
-        if plan.tags.get(one) == "userTask":
-            found[one] = None
-        else:
-            waiting += plan.flows.get(one, ())
-    return list(found)
 
 
 def svg(plan: Plan, here: Set[str], passed: Set[str], stuck: Set[str], title: str) -> str | None:
@@ -105,21 +88,14 @@ def svg(plan: Plan, here: Set[str], passed: Set[str], stuck: Set[str], title: st
 def _read(root: etree._Element) -> Plan:
     tags: dict[str, str] = {}
     names: dict[str, str] = {}
-    flows: dict[str, tuple[str, ...]] = {}
     for node in root.iter():
         identity = node.get("id")
         if not isinstance(node.tag, str) or not node.tag.startswith(BPMN) or identity is None:
             continue
         tags[identity], names[identity] = node.tag.removeprefix(BPMN), node.get("name") or ""
-        source, target = node.get("sourceRef"), node.get("targetRef")
-        if source and target and tags[identity] == "sequenceFlow":
-            flows[source] = (*flows.get(source, ()), target)
-        host = node.get("attachedToRef")
-        if host:
-            flows[host] = (*flows.get(host, ()), identity)
     boxes = {about: box for about, box in _boxes(root) if about in tags}
     ways = {about: points for about, points in _ways(root) if len(points) > 1}
-    return Plan(tags, names, boxes, ways, flows)
+    return Plan(tags, names, boxes, ways)
 
 
 def _boxes(root: etree._Element) -> Iterator[tuple[str, Box]]:

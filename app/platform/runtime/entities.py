@@ -297,7 +297,8 @@ class Subscription(Base):
     """A message or signal that an instance waits for, or that starts a process (no instance).
 
     `correlation` is JSON text, so that 1 and "1" differ. `sender_role`: who may send it from outside the house,
-    held at `sender_place`; nobody where it is None.
+    held at `sender_place`, anywhere where that is empty, everywhere where it came to no place (None). Without a role
+    nobody may.
     """
 
     __tablename__ = "runtime_subscription"

@@ -53,6 +53,13 @@ class HookRefused(RuntimeRefusal):
     field: str | None = None
 
 
+HOOK_BROKE = Words(
+    "系统处理这一步时出错，您填写的内容已保存为草稿，请稍后再试或联系管理员。",
+    "This step failed on our side. What you entered is kept as a draft; please try again later.",
+)
+"""What a person reads where a hook has raised what it should not."""
+
+
 @dataclass
 class BadOutcome(RuntimeRefusal):
     """The outcome is not one the step offers (422)."""

@@ -164,7 +164,7 @@ def last_opinions(session: Session, instances: Iterable[str]) -> dict[str, str]:
         .join(Instance, Instance.id == table.c.instance_id)
         .where(
             table.c.instance_id.in_(list(instances)),
-            table.c.kind == "decided",
+            table.c.kind.in_(("decided", "returned")),
             table.c.by_id != Instance.starter_id,
         )
         .group_by(table.c.instance_id)

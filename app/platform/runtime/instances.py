@@ -263,8 +263,7 @@ def cancel(session: Session, instance: str, reason: str, by: Acting, now: dateti
             .values(state="cancelled", closed_at=now, revision=Task.revision + 1)
         )
         seats.close_of(held, "cancelled")
-        if held.row.has_incident:
-            stepping.close_incidents(held)
+        stepping.close_incidents(held)
         subscriptions.end(held)
         held.state, held.ended = "cancelled", "cancelled"
         held.stage = Words("已撤销", "Cancelled")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
@@ -13,16 +13,18 @@ from sqlalchemy.orm import Session
 from app.platform import engine
 from app.platform.data import transaction
 from app.platform.identity.eligibility import covers
-from app.platform.jobs import enqueue
+from app.platform.jobs import PutOff, enqueue
 from app.platform.registry import Acting, house
-from app.platform.runtime import firing, instances, receipts, stepping, work
+from app.platform.runtime import firing, incidents, instances, receipts, stepping, work
 from app.platform.runtime.entities import Subscription
 from app.platform.runtime.errors import Forbidden, InstanceChanged, TooManyReceivers, Unknown
 from app.platform.runtime.history import Happening
 from app.platform.runtime.subscriptions import TABLE, key
 
 MOST_RECEIVERS = 1_000
+LONGEST_KEY = 100  # of an instance's business key
 DEEPEST = 20  # messages that answer messages, in one transaction
+WAIT = timedelta(minutes=5)
 DEADLOCKED = frozenset({"40P01", "55P03"})
 
 WANTED = (
@@ -35,7 +37,7 @@ WANTED = (
     .order_by(TABLE.c.instance_id, TABLE.c.visit, TABLE.c.id)
 )
 LOCK_ALL = (
-    select(*stepping.HELD)
+    select(stepping.INSTANCE.c.id)
     .where(stepping.INSTANCE.c.id.in_(bindparam("instances", expanding=True)))
     .order_by(stepping.INSTANCE.c.id)
     .with_for_update(of=stepping.INSTANCE)
@@ -57,13 +59,20 @@ def deliver(
     All in one transaction. Raises `KeyReused`, `TooManyReceivers`, `InstanceChanged`, and the engine's errors.
     """
     body = receipts.body_of("message", name, correlation, dict(data))
-    with transaction(session):
-        before = receipts.answered(session, by.person, key, body)
-        if before is not None:
-            return int(before["delivered"])
-        count = _reach(session, "message", name, correlation, data, by, now, outside=True)
-        receipts.give(session, by.person, key, body, {"delivered": count}, now)
-        return count
+
+    turns: list[str] = []
+
+    def run() -> Mapping[str, Any]:
+        count = _reach(session, "message", name, correlation, data, by, now, outside=True, turns=turns)
+        return {"delivered": count}
+
+    joins = bool(session.info.get("verb"))
+    try:
+        return int(receipts.once(session, by.person, key, body, now, run)["delivered"])
+    except incidents.BROKEN as broken:
+        if turns and not joins:  # whoever could not take it is stuck, and nobody else hears of it
+            incidents.report(session, broken, by, now, instance=turns[-1])
+        raise
 
 
 def send(
@@ -90,8 +99,13 @@ def _reach(
     now: datetime,
     *,
     outside: bool,
+    turns: list[str] | None = None,
 ) -> int:
-    """Lock all receivers in the order of their ids, then let the event come to each."""
+    """Lock all receivers in the order of their ids, then let the event come to each.
+
+    Each is read anew when its turn comes: what one of them answers may have reached the next already. `turns` is
+    given their ids, each before it is reached.
+    """
     wanted = _wanted(session, kind, name, correlation, by, outside)
     if len(wanted) > MOST_RECEIVERS:
         raise TooManyReceivers(MOST_RECEIVERS)
@@ -99,16 +113,20 @@ def _reach(
     if depth > DEEPEST:
         raise TooManyReceivers(DEEPEST)
     try:
-        helds = _lock(session, sorted({row.instance_id for row in wanted if row.instance_id}), by, now)
+        locked = _lock(session, sorted({row.instance_id for row in wanted if row.instance_id}))
         count = 0
         for row in _wanted(
             session, kind, name, correlation, by, outside
         ):  # anew: who waited may have moved on
             if row.instance_id is None:
+                if turns is not None:
+                    turns.clear()  # what fails now is none of theirs
                 _begin(session, row, correlation, data, by, now)
                 count += 1
-            elif row.instance_id in helds:
-                count += _receive(helds[row.instance_id], row, data)
+            elif row.instance_id in locked:
+                if turns is not None:
+                    turns.append(row.instance_id)
+                count += _receive(stepping.hold(session, by, now, instance=row.instance_id), row, data)
         return count
     finally:
         session.info["messages"] = depth - 1
@@ -130,21 +148,20 @@ def _may_send(by: Acting, row: Any) -> bool:
     """Whether whoever waits lets this person send: matched like a lane, and never where only hooks may."""
     return row.sender_role is not None and any(
         covers(post, row.sender_role, row.sender_place or "", None)
-        or (not row.sender_place and post.role == row.sender_role)
+        or (row.sender_place == "" and post.role == row.sender_role)
         for post in by.posts
     )
 
 
-def _lock(session: Session, wanted: list[str], by: Acting, now: datetime) -> dict[str, stepping.Held]:
+def _lock(session: Session, wanted: list[str]) -> frozenset[str]:
     if not wanted:
-        return {}
+        return frozenset()
     try:
-        rows = session.execute(LOCK_ALL, {"instances": wanted}).all()
+        return frozenset(session.scalars(LOCK_ALL, {"instances": wanted}))
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) in DEADLOCKED:
             raise InstanceChanged() from error  # two that write to each other at once: one tries again
         raise
-    return {row.id: stepping.held_of(session, row, by, now) for row in rows}
 
 
 def _receive(held: stepping.Held, row: Any, data: Mapping[str, Any]) -> int:
@@ -165,7 +182,7 @@ def _receive(held: stepping.Held, row: Any, data: Mapping[str, Any]) -> int:
 def _begin(
     session: Session, row: Any, correlation: Any, data: Mapping[str, Any], by: Acting, now: datetime
 ) -> None:
-    business = None if correlation is None else str(correlation)
+    business = None if correlation is None else str(correlation)[:LONGEST_KEY]
     instances.start_by_event(session, row.process, row.element, data, by, now, business)
 
 
@@ -209,6 +226,8 @@ def receive(session: Session, arguments: Mapping[str, Any], now: datetime) -> No
         held = stepping.hold(session, by, now, instance=row.instance_id)
     except Unknown:
         return
+    if held.state == "suspended":
+        raise PutOff(WAIT)  # it gets the message when it goes on
     again = session.execute(select(TABLE.c.id).where(TABLE.c.id == row.id)).one_or_none()
     if again is not None:
         _receive(held, row, arguments["data"])

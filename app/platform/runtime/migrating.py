@@ -13,7 +13,7 @@ from app.platform import engine
 from app.platform.data import transaction
 from app.platform.registry import Acting, Words
 from app.platform.runtime import receipts, stepping, timers, versions
-from app.platform.runtime.entities import Instance, Task, Version
+from app.platform.runtime.entities import Incident, Instance, Task, Version
 from app.platform.runtime.errors import CannotMigrate, InstanceChanged, Unknown
 from app.platform.runtime.history import Happening
 from app.platform.runtime.moving import hold_to_manage
@@ -31,6 +31,16 @@ RENAME = (
         name_en=bindparam("name_en"),
         revision=Task.__table__.c.revision + 1,
     )
+)
+INCIDENT = Incident.__table__
+RENAME_INCIDENTS = (  # so that their retry finds what it is about
+    update(INCIDENT)  # type: ignore[arg-type]
+    .where(
+        INCIDENT.c.instance_id == bindparam("_instance"),
+        INCIDENT.c.element == bindparam("_old"),
+        INCIDENT.c.closed_at.is_(None),
+    )
+    .values(element=bindparam("_new"))
 )
 OBSTACLES = {
     "gone": Words("新版本中没有该步骤", "the new version has no such element"),
@@ -128,4 +138,6 @@ def _carry(
     if renamed:
         held.session.execute(RENAME, renamed)
     timers.rename(held, program.version, engine.tokens(program.definition, step.state))
+    for old, new in mapping.items():
+        held.session.execute(RENAME_INCIDENTS, {"_instance": held.id, "_old": old, "_new": new})
     held.row = held.session.execute(stepping.LOCK, {"instance": held.id}).one()

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.platform.data import transaction
 from app.platform.identity import people, posts, roles
 from app.platform.identity.places import below
 from app.platform.jobs import enqueue
@@ -40,10 +39,8 @@ def begin(
     if not looked_after:
         raise Forbidden("instance.manage")
     body = receipts.body_of("migrations", process, version, dict(mapping))
-    with transaction(session):
-        before = receipts.answered(session, by.person, key, body)
-        if before is not None:
-            return int(before["instances"])
+
+    def run() -> Mapping[str, Any]:
         target = session.scalar(
             select(Version.id).where(Version.process == process, Version.number == version)
         )
@@ -60,12 +57,13 @@ def begin(
         for instance in found:
             arguments = {"instance": instance, "version": version, "mapping": dict(mapping), "by": by.person}
             enqueue(session, JOB, arguments, now, instance=instance)
-        receipts.give(session, by.person, key, body, {"instances": len(found)}, now)
-        return len(found)
+        return {"instances": len(found)}
+
+    return int(receipts.once(session, by.person, key, body, now, run)["instances"])
 
 
 @house.job(JOB)
-def run(session: Session, arguments: Mapping[str, Any], now: datetime) -> None:
+def carry(session: Session, arguments: Mapping[str, Any], now: datetime) -> None:
     """Carry one instance over; one that ended meanwhile, or that something stands against, stays where it is.
 
     Whoever asked for it must still look after it.

@@ -14,7 +14,7 @@ from app.platform import engine
 from app.platform.data import transaction
 from app.platform.engine import UserTask
 from app.platform.registry import Acting, Words, house
-from app.platform.runtime import firing, policy, receipts, seats, stepping, tasks, views
+from app.platform.runtime import firing, incidents, policy, receipts, seats, stepping, tasks, views
 from app.platform.runtime.entities import History, Task
 from app.platform.runtime.errors import CannotMove, Forbidden, InstanceChanged, MissingOpinion, Unknown
 from app.platform.runtime.history import Happening
@@ -35,6 +35,7 @@ SEND_BACK = (
         state="returned",
         closed_at=bindparam("_at"),
         closed_by_id=bindparam("_by"),
+        closed_for_id=bindparam("_for"),
         revision=TASK.c.revision + 1,
     )
 )
@@ -117,15 +118,15 @@ def send_back(
     taken again, or the matter comes straight back. Raises what `tasks.complete` raises, and `CannotMove`.
     """
     body = receipts.body_of("return", task, to, comment, dict(items or {}), then)
-    with transaction(session):
+    with incidents.reporting(session, by, now, task=task), transaction(session):
         held = stepping.hold(session, by, now, task=task)
         firing.overtake(held)
         row = session.execute(tasks.FIND, {"task": task}).one()
         before = tasks.answered(session, row, key, by, body)
         if before is not None:
             return before
-        drawn = held.program.definition.tasks[row.element]
-        tasks.mind_open(session, held, row, drawn, revision)
+        drawn = held.program.asked(row)
+        standing = tasks.mind_open(session, held, row, drawn, revision)
         if "return" not in drawn.allow:
             raise Forbidden("task.return")
         if not comment.strip():
@@ -134,14 +135,23 @@ def send_back(
         _mind_decided(session, held, to)
         step = _move(held, row.element, row.visit, to, then == "straight_back")
         closed = session.execute(
-            SEND_BACK, {"_id": task, "_revision": revision, "_at": now, "_by": by.person}
+            SEND_BACK,
+            {
+                "_id": task,
+                "_revision": revision,
+                "_at": now,
+                "_by": by.person,
+                "_for": standing.person if standing.principal else None,
+            },
         )
         if closed.rowcount != 1:  # type: ignore[attr-defined]
             raise InstanceChanged()
         seats.close_of(held, "returned")
         held.returned = True
         said = {"comment": comment, "zh": RETURNED.zh, "en": RETURNED.en, "name": by.name, "to": to}
-        more = {"items": dict(items)} if items else {}
+        more: dict[str, Any] = {"items": dict(items)} if items else {}
+        if standing.principal is not None:
+            more |= {"for": standing.person, "for_name": standing.principal.name}
         held.pen.write(
             Happening("returned", row.element, task, by.person, to[:60], body={**said, **more, "then": then})
         )
@@ -158,7 +168,7 @@ def withdraw(
     Somebody having looked at it is no act. Raises `Unknown`, `Forbidden`, `CannotMove`, `InstanceChanged`.
     """
     body = receipts.body_of("withdraw", instance, comment)
-    with transaction(session):
+    with incidents.reporting(session, by, now, instance=instance), transaction(session):
         held = stepping.hold(session, by, now, instance=instance)
         firing.overtake(held)
         before = receipts.answered(session, by.person, key, body)
@@ -173,7 +183,9 @@ def withdraw(
             raise CannotMove(instance, "acted_since" if last is not None else "not_last")
         if last.kind != "decided":
             raise CannotMove(instance, "not_last")
-        drawn = held.program.definition.tasks[last.element]
+        drawn = held.program.definition.tasks.get(last.element)
+        if drawn is None:  # it was decided before the instance was carried over to a version without it
+            raise CannotMove(last.element, "not_passed")
         if "withdraw" not in drawn.allow:
             raise Forbidden("task.withdraw")
         older = session.scalar(NEWEST_BEFORE, {"instance": instance, "seq": last.seq}) or 0
@@ -205,7 +217,7 @@ def move(
     Raises `Unknown`, `Forbidden`, `MissingOpinion`, `CannotMove`, `InstanceChanged`, and the engine's errors.
     """
     body = receipts.body_of("move", instance, source, target, reason)
-    with transaction(session):
+    with incidents.reporting(session, by, now, instance=instance), transaction(session):
         held = hold_to_manage(session, instance, by, now)
         firing.overtake(held)
         before = receipts.answered(session, by.person, key, body)

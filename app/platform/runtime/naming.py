@@ -77,7 +77,7 @@ def ask(
         return None
     row = session.execute(select(Task.__table__).where(Task.id == task)).one()
     bench = seats.bench(session, row)
-    drawn = held.program.definition.tasks[row.element]
+    drawn = held.program.asked(row)
     if row.state != "open":
         if not policy.may_read(session, by, held.id):
             raise Unknown(task)

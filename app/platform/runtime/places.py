@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,13 +10,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.platform.engine import Place, UserTask
+from app.platform.engine import Faulty, Place, UserTask
 from app.platform.identity import places, regions, units
-from app.platform.identity.entities import Region
-from app.platform.registry import Call, house
+from app.platform.identity.entities import Person, Region
+from app.platform.identity.messages import Refusal
+from app.platform.registry import Call, Refused, house
 from app.platform.runtime.entities import Task
+from app.platform.runtime.errors import HOOK_BROKE, HookRefused
 
 ALL = "*"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +33,15 @@ class Addressee:
 
 
 def addressee(task: UserTask, call: Call, starter_place: str) -> Addressee:
-    """Resolve the task's `assignee` or lane against the instance's variables and its starter's post."""
+    """Resolve the task's `assignee` or lane against the instance's variables and its starter's post.
+
+    Raises `HookRefused` where the hook that names the assignee breaks, `Faulty` for a place there is not.
+    """
     if task.assignee:
         return Addressee(assignee=_person(task.assignee, call))
     subject = _variable(task.subject, call.variables) if task.subject else None
-    return Addressee(
-        role=task.role, place=resolve(call.session, task.at, call.variables, starter_place), subject=subject
-    )
+    place = resolve(call.session, task.at, call.variables, starter_place, task.id)
+    return Addressee(role=task.role, place=place, subject=subject)
 
 
 def _person(assignee: str, call: Call) -> str | None:
@@ -43,10 +49,9 @@ def _person(assignee: str, call: Call) -> str | None:
     if kind == "starter":
         return call.starter
     if kind == "variable":
-        return _variable(assignee, call.variables)
+        return _known(call.session, _variable(assignee, call.variables))
     if kind == "hook":
-        found = house.assignees[name](call)
-        return None if found is None else str(found)
+        return _known(call.session, _asked(name, call))
     return call.session.scalar(  # last:<element>: who decided that element last
         select(Task.closed_by_id)
         .where(Task.instance_id == call.instance, Task.element == name, Task.state == "closed")
@@ -55,13 +60,33 @@ def _person(assignee: str, call: Call) -> str | None:
     )
 
 
+def _asked(name: str, call: Call) -> str | None:
+    try:
+        found = house.assignees[name](call)
+    except Refused as refused:
+        raise HookRefused(refused.words, refused.field) from refused
+    except Exception as error:
+        _log.exception("hook %s broke at %s", name, call.element)
+        raise HookRefused(HOOK_BROKE) from error
+    return None if found is None else str(found)
+
+
+def _known(session: Session, person: str | None) -> str | None:
+    """The person, if there is one of this id: a task must not wait for nobody without a word."""
+    if person is None or "\0" in person:
+        return None
+    return session.scalar(select(Person.id).where(Person.id == person))
+
+
 def _variable(text: str, variables: Mapping[str, Any]) -> str | None:
     value = variables.get(text.removeprefix("variable:"))
     return None if value is None else str(value)
 
 
-def resolve(session: Session, at: Place | None, variables: Mapping[str, Any], starter_place: str) -> str:
-    """The path that a lane's `at` means for an instance."""
+def resolve(
+    session: Session, at: Place | None, variables: Mapping[str, Any], starter_place: str, element: str
+) -> str:
+    """The path that the `at` of `element` means for an instance. Raises `Faulty` for a region there is not."""
     if at is None or at.kind == "everywhere":
         return ""
     if at.kind == "starter.unit":
@@ -69,7 +94,10 @@ def resolve(session: Session, at: Place | None, variables: Mapping[str, Any], st
     path = starter_place
     if at.kind == "variable":
         code = variables.get(at.variable or "")
-        path = regions.path_of(session, str(code)) if code is not None else ""
+        try:
+            path = regions.path_of(session, str(code).replace("\0", "")) if code is not None else ""
+        except Refusal as error:
+            raise Faulty(element, "bad_place", {"text": str(code)[:60]}) from error
     return places.ancestor(path, at.level) if at.level else places.region_of(path)
 
 

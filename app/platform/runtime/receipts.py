@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.platform.data import transaction
 from app.platform.runtime.entities import Receipt
-from app.platform.runtime.errors import KeyReused
+from app.platform.runtime.errors import KeyReused, RuntimeRefusal
 
 KEPT = timedelta(hours=24)
 LONGEST = 100
@@ -38,6 +38,35 @@ def answered(session: Session, person: str, key: str | None, body: str) -> Mappi
     if row.body != body:
         raise KeyReused(key)
     return dict(row.answer)
+
+
+def once(
+    session: Session,
+    person: str,
+    key: str | None,
+    body: str,
+    now: datetime,
+    run: Callable[[], Mapping[str, Any]],
+) -> Mapping[str, Any]:
+    """Run a verb that locks no instance of its own first, in one transaction with its receipt; return its answer.
+
+    Of two at once with the same key the later may be refused: the earlier has done it all, and its answer is both's.
+    Raises `KeyReused`, and what `run` raises.
+    """
+    joins = bool(session.info.get("verb"))
+    try:
+        with transaction(session):
+            before = answered(session, person, key, body)
+            if before is not None:
+                return before
+            answer = run()
+            give(session, person, key, body, answer, now)
+            return answer
+    except RuntimeRefusal:
+        before = None if joins else answered(session, person, key, body)
+        if before is None:
+            raise
+        return before
 
 
 def give(

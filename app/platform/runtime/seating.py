@@ -133,7 +133,9 @@ def _others(held: Held, found: Seating, row: dict[str, Any], drawn: UserTask) ->
     elif "@" in policy and not policy.startswith("skip:"):
         role, _, at = policy.partition("@")
         row["role"], row["assignee_id"] = role, None
-        row["place"] = places.resolve(held.session, read_place(at), held.variables, held.row.place)
+        row["place"] = places.resolve(
+            held.session, read_place(at), held.variables, held.row.place, row["element"]
+        )
         people = _candidates(held, found, row)
         if people:
             return people

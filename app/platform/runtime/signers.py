@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.platform.data import transaction
 from app.platform.registry import Acting
-from app.platform.runtime import naming, receipts, signing, tally
+from app.platform.runtime import incidents, naming, receipts, signing, tally
 from app.platform.runtime.history import Happening
 
 
@@ -38,7 +38,7 @@ def signers(
     if position not in ("before", "after", "parallel"):
         raise ValueError(position)
     once = (key, receipts.body_of("signers", task, list(add), list(remove), position, comment))
-    with transaction(session):
+    with incidents.reporting(session, by, now, task=task), transaction(session):
         asked = naming.ask(session, task, "signers", revision, by, now, comment, once=once)
         if asked is None:
             return

@@ -13,27 +13,28 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.platform import calendar, engine
-from app.platform.data import new_id, transaction
+from app.platform.data import new_id
 from app.platform.engine import Step, Thrown, Token, UserTask
-from app.platform.jobs import enqueue
 from app.platform.notices import LISTENED
 from app.platform.registry import Acting, Call, Outcome, Refused, Words, house
 from app.platform.runtime import (
     announcing,
     asking,
+    handing,
     places,
     seating,
     seats,
     subscriptions,
-    throwing,
     timers,
     versions,
 )
 from app.platform.runtime.entities import Incident, Instance, Task
-from app.platform.runtime.errors import HookRefused, InstanceChanged, Unknown
+from app.platform.runtime.errors import HOOK_BROKE, HookRefused, InstanceChanged, Unknown
 from app.platform.runtime.history import Happening, Pen, read_key
 
 log = logging.getLogger(__name__)
+
+"""What nobody who decides can do anything about: the diagram, the stored state, or a hook that went missing."""
 
 INSTANCE = Instance.__table__
 TASK = Task.__table__
@@ -186,12 +187,7 @@ def caller(held: Held) -> Any:
             raise
         except Exception as error:
             log.exception("hook %s broke at %s", action, element)
-            raise HookRefused(
-                Words(
-                    "系统处理这一步时出错，您填写的内容已保存为草稿，请稍后再试或联系管理员。",
-                    "This step failed on our side. What you entered is kept as a draft; please try again later.",
-                )
-            ) from error
+            raise HookRefused(HOOK_BROKE) from error
 
     return call
 
@@ -205,13 +201,22 @@ def write(held: Held, step: Step, *, closing: int | None = None) -> None:
     thrown = _apply(held, step, closing)
     while held.skipping:
         thrown += _pass_over(held, *held.skipping.pop(0))
-    throwing.hand_over(held, [each for each in thrown if each.deliver == "after"])
+    handing.hand_over(held, [each for each in thrown if each.deliver == "after"])
     save(held)
     at_once = [each for each in thrown if each.deliver == "together"]
     if at_once:
         from app.platform.runtime import messages  # what receives takes steps itself
 
         messages.together(held, at_once)
+        _read_anew(held)
+
+
+def _read_anew(held: Held) -> None:
+    """Go on with the instance as it is now: what it has said itself may have come back to it."""
+    now = hold(held.session, held.by, held.now, instance=held.id)
+    held.row, held.pen, held.revision = now.row, now.pen, now.revision
+    held.tokens, held.variables = now.tokens, now.variables
+    held.state, held.stage, held.ended = now.state, now.stage, now.ended
 
 
 def _apply(held: Held, step: Step, closing: int | None) -> list[Thrown]:
@@ -228,8 +233,9 @@ def _apply(held: Held, step: Step, closing: int | None) -> list[Thrown]:
         held.pen.write(Happening("ended", step.ended))
         if timers.occur_in(held.program.definition):
             timers.disarm_all(held)
-        if held.row.has_incident:
-            close_incidents(held)
+        close_incidents(
+            held
+        )  # asked of the table: one may have been opened while this verb waited for the lock
     return list(step.thrown)
 
 
@@ -264,7 +270,7 @@ def _open(held: Held, tokens: Sequence[Token]) -> None:
     timers.arm(held, tokens, rows)
     for token in tokens:
         if token.kind == "work":
-            hand_to_worker(held, token)
+            handing.hand_to_worker(held, token)
     subscriptions.subscribe(held, tokens)
 
 
@@ -336,16 +342,6 @@ def _task_row(held: Held, token: Token, task: UserTask) -> dict[str, Any]:
     }
 
 
-def mind_again(held: Held, element: str) -> None:
-    """Look once more whether the instance's open task at `element` has anybody, and say so if not."""
-    rows = held.session.execute(
-        select(TASK).where(TASK.c.instance_id == held.id, TASK.c.element == element, TASK.c.state == "open")
-    )
-    for row in rows.all():
-        if not seating.anybody(held, row):
-            open_incident(held, "nobody", row.element, row.name_zh)
-
-
 def open_incident(held: Held, kind: str, element: str | None, detail: str, job: str | None = None) -> str:
     """Write down that something holds the instance up."""
     incident = new_id()
@@ -364,45 +360,9 @@ def open_incident(held: Held, kind: str, element: str | None, detail: str, job: 
     return incident
 
 
-def report(session: Session, task: str, broken: Exception, by: Acting, now: datetime) -> None:
-    """Open an incident for a step that could not be taken, in a transaction of its own; once until it is closed."""
-    with transaction(session):
-        held = hold(session, by, now, task=task)
-        element = session.scalar(select(TASK.c.element).where(TASK.c.id == task))
-        known = select(Incident.id).where(
-            Incident.instance_id == held.id,
-            Incident.kind == "engine",
-            Incident.element == element,
-            Incident.closed_at.is_(None),
-        )
-        if held.row.has_incident and session.scalar(known.limit(1)) is not None:
-            return
-        open_incident(held, "engine", element, f"{type(broken).__name__}: {broken}"[:2000])
-        save(held)
-
-
 def close_incidents(held: Held, *more: Any) -> None:
     """Close the instance's open incidents, or those of them that `more` picks: what held it up is over."""
     held.session.execute(
-        CLOSE_INCIDENTS.where(*more), {"_instance": held.id, "_at": held.now, "_by": held.by.person}
-    )
-
-
-def hand_to_worker(held: Held, token: Token) -> None:
-    """Write down the job for a token that waits for work; one that is there already stays as it is."""
-    enqueue(
-        held.session,
-        "runtime/work",
-        {
-            "instance": held.id,
-            "element": token.element,
-            "visit": token.visit,
-            "action": token.action,
-            "parameters": dict(token.parameters or {}),
-            "own": dict(token.own),
-            "by": held.by.person,
-        },
-        held.now,
-        key=f"work:{held.id}:{token.visit}",
-        instance=held.id,
+        CLOSE_INCIDENTS.where(*more) if more else CLOSE_INCIDENTS,
+        {"_instance": held.id, "_at": held.now, "_by": held.by.person},
     )

@@ -25,6 +25,7 @@ DELETE = delete(TABLE).where(  # type: ignore[arg-type]
 )
 DELETE_ALL = delete(TABLE).where(TABLE.c.instance_id == bindparam("_instance"))  # type: ignore[arg-type]
 KINDS = ("message", "signal")
+ANYWHERE = ("", "everywhere")
 
 
 def key(correlation: Any) -> str:
@@ -59,8 +60,11 @@ def _sender(held: Held, token: Token, sender: str) -> dict[str, str | None]:
     if sender == "hooks":
         return {"sender_role": None, "sender_place": None}
     call = held.call(token.element, token.own)
-    place = places.resolve(held.session, read_place(where), call.variables, held.row.place) if where else ""
-    return {"sender_role": role, "sender_place": place}
+    if where in ANYWHERE:
+        return {"sender_role": role, "sender_place": ""}
+    at = read_place(where)
+    place = places.resolve(held.session, at, call.variables, held.row.place, token.element)
+    return {"sender_role": role, "sender_place": place or None}
 
 
 def unsubscribe(held: Held, tokens: Iterable[Token]) -> None:
@@ -93,7 +97,7 @@ def of_process(session: Session, definition: Definition) -> None:
             "name": event.name,
             "correlation": key(None),
             "sender_role": None if event.sender == "hooks" else event.sender.partition("@")[0],
-            "sender_place": "",
+            "sender_place": "" if event.sender.partition("@")[2] in ANYWHERE else None,
         }
         for element, event in definition.begins.items()
         if event is not None and event.kind in KINDS

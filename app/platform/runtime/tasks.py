@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from app.platform import engine
 from app.platform.data import new_id, transaction
 from app.platform.engine import UserTask
 from app.platform.forms import Entry, Wrong
@@ -21,6 +20,7 @@ from app.platform.runtime import (
     closing,
     drafts,
     firing,
+    incidents,
     policy,
     receipts,
     seats,
@@ -47,7 +47,6 @@ from app.platform.runtime.errors import (
     TaskOvertaken,
     TaskTaken,
     Unknown,
-    Unpublishable,
 )
 from app.platform.runtime.history import Happening
 from app.platform.runtime.policy import Standing
@@ -57,7 +56,6 @@ from app.platform.runtime.transferring import transfer as transfer
 LONGEST_OPINION = 2000
 TASK = Task.__table__
 FIND = select(TASK).where(TASK.c.id == bindparam("task"))
-BROKEN = (engine.Faulty, engine.Fuse, engine.Corrupt, engine.NoSuchToken, Unpublishable)
 INSERT_ENTRY = insert(EntryRow.__table__)  # type: ignore[arg-type]
 
 
@@ -65,7 +63,8 @@ INSERT_ENTRY = insert(EntryRow.__table__)  # type: ignore[arg-type]
 class Decision:
     """What a person decided: an outcome, an opinion, the task's revision as read, and an idempotency key.
 
-    `on_behalf_of`: in whose stead, where one may decide both as oneself and for another.
+    `on_behalf_of`: in whose stead, where one may decide both as oneself and for another. `items`: fields and files
+    by name, each with what is wrong with it, where the matter is sent back.
     """
 
     outcome: str
@@ -73,6 +72,7 @@ class Decision:
     revision: int = 0
     key: str | None = None
     on_behalf_of: str | None = None
+    items: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,8 @@ def complete(
     `HookRefused`, `KeyReused`; the engine's `Faulty`, `Fuse` and `Corrupt`, and `Unpublishable` of a version
     whose hooks went missing, are incidents too. What was typed is kept as a draft when it is refused.
     """
-    body = receipts.body_of(
-        "complete", task, decision.outcome, decision.comment, decision.on_behalf_of, entry and entry.written
-    )
+    said = (decision.outcome, decision.comment, decision.on_behalf_of, dict(decision.items))
+    body = receipts.body_of("complete", task, *said, entry and entry.written)
     joins = bool(session.info.get("verb"))
     try:
         with transaction(session):
@@ -116,11 +115,11 @@ def complete(
         if isinstance(done, TaskOvertaken):
             raise done  # only now: what the timer did stands
         return done
-    except (TaskTaken, InstanceChanged, HookRefused, *BROKEN) as refusal:
+    except (TaskTaken, InstanceChanged, HookRefused, *incidents.BROKEN) as refusal:
         if not joins:
             drafts.keep(session, task, as_draft(entry, decision), by, now)
-            if isinstance(refusal, BROKEN):
-                stepping.report(session, task, refusal, by, now)
+            if isinstance(refusal, incidents.BROKEN):
+                incidents.report(session, refusal, by, now, task=task)
         raise
 
 
@@ -150,12 +149,12 @@ def _complete(
         if could and row.state != "open":
             return TaskOvertaken("", None, now)
         bench = seats.bench(session, row)
-    drawn = held.program.definition.tasks[row.element]
+    drawn = held.program.asked(row)
     standing = _mind(session, held, row, bench, drawn, decision, entry)
     outcome = next(o for o in drawn.outcomes if o.key == decision.outcome)
     entry_id = _keep_entry(held, row, drawn, entry)
     variables = entry.variables if entry else {}
-    said = closing.body(held, outcome, decision.comment, standing)
+    said = closing.body(held, outcome, decision.comment, standing, decision.items)
     happening = Happening("decided", row.element, task, by.person, outcome.key, entry_id, said)
     if row.seats != "one":
         signing.sign(held, row, bench, drawn, outcome, standing, happening, variables)

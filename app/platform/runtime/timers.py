@@ -181,6 +181,12 @@ def go_on(held: Held, element: str | None = None) -> None:
     held.session.execute(update(Timer).where(*asleep).values(next_at=TIMER.c.due_at, tries=0))
 
 
+def wake_starts(session: Session, element: str) -> None:
+    """Let the timer starts at `element` that were given up after three failures be looked at again."""
+    asleep = (TIMER.c.kind == "start", TIMER.c.element == element, TIMER.c.next_at.is_(None))
+    session.execute(update(Timer).where(*asleep).values(next_at=TIMER.c.due_at, tries=0))
+
+
 def arm_starts(session: Session, version: str, definition: Definition, now: datetime) -> None:
     """Arm the timer starts of a version just published, instead of those of the versions before it.
 

@@ -8,22 +8,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Select, Table, bindparam, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.dml import Delete, Insert, Update
 
-from app.platform.runtime import stepping, tasks
+from app.platform.runtime import seats, stepping, tasks
 from app.platform.runtime.errors import InstanceChanged
 
 LOCK_MANY = (
-    select(stepping.INSTANCE, stepping.HAS_INCIDENT)
+    select(*stepping.HELD)
     .where(stepping.INSTANCE.c.id.in_(bindparam("instances", expanding=True)))
     .order_by(stepping.INSTANCE.c.id)  # two chunks at once never wait for each other
     .with_for_update(of=stepping.INSTANCE)
 )
 FIND_MANY = select(stepping.TASK).where(stepping.TASK.c.id.in_(bindparam("tasks", expanding=True)))
+ANY_NUMBER: Final = (stepping.CLOSE_INCIDENTS, seats.CLOSE_OF_GONE)  # of rows, none as well
 QUIET: Final = frozenset({"info", "get_bind", "bind", "in_nested_transaction", "in_transaction"})
+
+
+SHARED: Final = "identity_"
 
 
 class Found:
@@ -53,6 +57,7 @@ class Together:
         self.session = session
         self.waiting: dict[int, tuple[Any, list[Any]]] = {}
         self.tables: set[str] = set()
+        self.known: dict[Any, Any] = {}  # what was asked of people, posts and regions, which the chunk shares
         self.turns: dict[str, str] = {}  # instance → the one task whose verb may use what was read
         for task, instance in wanted.items():
             self.turns.setdefault(instance, task)
@@ -71,12 +76,16 @@ class Together:
         if _may_wait(statement, parameters) and not more:
             return self._wait(statement, parameters)
         self._settle(statement)
-        return self.session.execute(statement, parameters, **more)
+        about = None if parameters or more else self._asked(statement)
+        if about is None:
+            return self.session.execute(statement, parameters, **more)
+        if about not in self.known:
+            self.known[about] = self.session.execute(statement).freeze()
+        return self.known[about]()
 
     def scalar(self, statement: Any, parameters: Any = None, **more: Any) -> Any:
         """As the session's."""
-        self._settle(statement)
-        return self.session.scalar(statement, parameters, **more)
+        return self.execute(statement, parameters, **more).scalar()
 
     def scalars(self, statement: Any, parameters: Any = None, **more: Any) -> Any:
         """As the session's."""
@@ -85,6 +94,7 @@ class Together:
 
     def __getattr__(self, name: str) -> Any:
         if name not in QUIET:
+            self.known.clear()
             self.flush()
         return getattr(self.session, name)
 
@@ -94,7 +104,8 @@ class Together:
         self.tables.clear()
         for statement, rows in waiting.values():
             done = self.session.execute(statement, rows)
-            if isinstance(statement, Update) and done.rowcount != len(rows):  # type: ignore[attr-defined]
+            counts = isinstance(statement, Update) and not any(statement is each for each in ANY_NUMBER)
+            if counts and done.rowcount != len(rows):  # type: ignore[attr-defined]
                 raise InstanceChanged()
         self.session.flush()
 
@@ -102,12 +113,28 @@ class Together:
         rows: Sequence[Any] = parameters if isinstance(parameters, list) else [parameters]
         self.waiting.setdefault(id(statement), (statement, []))[1].extend(rows)
         self.tables.add(statement.table.name)
+        if statement.table.name.startswith(SHARED):
+            self.known.clear()
         return Counted(len(rows))
 
     def _settle(self, statement: Any) -> None:
         """Write first where the statement may read, or write, what waits."""
         if self.waiting and (not hasattr(statement, "get_children") or self.tables & _tables(statement)):
             self.flush()
+
+    def _asked(self, statement: Any) -> Any:
+        """What tells equal questions about identity from others; None for a statement that is none.
+
+        Anything that is not a plain question may change the answers: they are forgotten.
+        """
+        if not isinstance(statement, Select):
+            self.known.clear()
+            return None
+        read = _tables(statement)
+        if statement._for_update_arg is not None or not read or not all(n.startswith(SHARED) for n in read):
+            return None
+        key = statement._generate_cache_key()
+        return None if key is None else (key.key, *(repr(bound.effective_value) for bound in key.bindparams))
 
 
 def _may_wait(statement: Any, parameters: Any) -> bool:

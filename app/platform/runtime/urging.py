@@ -10,15 +10,11 @@ from sqlalchemy.orm import Session
 from app.platform import calendar
 from app.platform.calendar import ZONE
 from app.platform.data import transaction
-from app.platform.identity import posts
-from app.platform.jobs import enqueue
-from app.platform.registry import Acting, house
-from app.platform.runtime import policy, receipts, recusal, seats, stepping
+from app.platform.registry import Acting
+from app.platform.runtime import policy, receipts, stepping, telling
 from app.platform.runtime.entities import History, Task
 from app.platform.runtime.errors import Forbidden, InstanceChanged, Unknown, UrgedAlready
 from app.platform.runtime.history import Happening
-
-NOTICE = "notices/urge"
 
 
 def urge(session: Session, instance: str, by: Acting, now: datetime, key: str | None = None) -> None:
@@ -41,9 +37,7 @@ def urge(session: Session, instance: str, by: Acting, now: datetime, key: str | 
             raise InstanceChanged()
         _mind_last(session, instance, now)
         held.pen.write(Happening("urged", by=by.person, body={"name": by.name}))
-        if NOTICE in house.jobs:
-            arguments = {"instance": instance, "people": people, "by": by.person}
-            enqueue(session, NOTICE, arguments, now, instance=instance)
+        telling.urged(held, people)
         stepping.save(held)
         receipts.give(session, by.person, key, body, {"instance": instance}, now)
 
@@ -60,19 +54,8 @@ def _mind_last(session: Session, instance: str, now: datetime) -> None:
 
 
 def waited_for(session: Session, instance: str, now: datetime) -> list[str]:
-    """The persons an instance's open tasks wait for: who holds them, sits at them on turn, or may claim them."""
+    """The persons an instance's open tasks wait for."""
     rows = session.execute(
         select(Task.__table__).where(Task.instance_id == instance, Task.state == "open")
     ).all()
-    sitting = seats.of(session, rows)
-    people: dict[str, None] = {}
-    for row in rows:
-        if row.seats != "one":
-            people |= {seat.person_id: None for seat in sitting[row.id] if seat.state == "open"}
-        elif row.claimed_by_id or row.assignee_id:
-            people[row.claimed_by_id or row.assignee_id] = None
-        elif row.role is not None:
-            found = posts.holders(session, row.role, row.place, row.subject, now)
-            left = recusal.left(session, dict(row._mapping), found, now)
-            people |= {person: None for person, _ in left}
-    return list(people)
+    return telling.answering(session, rows, now)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -26,10 +27,11 @@ from app.platform.engine import (
     Problem,
     RoleFacts,
     Unusable,
+    UserTask,
     load,
 )
-from app.platform.registry import Acting, house
-from app.platform.runtime import subscriptions, timers
+from app.platform.registry import Acting, Words, house
+from app.platform.runtime import subscriptions, timers, trials
 from app.platform.runtime.bundles import bundles, system_of
 from app.platform.runtime.entities import Instance, Process, Version, VersionFile
 from app.platform.runtime.errors import Unknown, Unpublishable
@@ -46,6 +48,15 @@ class Program:
     definition: Definition
     forms: Mapping[str, forms.Form]
     files: Mapping[str, bytes]
+
+    def asked(self, row: Any) -> UserTask:
+        """What a task's row asks. Of one closed before its instance was carried over to a version that has the step
+        no more, its name is left, and nothing can be done at it.
+        """
+        drawn = self.definition.tasks.get(row.element)
+        if drawn is not None:
+            return drawn
+        return UserTask(row.element, Words(row.name_zh, row.name_en), outcomes=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +94,10 @@ def catalogue(known: Mapping[str, forms.Form]) -> Catalogue:
     )
 
 
-def _read(process: str, files: Mapping[str, bytes]) -> tuple[Definition, dict[str, forms.Form]]:
-    """Parse a bundle. Raises `Unpublishable` with every problem of forms and diagram."""
+def _read(
+    process: str, files: Mapping[str, bytes], *, trial: bool = False
+) -> tuple[Definition, dict[str, forms.Form]]:
+    """Parse a bundle, if asked after a `trial`. Raises `Unpublishable` with every problem of forms and diagram."""
     known: dict[str, forms.Form] = {}
     for name, content in files.items():
         if name.endswith(".json"):
@@ -93,23 +106,29 @@ def _read(process: str, files: Mapping[str, bytes]) -> tuple[Definition, dict[st
             except forms.BadForm as error:
                 raise Unpublishable(tuple(error.problems)) from error
             known[form.id] = form
-    loaded = load(Bundle(process, files), catalogue(known))
+    offered = catalogue(known)
+    if trial:
+        trials.try_out(process, files, offered)
+    loaded = load(Bundle(process, files), offered)
     if isinstance(loaded, Unusable):
         raise Unpublishable(loaded.problems)
     return loaded, known
 
 
-def check(files: Mapping[str, bytes]) -> dict[str, Definition]:
-    """Check every diagram in `files` without publishing. Raises `Unpublishable`."""
-    return {process: definition for process, (_bundle, definition) in _read_all(files).items()}
+def check(files: Mapping[str, bytes], *, trial: bool = False) -> dict[str, Definition]:
+    """Check every diagram in `files` without publishing. Raises `Unpublishable`.
+
+    `trial`: try each out in a child under limits first, as is due to what comes from outside; not in a transaction.
+    """
+    return {process: definition for process, (_bundle, definition) in _read_all(files, trial).items()}
 
 
-def _read_all(files: Mapping[str, bytes]) -> dict[str, tuple[dict[str, bytes], Definition]]:
+def _read_all(files: Mapping[str, bytes], trial: bool) -> dict[str, tuple[dict[str, bytes], Definition]]:
     read: dict[str, tuple[dict[str, bytes], Definition]] = {}
     problems: list[object] = []
     for process, bundle in bundles(files).items():
         try:
-            read[process] = (bundle, _read(process, bundle)[0])
+            read[process] = (bundle, _read(process, bundle, trial=trial)[0])
         except Unpublishable as error:
             problems += [problem for problem in error.problems if problem not in problems]
     if problems:
@@ -125,7 +144,7 @@ def publish(
     `files`: name -> content; a process goes by its id, a form by its own, a template by its file's name
     `forms/<system>/<name>.html`. Raises `Unpublishable`, with the problems of every bundle.
     """
-    read = _read_all(files)
+    read = _read_all(files, trial=False)
     published = []
     with transaction(session):
         for process, (bundle, definition) in read.items():

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.platform.engine import Outcome, UserTask
 from app.platform.forms import StepForm
 from app.platform.identity.entities import Person
+from app.platform.jobs import Job
 from app.platform.registry import Acting, Call, Words, house
 from app.platform.runtime import binding, drafts, history, places, policy, seat_views, seats, versions
-from app.platform.runtime.entities import Entry, Incident, Instance, Process, Task
+from app.platform.runtime.entities import Entry, Incident, Instance, Process, Task, Timer
 from app.platform.runtime.errors import Unknown
 from app.platform.runtime.seat_views import SeatView as SeatView
 
@@ -29,6 +30,7 @@ class Decided:
     outcome: Words | None
     comment: str
     at: datetime
+    items: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,11 @@ class OpenTask:
 
 @dataclass(frozen=True, slots=True)
 class InstanceView:
-    """One instance as one person sees it."""
+    """One instance as one person sees it.
+
+    With no task open and nothing wrong it is either worked on (`is_working`), or waits for a message or a moment:
+    `until`, if one is known.
+    """
 
     id: str
     process: str
@@ -109,6 +115,7 @@ class InstanceView:
     ended_at: datetime | None
     open_tasks: tuple[OpenTask, ...]
     is_working: bool
+    until: datetime | None
     incidents: tuple[str, ...]
     variables: Mapping[str, Any]
 
@@ -135,7 +142,7 @@ def task(session: Session, task_id: str, by: Acting, now: datetime) -> TaskView:
     found = _found(session, task_id, by)
     row, instance, process = found.Task, found.Instance, found.Process
     program = versions.program(session, instance.version_id)
-    drawn = program.definition.tasks[row.element]
+    drawn = program.asked(row)
     form = program.forms.get(drawn.form) if drawn.form else None
     bench = seats.bench(session, row)
     running = row.state == "open" and instance.state == "running"
@@ -243,7 +250,8 @@ def _last_return(happened: list[history.HistoryRow], row: Any, program: versions
     before = [
         h
         for h in happened
-        if h.kind == "decided" and h.at <= row.opened_at and _is_negative(program, h.element, h.outcome)
+        if h.at <= row.opened_at
+        and (h.kind == "returned" or (h.kind == "decided" and _is_negative(program, h.element, h.outcome)))
     ]
     return _as_decided(before[-1]) if before else None
 
@@ -259,7 +267,8 @@ def _decision(happened: list[history.HistoryRow], task_id: str) -> Decided | Non
 
 def _as_decided(row: history.HistoryRow) -> Decided:
     words = Words(row.body["zh"], row.body["en"]) if "zh" in row.body else None
-    return Decided(row.by, row.by_name, words, str(row.body.get("comment", "")), row.at)
+    items = row.body.get("items") or {}
+    return Decided(row.by, row.by_name, words, str(row.body.get("comment", "")), row.at, items)
 
 
 def instance(session: Session, instance_id: str, by: Acting, now: datetime) -> InstanceView:
@@ -284,6 +293,7 @@ def instance(session: Session, instance_id: str, by: Acting, now: datetime) -> I
         select(Incident.kind).where(and_(Incident.instance_id == instance_id, Incident.closed_at.is_(None)))
     ).all()
     named = places.names_of(session, (t.place for t, _ in open_rows))
+    is_idle = row.state == "running" and not open_rows and not incidents
     return InstanceView(
         id=row.id,
         process=process.key,
@@ -311,10 +321,22 @@ def instance(session: Session, instance_id: str, by: Acting, now: datetime) -> I
             )
             for t, name in open_rows
         ),
-        is_working=row.state == "running" and not open_rows and not incidents,
+        is_working=is_idle and _is_working(session, instance_id),
+        until=_next_due(session, instance_id) if is_idle else None,
         incidents=tuple(incidents),
         variables=row.variables,
     )
+
+
+def _is_working(session: Session, instance: str) -> bool:
+    """Whether a job is doing something for an instance right now, or soon."""
+    live = select(Job.id).where(Job.instance_id == instance, Job.state.in_(("waiting", "running")))
+    return session.scalar(live.limit(1)) is not None
+
+
+def _next_due(session: Session, instance: str) -> datetime | None:
+    """When the next of an instance's own timers is due."""
+    return session.scalar(select(func.min(Timer.due_at)).where(Timer.instance_id == instance))
 
 
 def _who(row: Any, name: str | None, named: Mapping[str, str]) -> Words:

@@ -16,10 +16,13 @@ from app.platform.identity.entities import Account, Person
 from app.platform.jobs import Failed, two_phase
 from app.platform.jobs import retry as retry_job
 from app.platform.registry import Acting, Action, Call, Outcome, house
-from app.platform.runtime import firing, policy, stepping, timers, versions
+from app.platform.runtime import firing, incidents, policy, stepping, timers, versions
 from app.platform.runtime.entities import Incident, Instance, Task
-from app.platform.runtime.errors import Unknown, Unpublishable
+from app.platform.runtime.errors import Forbidden, Unknown, Unpublishable
 from app.platform.runtime.history import Happening
+
+FOR_THE_LIVING = ("runtime/work", "runtime/receive")
+"""Jobs that hold nothing up once their instance is over, or their token has gone another way."""
 
 
 def acting(session: Session, person: str) -> Acting:
@@ -134,12 +137,27 @@ def failed(session: Session, job: Failed, error: str, now: datetime) -> None:
             return
         by = acting(session, job.arguments.get("by", ""))
         held = stepping.hold(session, by, now, instance=instance)
+        if job.name in FOR_THE_LIVING and not _is_wanted(held, job.arguments.get("visit")):
+            return
         stepping.open_incident(held, kind, job.arguments.get("element"), error[:2000], job.id)
         stepping.save(held)
 
 
+def _is_wanted(held: stepping.Held, visit: int | None) -> bool:
+    """Whether the instance still waits for work that was given up; `visit` None is no work of a token."""
+    if held.state not in ("running", "suspended"):
+        return False
+    try:
+        live = engine.tokens(held.program.definition, held.tokens)
+    except incidents.BROKEN:
+        return True  # what is wrong with it is for whoever reads the incident
+    return visit is None or any(token.visit == visit for token in live)
+
+
 def retry(session: Session, incident: str, by: Acting, now: datetime) -> None:
-    """Close an incident and try its job again. Raises `Unknown` when there is no such open incident.
+    """Close an incident and try its job again. Raises `Unknown` when there is no such open incident, `Forbidden`.
+
+    Its starter may, and whoever looks after it.
 
     One that belongs to no instance is for whoever looks after instances everywhere.
     """
@@ -153,6 +171,8 @@ def retry(session: Session, incident: str, by: Acting, now: datetime) -> None:
         if row is None or row.instance_id is None or not policy.may_read(session, by, row.instance_id):
             raise Unknown(incident)
         held = stepping.hold(session, by, now, instance=row.instance_id)
+        if by.person != held.row.starter_id and not policy.may_manage(by, held.row.place):
+            raise Forbidden("incident.retry")
         closed = session.execute(
             update(Incident)
             .where(Incident.id == incident, Incident.closed_at.is_(None))
@@ -165,7 +185,7 @@ def retry(session: Session, incident: str, by: Acting, now: datetime) -> None:
         elif row.kind == "timer" and row.element:
             timers.go_on(held, row.element)
         elif row.kind == "nobody" and row.element:
-            stepping.mind_again(held, row.element)
+            incidents.mind_again(held, row.element)
         held.pen.write(Happening("retried", row.element, by=by.person, body={"name": by.name}))
         stepping.save(held)
 
@@ -176,6 +196,8 @@ def _retry_unbound(session: Session, row: Incident, by: Acting, now: datetime) -
     session.flush()
     if job:
         retry_job(session, job, now)
+    elif row.kind == "timer" and row.element:
+        timers.wake_starts(session, row.element)
     audit.log(session, "runtime", "incident.retried", by, now, body)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from flask import Flask, Response, request
 
 from app.extensions import csrf
@@ -19,6 +17,7 @@ from app.rooms.api import (
     openapi,
     processes,
     tasks,
+    webhooks,
 )
 from app.rooms.api.operations import blueprint
 from app.rooms.web import acting
@@ -36,10 +35,8 @@ __all__ = [
     "openapi",
     "processes",
     "tasks",
+    "webhooks",
 ]
-
-if find_spec("app.platform.notices"):  # without an outbox there is nothing to tell other systems from
-    from app.rooms.api import webhooks as webhooks
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 

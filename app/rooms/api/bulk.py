@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from app.platform.forms import Entry
@@ -10,7 +11,7 @@ from app.platform.runtime import bulk, tasks
 from app.platform.runtime.tasks import Decision
 from app.platform.runtime.views import TaskView
 from app.rooms.api import filling
-from app.rooms.api.operations import operation
+from app.rooms.api.operations import once, operation
 from app.rooms.api.problems import bad_field
 from app.rooms.api.reading import Asked
 from app.rooms.api.schemas import (
@@ -91,14 +92,20 @@ def _complete(asked: Asked) -> list[bulk.Result]:
 
 
 def _claim(asked: Asked, task: str) -> bulk.Result:
-    verb: Callable[..., None] = tasks.claim if asked.body["verb"] == "claim" else tasks.unclaim
-    try:
+    name, wanted = asked.body["verb"], asked.body.get("revisions", {}).get(task)
+    verb: Callable[..., None] = tasks.claim if name == "claim" else tasks.unclaim
+
+    def run() -> dict[str, str]:
         view = tasks.get(session(), task, me(), now())
-        revision = asked.body.get("revisions", {}).get(task, view.revision)
-        verb(session(), task, revision, me(), now())
+        verb(session(), task, view.revision if wanted is None else wanted, me(), now())
+        return {"instance": view.instance}
+
+    alone = replace(asked, key=f"{asked.key}:{task}" if asked.key else None)
+    try:
+        done = once(alone, f"bulk:{name}", (task, wanted), run)
     except Exception as refusal:
         return bulk.Result(task, refusal=refusal)
-    return bulk.Result(task, tasks.Completed(view.instance, ()))
+    return bulk.Result(task, tasks.Completed(done["instance"], ()))
 
 
 def _said(result: bulk.Result) -> dict[str, Any]:

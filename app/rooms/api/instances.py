@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from app.platform import documents, engine
 from app.platform.identity.entities import Person
 from app.platform.registry import Words
-from app.platform.runtime import diagram, history, instances, moving, policy, urging, versions
+from app.platform.runtime import control, diagram, history, instances, moving, policy, urging, versions
 from app.platform.runtime.entities import Incident, Instance, Process, Version
 from app.platform.runtime.errors import Forbidden
 from app.platform.runtime.instances import LONGEST_TITLE
@@ -38,7 +38,6 @@ from app.rooms.api.schemas import (
     said,
     shape,
 )
-from app.rooms.api.verbs import verb
 from app.rooms.web.acting import me, now, session
 
 SVG = "image/svg+xml"
@@ -217,6 +216,7 @@ def _happening(row: history.HistoryRow) -> dict[str, Any]:
         "outcome": row.outcome,
         "outcome_name": words(body.get("zh"), body.get("en")),
         "comment": str(body.get("comment") or ""),
+        "items": [{"field": name, "reason": why} for name, why in (body.get("items") or {}).items()],
     }
 
 
@@ -288,23 +288,23 @@ def urge_instance(asked: Asked, instance: str) -> dict[str, Any]:
 @_whole("cancel", "撤销", "End an instance before its time", needs=True)
 def cancel_instance(asked: Asked, instance: str) -> dict[str, Any]:
     """End it; its open tasks end with it."""
-    return _controlled("cancel", asked, instance)
+    return _controlled(control.cancel, asked, instance)
 
 
 @_whole("suspend", "挂起", "Let nothing happen to it for a while", needs=True)
 def suspend_instance(asked: Asked, instance: str) -> dict[str, Any]:
     """Stop its tasks and timers."""
-    return _controlled("suspend", asked, instance)
+    return _controlled(control.suspend, asked, instance)
 
 
 @_whole("resume", "恢复", "Let it go on", needs=True)
 def resume_instance(asked: Asked, instance: str) -> dict[str, Any]:
     """Go on where it stopped."""
-    return _controlled("resume", asked, instance)
+    return _controlled(control.resume, asked, instance)
 
 
-def _controlled(name: str, asked: Asked, instance: str) -> dict[str, Any]:
-    verb("control", name)(session(), instance, asked.body["reason"], me(), now(), key=asked.key)
+def _controlled(verb: Callable[..., object], asked: Asked, instance: str) -> dict[str, Any]:
+    verb(session(), instance, asked.body["reason"], me(), now(), key=asked.key)
     return {"instance": instance, "state": _state(instance)}
 
 
@@ -320,9 +320,7 @@ def _controlled(name: str, asked: Asked, instance: str) -> dict[str, Any]:
 def change_variables(asked: Asked, instance: str) -> dict[str, Any]:
     """Repair what its gateways read."""
     body = asked.body
-    verb("control", "set_variables")(
-        session(), instance, body["values"], body["reason"], me(), now(), key=asked.key
-    )
+    control.set_variables(session(), instance, body["values"], body["reason"], me(), now(), key=asked.key)
     return {"instance": instance, "state": _state(instance)}
 
 

@@ -65,11 +65,8 @@ def health(asked: Asked) -> Response:
     """Say whether this process can reach its database, and how the queue stands."""
     try:
         session().execute(text("SELECT 1"))
-        ask = getattr(jobs, "health", None)
-        queue = asdict(ask(session(), acting.now())) if ask else None
+        queue = asdict(jobs.health(session(), acting.now()))
     except SQLAlchemyError as error:
         log.error("health", exc_info=error)
         return as_json({"status": "down", "database": "unreachable"}, 503)
-    return as_json(
-        {"status": "up", "database": "reachable", **({"queue": queue} if queue is not None else {})}
-    )
+    return as_json({"status": "up", "database": "reachable", "queue": queue})

@@ -13,7 +13,7 @@ from flask import Blueprint, Response
 from app.platform.data import transaction
 from app.platform.registry import Words
 from app.platform.runtime import receipts
-from app.platform.runtime.errors import KeyReused
+from app.platform.runtime.errors import Unknown
 from app.rooms.api.reading import Asked, read_body, read_form, read_key, read_query
 from app.rooms.api.schemas import Schema
 from app.rooms.web.acting import me, now, session
@@ -111,6 +111,8 @@ def _refusals(method: str, path: str, has_body: bool, has_form: bool, is_open: b
 def _answering(made: Operation, view: View) -> View:
     @wraps(view)
     def run(**ids: Any) -> Response:
+        if any("\0" in str(one) for one in ids.values()):
+            raise Unknown(made.path)  # no table can hold such an id
         query, body, files = read_query(made.query), {}, ()
         if made.body is not None:
             body = read_body(made.body)
@@ -134,13 +136,14 @@ def as_json(answer: Any, status: int = 200) -> Response:
 def once(
     asked: Asked, verb: str, parts: tuple[Any, ...], run: Callable[[], dict[str, Any]]
 ) -> dict[str, Any]:
-    """Run a verb that keeps no receipts itself; with a key, its answer and the verb are one transaction.
+    """Run a verb that keeps no receipts itself: it, what it does beside, and with a key its answer, in one transaction.
 
     The same key and body answers the first result again; another body raises `KeyReused`. The answer holds ids
     and states only: it is kept for a day.
     """
     if asked.key is None:
-        return run()
+        with transaction(session()):
+            return run()
     body, person = receipts.body_of(f"api:{verb}", *parts), me().person
     before = receipts.answered(session(), person, asked.key, body)
     if before is not None:
@@ -149,7 +152,8 @@ def once(
         with transaction(session()):
             answer = run()
             receipts.give(session(), person, asked.key, body, answer, now())
-    except KeyReused:  # two at once with one key: the other one has committed by now
+    except Exception:  # of two at once with one key the later is refused: the other one has committed by now
+        session().rollback()
         before = receipts.answered(session(), person, asked.key, body)
         if before is None:
             raise

@@ -78,7 +78,7 @@ def list_processes(asked: Asked) -> dict[str, Any]:
 
 def _process(process: Process, number: int) -> dict[str, Any]:
     try:
-        allowed = policy.may_start(me(), versions.current(session(), process.key).definition)
+        allowed = policy.may_start(me(), versions.program(session(), process.current_id or "").definition)
     except Unpublishable:  # a hook it names went missing: it cannot be started
         allowed = False
     return {
@@ -234,8 +234,8 @@ def show_forms(asked: Asked, key: str, number: int) -> dict[str, Any]:
 def deploy(asked: Asked) -> Any:
     """Publish diagrams with their tables and forms, all or none; `dry_run` only checks."""
     files = _files(asked)
+    checked = versions.check(files, trial=True)
     if asked.query.get("dry_run") or asked.body.get("dry_run"):
-        checked = versions.check(files)
         warnings = [one for definition in checked.values() for one in definition.warnings]
         found = [{"key": key, "version": None} for key in checked]
         return as_json({"id": None, "processes": found, "warnings": [_said(one) for one in warnings]}, 200)

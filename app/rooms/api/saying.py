@@ -40,4 +40,5 @@ def decided(of: Decided | None) -> dict[str, Any] | None:
         "outcome": spoken(of.outcome),
         "comment": of.comment,
         "at": moment(of.at),
+        "items": [{"field": name, "reason": reason} for name, reason in of.items.items()],
     }

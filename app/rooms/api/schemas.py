@@ -78,7 +78,14 @@ DATA: Final[Schema] = said(
 
 PERSON: Final = shape({"id": TEXT, "name": TEXT})
 DECIDED: Final = shape(
-    {"by": maybe(TEXT), "by_name": TEXT, "outcome": maybe(TEXT), "comment": TEXT, "at": MOMENT}
+    {
+        "by": maybe(TEXT),
+        "by_name": TEXT,
+        "outcome": maybe(TEXT),
+        "comment": TEXT,
+        "at": MOMENT,
+        "items": many(shape({"field": TEXT, "reason": TEXT})),
+    }
 )
 FIELD: Final = shape(
     {
@@ -226,6 +233,7 @@ HAPPENING: Final = shape(
         "outcome": maybe(TEXT),
         "outcome_name": maybe(TEXT),
         "comment": TEXT,
+        "items": many(shape({"field": TEXT, "reason": TEXT})),
     }
 )
 PROCESS: Final = shape({"key": TEXT, "name": TEXT, "system": TEXT, "version": COUNT, "may_start": FLAG})

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.platform import documents
-from app.platform.runtime import diagram, moving, tasks, versions
+from app.platform import documents, engine
+from app.platform.runtime import moving, tasks, versions
 from app.platform.runtime.entities import Task
 from app.platform.runtime.errors import InstanceChanged
 from app.platform.runtime.tasks import Decision
@@ -59,7 +59,7 @@ def show_task(asked: Asked, task: str) -> dict[str, Any]:
     """Form, entry so far, outcomes allowed, why it is the caller's, and who may come next."""
     view = tasks.get(session(), task, me(), now())
     program = versions.of_instance(session(), view.instance)
-    coming = diagram.next_steps(diagram.plan_of(program), view.element)
+    coming = engine.people_after(program.definition, view.element)
     drawn = program.definition.tasks
     given = filling.given_of(view)
     return {

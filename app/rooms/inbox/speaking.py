@@ -138,9 +138,20 @@ def where_sentence(view: InstanceView, worked_on: Words | None) -> str:
         return _("系统处理时遇到问题，管理员会处理；您不需要重新提交。")
     if worked_on:
         return _("正在%(step)s……", step=said(worked_on))
-    if not view.open_tasks:
+    if not view.open_tasks and view.is_working:
         return _("系统正在处理，请稍候……")
+    if not view.open_tasks:
+        return _waiting_sentence(view)
     return _open_sentence(view.open_tasks[0])
+
+
+def _waiting_sentence(view: InstanceView) -> str:
+    """What an instance waits for with nobody to do anything: its stage says it, or the moment it goes on."""
+    stage = said(view.stage) if view.stage else _("正在等待")
+    if view.until is None:
+        return _("%(stage)s。", stage=stage)
+    until = said(times.moment(view.until, now()))
+    return _("%(stage)s，至迟%(until)s继续。", stage=stage, until=until)
 
 
 def _open_sentence(task: OpenTask) -> str:

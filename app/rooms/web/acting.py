@@ -110,11 +110,11 @@ def bearer() -> str | None:
 
 
 def _load(_request: Request) -> Visitor | None:
-    if shown := bearer():
-        program = tokens.acting(session(), shown, now())
-        return Visitor(program) if program else None
     value = token()
-    acting = sessions.acting(session(), value, now()) if value else None
+    if shown := bearer():
+        acting = tokens.acting(session(), shown, now())
+    else:
+        acting = sessions.acting(session(), value, now()) if value else None
     return Visitor(substitutes.with_principals(session(), acting, now())) if acting else None
 
 

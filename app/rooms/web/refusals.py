@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import request
 from flask_babel import gettext as _
-from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, TimeoutError
 
 from app.extensions import db
 from app.platform import engine
@@ -16,6 +16,8 @@ from app.rooms.web import guards, language
 from app.rooms.web.errors import Said, said_of, speaks
 from app.rooms.web.language import said
 from app.rooms.web.logs import log
+
+IN_EACH_OTHERS_WAY = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, lock not available
 
 
 @speaks(runtime.Unknown)
@@ -214,10 +216,23 @@ def _there_already(error: IntegrityError) -> Said:
     return Said(409, words.title, words.detail, words.advice, "conflict")
 
 
+@speaks(DataError)
+def _no_such_value(error: DataError) -> Said:
+    """What no column takes: a NUL, a text longer than any there is. The verb that wrote it has been rolled back."""
+    db.session.rollback()
+    log.error("data", exc_info=error)
+    return said_of(422)
+
+
 @speaks(StorageFull)
 @speaks(OperationalError)
 @speaks(TimeoutError)
 def _busy(error: Exception) -> Said:
+    """The database is away or overloaded (503); of two verbs that wait for each other one has to try again (409)."""
     db.session.rollback()
+    if isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) in IN_EACH_OTHERS_WAY:
+        log.warning("deadlock", exc_info=error)
+        words = said_of(409)
+        return Said(409, words.title, words.detail, words.advice, "changed")
     log.error("unavailable", error=type(error).__name__, exc_info=error)
     return said_of(503)

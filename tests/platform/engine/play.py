@@ -62,8 +62,7 @@ class Act:
             self.begun = 1 if self.part.one_by_one and self.part.size else self.part.size
             self.open([self.part.inner[0]] * self.begun)
         else:
-            if kind == "timed":
-                self.arm()
+            self.arm()
             self.open(self.part.inner[:1])
 
     def open(self, parts: Iterable[Part | None]) -> None:
@@ -143,15 +142,17 @@ class Act:
 
     def fire(self, timer: Spot) -> None:
         """One of its timers has come."""
+        is_scope = self.part.kind in SCOPES
         if timer is self.stop:
-            self.inner = []
-            self.leave()
-        else:
-            self.ring = None
-            assert self.part.side is not None
-            side = Act(self.part.side, self.scope, self.own)
-            self.scope.sides.append(side)
-            side.enter()
+            self.inner, self.sides, self.stop = [], [], None
+            if not is_scope:
+                self.leave()
+                return
+        self.ring = None
+        assert self.part.side is not None
+        scope = self if is_scope else self.scope
+        scope.sides.append(Act(self.part.side, scope, self.own))
+        scope.sides[-1].enter()
 
     def come(self, event: Spot) -> None:
         """The event it has waited for has come, or one of them."""
@@ -178,7 +179,7 @@ class Act:
             else:
                 self.enter()
             return
-        if self.part.kind == "timed":
+        if self.part.kind in ("timed", *SCOPES):
             self.arm()
         self.inner = [self.child(chain[1], 0)]
         self.inner[0].begin_at(chain[1:], label)
@@ -217,6 +218,8 @@ def certain(part: Part) -> set[str]:
     if part.kind == "timed" and part.stop:
         assert part.inner[0] is not None
         return {part.inner[0].key}  # it was reached; whether it was done nobody knows
+    if part.stop:
+        return {part.key}  # it may have ended by its event
     inside = set().union(*(certain(each) for each in part.inner if each is not None))
     return inside | ({part.key} if part.key else set())
 
@@ -260,7 +263,7 @@ class Play:
 
     def place(self, spot: Spot) -> Act:
         """The act a spot counts at: its own, or the host's."""
-        return spot.act.inner[0] if spot.is_timer else spot.act
+        return spot.act.inner[0] if spot.is_timer and spot.act.part.kind == "timed" else spot.act
 
     def targets(self, spot: Spot) -> set[str]:
         """The tasks a spot may be sent back to."""
@@ -291,6 +294,8 @@ class Play:
     @staticmethod
     def _follows(side: Part, key: str) -> bool:
         assert side.above is not None
+        if side.above.kind in SCOPES:
+            return False  # an event sub-process goes only with the whole
         host = side.above.inner[0]
         assert host is not None
         return key == host.key or key in passed(host, "", here=True)
@@ -299,6 +304,8 @@ class Play:
         """Whether an administrator may put a spot's token at `target`: in its scope, and not into a block."""
         here, there = self.place(spot).part.chain(), self.places[target].chain()
         scope = self.place(spot).scope.part
+        if here[-1].kind == "body":
+            return False  # one of several instances has no place of its own
         if next(each for each in reversed(there[:-1]) if each.kind in SCOPES) is not scope:
             return False
         ways = self._ways(there)

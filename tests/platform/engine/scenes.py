@@ -1,10 +1,11 @@
 """Random chains with all that nests and waits, drawn as BPMN; what they mean stands apart, in `play`.
 
 A shape is a tuple: `("task",)`, `("seq", a, b)`, `("xor" | "and" | "or", way, way | None)`, `("loop", body)`,
-`("sub" | "call", inner)`, `("many", inner, size, one_by_one, "sub" | "call")`, and
+`("sub" | "call", inner, beside)`, `("many", inner, beside, size, one_by_one, "sub" | "call")`, and
 `("timed", host, stops, side)`: a task, sub-process, call or multi-instance with a timer that interrupts it
-(`stops`), or one whose flow `side` runs beside it, or both. On demand also `("catch",)`, which waits for a message,
-and `("choice", a, b)`: a message leads to the first, a timer to the second, whichever comes first.
+(`stops`), or one whose flow `side` runs beside it, or both. `beside` is an event sub-process that a timer
+starts, `(stops, shape)`, or None. On demand also `("catch",)`, which waits for a message, and `("choice", a, b)`: a
+message leads to the first, a timer to the second, whichever comes first.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ KINDS = (
     3 * ["seq"] + 3 * ["timed"] + ["task", "task", "and", "and", "or", "xor", "loop", "sub", "call", "many"]
 )
 HOSTS = ["task", "task", "sub", "sub", "call", "many"]
-SIDES: list[Shape] = [TASK, ("seq", TASK, TASK), ("sub", TASK), ("timed", TASK, False, TASK)]
+SIDES: list[Shape] = [TASK, ("seq", TASK, TASK), ("sub", TASK, None), ("timed", TASK, False, TASK)]
 
 
 @st.composite
@@ -64,32 +65,35 @@ class _Drawer:
             return TASK
         if kind == "seq":
             return (kind, *(self.shape(depth - 1, several) for _ in range(self.draw(st.integers(2, 3)))))
-        if kind in ("loop", "sub", "call"):
+        if kind == "loop":
             return (kind, self.shape(depth - 1, several))
+        if kind in ("sub", "call"):
+            return (kind, self.shape(depth - 1, several), self.beside())
         if kind == "many":
             size, one_by_one = self.draw(st.integers(0, SIZES - 1)), self.draw(st.booleans())
-            return (
-                kind,
-                self.shape(depth - 1, False),
-                size,
-                one_by_one,
-                self.draw(st.sampled_from(["sub", "call"])),
-            )
+            inner, beside = self.shape(depth - 1, False), self.beside()
+            return (kind, inner, beside, size, one_by_one, self.draw(st.sampled_from(["sub", "call"])))
         if kind == "timed":
             stops = self.draw(st.booleans())
             side = self.draw(st.sampled_from(SIDES if not stops else [*SIDES, None, None, None, None]))
             return (kind, self.shape(depth, several, HOSTS), stops, side)
-        ways = [self.shape(depth - 1, several) for _ in range(self.draw(st.integers(2, WAYS)))]
+        least = WAYS if kind == "or" else 2  # so that two ways besides the default can be taken together
+        ways = [self.shape(depth - 1, several) for _ in range(self.draw(st.integers(least, WAYS)))]
         empty = self.draw(st.integers(0, 2 * len(ways)))
         return (kind, *(None if way == empty else each for way, each in enumerate(ways)))
+
+    def beside(self) -> tuple[bool, Shape] | None:
+        if self.draw(st.integers(0, 2)):
+            return None
+        return self.draw(st.booleans()), self.draw(st.sampled_from(SIDES))
 
 
 @dataclass(eq=False)
 class Part:
     """A block as drawn. `label`: the task of its own; `key`: its element, where it is one.
 
-    `stop`, `ring`: the timers on the edge of what it holds, the second with `side` behind it. `events`: what a choice
-    waits for, one for each of `inner`.
+    `stop`, `ring`: the timers on the edge of what it holds, the second with `side` behind it; of a scope, the
+    timer that starts the event sub-process `side`. `events`: what a choice waits for, one for each of `inner`.
     """
 
     kind: str
@@ -173,7 +177,8 @@ class Scene:
         if kind == "choice":
             return self._choice(shape, number)
         if kind in ("sub", "call"):
-            part = Part(kind, [self._inside(kind, shape[1], number)], key=f"s{number}")
+            part = Part(kind, key=f"s{number}")
+            self._inside(part, kind, shape[1:], number)
             return part, part.key, part.key
         if kind == "many":
             return self._many(shape, number)
@@ -181,26 +186,41 @@ class Scene:
             return self._timed(shape, number)
         return self._ways(shape, number)
 
-    def _inside(self, kind: str, shape: Shape, number: int, several: str = "") -> Part:
+    def _inside(self, scope: Part, kind: str, shapes: Shape, number: int, several: str = "") -> None:
         """Draw what lies in `s<number>`: between start and end of its own, or in a file of its own."""
-        outer = self.pen
-        self.pen = self._sheet(number)
-        part, first, last = self._block(shape)
+        outer, inside = self.pen, self._sheet(number)
+        self.pen = inside
+        part, first, last = self._block(shapes[0])
         self.pen.line(f"begin{number}", first).line(last, f"done{number}")
-        inside, self.pen = self.pen, outer
+        scope.inner, part.above = [part], scope
+        if shapes[1] is not None:
+            beside = self._beside(scope, *shapes[1], number)
+            inside.beside(f"e{number}", beside)
+            inside.named += beside.named
+        self.pen = outer
         if kind == "sub":
             outer.sub(f"s{number}", inside, several)
             outer.named += inside.named
         else:
             self.others.append(inside)
             outer.call(f"s{number}", inside.process, several)
-        return part
+
+    def _beside(self, scope: Part, stops: bool, shape: Shape, number: int) -> Nested:
+        """Draw an event sub-process of `scope`."""
+        self.pen, event = Nested(), f"g{number}"
+        attributes = "" if stops else 'isInterrupting="false"'
+        self.pen.event("startEvent", event, timer("P3D"), attributes).end(f"f{number}")
+        side, first, last = self._block(shape)
+        scope.stop, scope.ring = (event, "") if stops else ("", event)
+        scope.side = Part("side", [side], above=scope)
+        return self.pen.line(event, first).line(last, f"f{number}")
 
     def _many(self, shape: Shape, number: int) -> tuple[Part, str, str]:
-        _, inner, size, one_by_one, kind = shape
+        _, inner, beside, size, one_by_one, kind = shape
+        item, body = f"item_{number}", Part("body")
         several = self._several(number, size, one_by_one)
-        body = Part("body", [self._inside(kind, inner, number, several)])
-        part = Part("many", [body], key=f"s{number}", item=f"item_{number}", size=size, one_by_one=one_by_one)
+        self._inside(body, kind, (inner, beside), number, several)
+        part = Part("many", [body], key=f"s{number}", item=item, size=size, one_by_one=one_by_one)
         return part, part.key, part.key
 
     def _timed(self, shape: Shape, number: int) -> tuple[Part, str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.platform.engine import Bundle, Definition, Faulty, Unusable, load
@@ -410,9 +410,8 @@ def test_every_overlap_told_is_one(rows: Any) -> None:
 
 
 @settings(deadline=None)
-@given(st.text(max_size=60))
+@given(st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" "), max_size=60))
 def test_no_cell_text_breaks_the_reader(text: str) -> None:
-    assume(all(sign.isprintable() for sign in text))
     with contextlib.suppress(BadExpression, EvaluationFailed):
         cell = parse_cell(text)
         cell.holds(1, dict.fromkeys(cell.names), NOW)

@@ -519,6 +519,10 @@ PROPERTIES: dict[str, tuple[Make, list[tuple[str, str | None]]]] = {
         lambda: one_task(form="permits/fee", summary="fee fee fee fee fee fee"),
         [("property_value", "apply")],
     ),
+    "a stage longer than pages have room for": (
+        lambda: one_task(stage="长" * 101),
+        [("property_value", "apply")],
+    ),
     "outcomes without words": (lambda: one_task(outcomes="approve"), [("property_value", "apply")]),
     "outcomes twice": (lambda: one_task(outcomes="a=b; a=c"), [("property_value", "apply")]),
     "no outcomes": (lambda: one_task(outcomes=";"), [("property_value", "apply")]),

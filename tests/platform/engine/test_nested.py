@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.platform.engine import Catalogue, Faulty, FormFacts, load, start, tokens
+from app.platform.engine import Catalogue, Faulty, FormFacts, load, people_after, start, tokens
 from app.platform.engine.facts import ActionFacts
 from app.platform.registry import Outcome
 from tests.platform.engine.drawing import HOUSE, NOW, Drawing, never_called, refusals
@@ -479,6 +479,7 @@ REFUSED: dict[str, tuple[Callable[[], Nested], tuple[str, str | None]]] = {
     "a message there is not": (lambda: edged(refers("message", "n")), ("dangling", "e")),
     "a timer without a time": (lambda: edged(timer("")), ("timer_without_time", "e")),
     "a timer that turns": (lambda: edged(timer("R3/PT10H", "timeCycle")), ("unknown_element", "e")),
+    "a date there is not": (lambda: edged(timer("2026-13-45", "timeDate")), ("timer_time", "e")),
     "a timer nobody can read": (lambda: edged(timer("P1Y2X")), ("timer_time", "e")),
     "an error nobody catches": (lambda: failing("other"), ("nobody_catches", "i_failed")),
     "an error caught twice": (lambda: failing("bad", "bad"), ("error_twice", "caught0")),
@@ -557,3 +558,17 @@ REFUSED: dict[str, tuple[Callable[[], Nested], tuple[str, str | None]]] = {
 def test_publication_refuses(name: str) -> None:
     make, expected = REFUSED[name]
     assert expected in make().problems(HERE)
+
+
+def test_who_comes_next_is_found_in_scopes_and_out_of_them() -> None:
+    part = inner().task("look").line("i_begin", "look", "i_done")
+    drawn = Nested().start().end().task("apply").sub("part", part, loop("2")).xor("way", "on").task("sign")
+    drawn.edge("late", "part", timer("P1D"), stops=False).task("nudge").end("nudged").line(
+        "late", "nudge", "nudged"
+    )
+    drawn.line("begin", "apply", "part", "sign", "way").flow("way", "apply", 'outcome == "done"')
+    definition = drawn.flow("way", "done", id="on").load()
+    assert people_after(definition, "apply") == ("look",)
+    assert people_after(definition, "look") == ("sign",)
+    assert people_after(definition, "sign") == ("apply",)
+    assert people_after(definition, "nudge") == ()

@@ -110,6 +110,27 @@ def test_nobody_returns_into_a_sub_process_that_may_have_been_broken_off() -> No
     assert may(Events(drawn.load(HERE)).do("before").do("x").do("y"), "after") == {"before"}
 
 
+@pytest.mark.parametrize("stops", [True, False])
+def test_nor_into_one_that_may_have_ended_by_its_event(stops: bool) -> None:
+    beside = Nested().event("startEvent", "e_begin", timer("P1D"), f'isInterrupting="{str(stops).lower()}"')
+    part = inner().task("x").task("y").line("i_begin", "x", "y", "i_done")
+    part.beside("e", beside.task("react").end("e_done").line("e_begin", "react", "e_done"))
+    drawn = (
+        plain()
+        .task("before")
+        .sub("part", part)
+        .task("after")
+        .line("begin", "before", "part", "after", "done")
+    )
+    walk = Events(drawn.load(HERE)).do("before")
+    if stops:
+        assert may(walk.fires("e_begin").do("react"), "after") == {"before"}
+        assert may(Events(walk.definition).do("before").fires("e_begin"), "react") == {"before"}
+    else:
+        assert may(walk.do("x").do("y"), "after") == {"before", "x", "y"}
+        assert walk.back("after", "y").waits() == ["e_begin", "y"]
+
+
 def test_nobody_returns_into_one_of_several_bodies_but_within_it() -> None:
     walk = Events(with_part("x", "y", several=loop("2")).load(HERE)).do("before").do("x")
     assert may(walk, "y") == {"x", "before"}
@@ -219,6 +240,44 @@ def test_effects_in_a_branch_beside_stop_the_return_before_the_split() -> None:
     assert walk.do("a").may("x")["before"] == "effects"
 
 
+def test_effects_beside_the_source_in_its_sub_process_stop_the_return_out_of_it() -> None:
+    part = inner().both("i_split").both("i_join").task("x").task("y").service("s", "permits/stamp")
+    part.line("i_begin", "i_split", "x", "i_join", "i_done").line("i_split", "s", "y", "i_join")
+    drawn = plain().task("a").sub("part", part).line("begin", "a", "part", "done")
+    walk = Events(drawn.load(HERE), calls).do("a")
+    assert walk.may("x") == {"a": "effects", "y": "not_passed"}
+
+
+def test_effects_of_the_main_flow_stop_a_side_flow_from_leaving_the_whole() -> None:
+    part = (
+        inner().service("s", "permits/stamp").task("x").edge("nag", "x", timer("P1D"), stops=False).task("n")
+    )
+    part.end("nagged").line("i_begin", "s", "x", "i_done").line("nag", "n", "nagged")
+    drawn = plain().task("a").sub("part", part).line("begin", "a", "part", "done")
+    walk = Events(drawn.load(HERE), calls).do("a").fires("nag")
+    assert walk.may("n") == {"a": "effects", "x": "not_passed"}
+    assert walk.do("x").may("n")["a"] == "effects", "also when only the side flow is left"
+
+
+def test_an_end_that_sent_a_message_cannot_be_called_back() -> None:
+    part = (
+        Nested()
+        .start("i_begin")
+        .task("x")
+        .event("endEvent", "i_done", refers("message", "m"))
+        .line("i_begin", "x", "i_done")
+    )
+    drawn = (
+        plain()
+        .names("message", "m")
+        .task("a")
+        .sub("part", part)
+        .task("b")
+        .line("begin", "a", "part", "b", "done")
+    )
+    assert Events(drawn.load(HERE)).do("a").do("x").may("b") == {"a": "effects", "x": "effects"}
+
+
 def test_what_can_be_undone_in_a_branch_beside_is_named_too() -> None:
     drawn = split("a").service("s", "permits/book").task("b").line("split", "s", "b", "join")
     walk = Events(drawn.load(HERE), calls).do("before")
@@ -240,6 +299,18 @@ def test_straight_back_asks_again_where_it_stands_and_the_timer_starts_afresh() 
     assert walk.do("a").waits() == ["before"], "the sibling went on; nothing is lost"
     assert walk.do("before").waits() == ["b", "late"]
     assert walk.do("b").waits() == ["after"]
+
+
+def test_the_stage_is_that_of_the_task_asked() -> None:
+    drawn = (
+        plain()
+        .task("a", stage="补正|Amending")
+        .task("b", stage="审核|Review")
+        .line("begin", "a", "b", "done")
+    )
+    walk = Events(drawn.load(HERE)).do("a").back("b", "a", straight=True)
+    assert (walk.step.stage and walk.step.stage.en) == "Amending"
+    assert (walk.do("a").step.stage and walk.step.stage.en) == "Review"
 
 
 def test_straight_backs_nest_and_a_return_counts_from_where_it_stands() -> None:

@@ -92,7 +92,7 @@ LATER = (
     coming_back_arms_nothing,
     withdrawn_after_others,
     transfer_keeps_the_claimant,
-    the_last_may_be_removed,
+    branches_stay,
 )
 BREAKS = (*SOON, *(pytest.param(each, marks=pytest.mark.long) for each in LATER))  # by how soon it is noticed
 

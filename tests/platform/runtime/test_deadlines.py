@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.platform import calendar
 from app.platform.calendar import days as calendar_days
 from app.platform.calendar.entities import CalendarSource
 from app.platform.data import transaction
+from app.platform.notices import Notice
 from app.platform.registry import house
-from app.platform.runtime import deadlines, doctor, errors, history, reminders, tasks, timers, versions
+from app.platform.runtime import deadlines, doctor, errors, history, tasks, timers, versions
 from app.platform.runtime.entities import Instance, Task, Timer
 from tests.platform.runtime import clocks
 from tests.platform.runtime.clocks import DAY, guarded, publish, scheduled, sweep, urged
@@ -27,17 +27,16 @@ DUE = datetime(2026, 11, 19, 23, 59, 59, tzinfo=ZONE)
 MORNING = datetime(2026, 11, 18, 9, tzinfo=ZONE)
 
 
-@pytest.fixture
-def notices(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, Any]]:
-    """A house that sends notices: what it was asked to send."""
-    sent: list[Mapping[str, Any]] = []
-    monkeypatch.setitem(house.jobs, reminders.TELL, lambda _session, arguments, _now: sent.append(arguments))
-    return sent
+def told(world: World) -> list[tuple[str, set[str]]]:
+    """What people were told, in order, and whom."""
+    found: dict[str, set[str]] = {}
+    with world.session() as session:
+        for row in session.scalars(select(Notice).order_by(Notice.id)):
+            found.setdefault(row.said["title"][0].partition("：")[0], set()).add(row.person_id)
+    return list(found.items())
 
 
-def test_a_task_is_reminded_of_before_and_escalated_after(
-    any_ground: World, notices: list[Mapping[str, Any]]
-) -> None:
+def test_a_task_is_reminded_of_before_and_escalated_after(any_ground: World) -> None:
     world = any_ground
     publish(world, urged())
     instance = begin(world, "tests_urged")
@@ -49,15 +48,10 @@ def test_a_task_is_reminded_of_before_and_escalated_after(
     ]
     assert sweep(world, MORNING - timedelta(seconds=1)) == 0
     assert sweep(world, MORNING) == 1
-    world.work(MORNING)
-    (told,) = notices
-    assert (told["kind"], told["task"]) == ("remind", task)
-    assert set(told["people"]) == {world.people[CITY], world.people["市级二"]}
+    assert told(world) == [("即将到期", {world.people[CITY], world.people["市级二"]})]
     assert not task_row(world, task).is_escalated
     assert sweep(world, DUE) == 1
-    world.work(DUE)
-    assert notices[1]["kind"] == "escalate"
-    assert set(notices[1]["people"]) == {world.people[STARTER], world.people["组织者乙"]}
+    assert told(world)[1:] == [("超期", {world.people[STARTER], world.people["组织者乙"]})]
     assert task_row(world, task).is_escalated
     assert kinds(world, instance) == ["started", "opened", "reminded", "escalated"]
     decide(world, task, "go", CITY)  # it stays with those it was given to
@@ -95,23 +89,13 @@ def test_a_decided_task_is_neither_reminded_of_nor_escalated(ground: World) -> N
     assert sweep(ground, DUE + DAY) == 0
 
 
-def test_who_has_claimed_it_is_reminded_alone(ground: World, notices: list[Mapping[str, Any]]) -> None:
+def test_who_has_claimed_it_is_reminded_alone(ground: World) -> None:
     publish(ground, urged(escalate=""))
     task = ground.open_task(begin(ground, "tests_urged"), "review")
     with ground.session() as session:
         tasks.claim(session, task, 1, ground.acting(CITY), ground.now)
     assert sweep(ground, MORNING) == 1
-    ground.work(MORNING)
-    assert [told["people"] for told in notices] == [[ground.people[CITY]]]
-
-
-def test_a_house_without_notices_keeps_the_history(ground: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(house.jobs, reminders.TELL, raising=False)
-    publish(ground, urged())
-    instance = begin(ground, "tests_urged")
-    assert sweep(ground, DUE) == 2
-    assert kinds(ground, instance)[-2:] == ["reminded", "escalated"]
-    assert ground.work(DUE) == 0
+    assert told(ground) == [("即将到期", {ground.people[CITY]})]
 
 
 def test_a_reminder_whose_moment_has_passed_is_left_out(ground: World) -> None:

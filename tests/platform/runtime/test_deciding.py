@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
-from app.platform import forms
+from app.platform import engine, forms
 from app.platform.identity import posts
 from app.platform.runtime import doctor, drafts, errors, history, instances, tasks, versions
-from app.platform.runtime.entities import Draft, Entry, Instance, Receipt, Task
-from tests.platform.runtime.chains import HANSHAN, desk, files
+from app.platform.runtime.entities import Draft, Entry, Incident, Instance, Receipt, Task
+from tests.platform.engine.drawing import Drawing
+from tests.platform.runtime.chains import HANSHAN, desk, files, told
 from tests.platform.runtime.steps import (
     CITY,
     FOREIGN,
@@ -361,3 +363,31 @@ def test_a_stranger_sees_no_instance_and_a_reader_its_open_task(ground: World) -
             shown = instances.view(session, instance, ground.acting(name), ground.now)
         assert [(t.id, t.can_work, t.who.zh) for t in shown.open_tasks] == [(task, may, "邯郸市市级管理员")]
     assert count(ground, Task) == 2
+
+
+def test_a_place_there_is_not_is_an_incident_and_not_a_missing_page(ground: World) -> None:
+    instance = begin(ground, data={"district": "999999"})
+    with pytest.raises(engine.Faulty) as broken:
+        decide(ground, ground.open_task(instance, "prepare"), "send")
+    assert (broken.value.element, broken.value.code) == ("review", "bad_place")
+    with ground.session() as session:
+        assert session.scalars(select(Incident.kind)).all() == ["engine"]
+
+
+def test_a_hook_that_names_nobody_there_is_leaves_an_incident_and_one_that_breaks_refuses(
+    ground: World,
+) -> None:
+    drawn = Drawing("tests_who").start().task("ask", outcomes="go=办理|Go").end()
+    drawn.task("next", assignee="hook:tests/someone", outcomes="go=办理|Go")
+    with ground.session() as session:
+        given = files(drawn.line("begin", "ask", "next", "done"))
+        versions.publish(session, given, None, ground.now)
+    instance = begin(ground, "tests_who", data={})
+    task = ground.open_task(instance, "ask")
+    told["someone"] = lambda _call: str(1 / 0)
+    with pytest.raises(errors.HookRefused):
+        decide(ground, task, "go")
+    told["someone"] = lambda _call: "不是任何人" * 20
+    decide(ground, task, "go")
+    with ground.session() as session:
+        assert session.scalars(select(Incident.kind)).all() == ["nobody"]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.platform import engine
 from app.platform.data import transaction
 from app.platform.identity import posts
-from app.platform.jobs import Job
+from app.platform.jobs import Failed, Job
 from app.platform.registry import Call, Refused, house
 from app.platform.runtime import doctor, drafts, errors, instances, tasks, versions, work
 from app.platform.runtime.entities import Draft, Incident, Instance
@@ -158,6 +158,21 @@ def test_work_that_fails_again_after_a_retry_is_an_incident_again(ground: World)
         work.retry(session, incidents(ground)[0].id, ground.acting(STARTER), ground.now)
     try_three_times(ground)
     assert [row.closed_at is None for row in incidents(ground)] == [False, True]
+    sound(ground)
+
+
+def test_work_given_up_for_an_instance_that_is_over_is_no_incident(ground: World) -> None:
+    """It was being done while the instance was cancelled, and failed the third time after that."""
+    told["send"] = breaks
+    instance = to_work(ground)
+    for seconds in (0, 5):
+        ground.work(ground.now + timedelta(seconds=seconds))
+    with ground.session() as session:
+        job = session.scalars(select(Job).where(Job.instance_id == instance)).one()
+        given_up = Failed(job.id, job.name, dict(job.arguments), instance, 3)
+        instances.cancel(session, instance, "作废", ground.acting(STARTER), ground.now)
+        work.failed(session, given_up, "broken", ground.now)
+    assert incidents(ground) == []
     sound(ground)
 
 

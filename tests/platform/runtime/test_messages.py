@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from app.platform import engine
 from app.platform.data import transaction
 from app.platform.runtime import doctor, errors, instances, messages, versions
-from app.platform.runtime.entities import Instance, Subscription
-from tests.platform.engine.nested import Nested, refers
+from app.platform.runtime.entities import Incident, Instance, Subscription
+from tests.platform.engine.nested import Nested, refers, timer
 from tests.platform.runtime.chains import files
-from tests.platform.runtime.steps import CITY, FOREIGN, STARTER, begin, instance_row, kinds
+from tests.platform.runtime.steps import CITY, FOREIGN, STARTER, begin, decide, instance_row, kinds
 from tests.world import World
+
+GO = refers("signal", "go")
 
 
 def waiting(**more: str) -> Nested:
@@ -177,3 +181,70 @@ def test_an_event_sub_process_hears_of_it_while_the_rest_goes_on(any_ground: Wor
     with any_ground.session() as session:
         instances.cancel(session, instance, "x", any_ground.acting(STARTER), any_ground.now)
     assert subscriptions(any_ground) == 0
+
+
+def test_what_one_receiver_answers_at_once_reaches_the_next_in_the_same_transaction(
+    any_ground: World,
+) -> None:
+    first = Nested("tests_first").start().end().names("signal", "go", "went").catch("wait", GO)
+    first.throws("tell", refers("signal", "went"), deliver="together").line("begin", "wait", "tell", "done")
+    second = Nested("tests_second").start().end().names("signal", "go", "went").both("fork").both("join")
+    second.catch("one", GO).catch("two", refers("signal", "went"))
+    second.line("begin", "fork", "one", "join").line("fork", "two", "join", "done")
+    publish(any_ground, first, second)
+    both = [begin(any_ground, f"tests_{each}", data={}) for each in ("first", "second")]
+    with any_ground.session() as session:
+        by, now = any_ground.acting(CITY), any_ground.now
+        assert messages.send(session, "go", None, {}, by, now, "signal") == 2
+    assert [instance_row(any_ground, each).state for each in both] == ["ended", "ended"]
+    sound(any_ground)
+
+
+def test_an_instance_that_hears_itself_at_once_goes_on_from_there(any_ground: World) -> None:
+    """The deadline fires first thing in the verb, and what it throws comes back before the decision is looked at."""
+    drawn = Nested("tests_self").start().end().end("side").names("signal", "go").both("fork").both("join")
+    drawn.task("ask", outcomes="go=办理|Go").edge("late", "ask", timer("PT1H"), stops=False)
+    drawn.throws("tell", GO, deliver="together").catch("wait", GO)
+    drawn.line("begin", "fork", "ask", "join").line("fork", "wait", "join", "done").line(
+        "late", "tell", "side"
+    )
+    publish(any_ground, drawn)
+    instance = begin(any_ground, "tests_self", data={})
+    any_ground.now += timedelta(hours=2)
+    decide(any_ground, any_ground.open_task(instance, "ask"), "go")
+    assert instance_row(any_ground, instance).state == "ended"
+    sound(any_ground)
+
+
+def test_a_receiver_whose_state_cannot_be_read_has_an_incident_and_nobody_gets_the_message(
+    any_ground: World,
+) -> None:
+    publish(any_ground, waiting(from_="permits.organiser@everywhere"))
+    sane, broken = (begin(any_ground, "tests_waiting", data={}) for _ in range(2))
+    with any_ground.session() as session, transaction(session):
+        session.execute(update(Instance).where(Instance.id == broken).values(tokens=b"CP----nonsense"))
+    with pytest.raises(engine.Corrupt):
+        deliver(any_ground, "paid", "p1", STARTER)
+    assert instance_row(any_ground, sane).state == "running"
+    with any_ground.session() as session:
+        assert session.scalars(select(Incident.instance_id)).all() == [broken]
+
+
+def test_a_long_correlation_starts_a_process_all_the_same(any_ground: World) -> None:
+    drawn = Nested("tests_called").end().names("message", "go").task("work")
+    drawn.event("startEvent", "begin", refers("message", "go"), from_="permits.organiser@everywhere")
+    publish(any_ground, drawn.line("begin", "work", "done"))
+    assert deliver(any_ground, "go", "x" * 200, STARTER) == 1
+    with any_ground.session() as session:
+        row = session.execute(select(Instance).where(Instance.process == "tests_called")).scalar_one()
+    assert row.business_key == "x" * 100
+
+
+def test_where_the_sender_s_place_comes_to_nothing_not_everybody_of_the_role_may_send(
+    any_ground: World,
+) -> None:
+    publish(any_ground, waiting(from_="permits.city_admin@variable:nowhere"))
+    waits = begin(any_ground, "tests_waiting", data={})
+    with pytest.raises(errors.Forbidden):
+        deliver(any_ground, "paid", "p1", CITY)
+    assert instance_row(any_ground, waits).state == "running"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from app.platform import engine
+from app.platform.data import transaction
 from app.platform.identity import posts
 from app.platform.registry import Outcome
 from app.platform.runtime import errors, instances, migrating, moving, tasks, versions
-from app.platform.runtime.entities import Task
+from app.platform.runtime.entities import Incident, Instance, Task
 from tests.platform.engine.drawing import Drawing
 from tests.platform.engine.nested import Nested, inner, loop, timer
 from tests.platform.runtime import chains
@@ -80,6 +82,9 @@ def test_a_task_goes_back_to_any_step_it_has_passed(any_ground: World) -> None:
     with any_ground.session() as session:
         task = session.get_one(Task, any_ground.open_task(instance, "check"))
         assert task.is_returned
+        told = tasks.get(session, task.id, any_ground.acting(CITY), any_ground.now).returned
+    assert told is not None
+    assert (told.by_name, told.comment, told.items) == (CITY, "请补充", {"district": "与证明不符"})
     assert kinds(any_ground, instance)[-2:] == ["returned", "opened"]
     for element in ("check", "review", "sign"):
         step(any_ground, instance, element)
@@ -349,3 +354,55 @@ def test_withdraw_leaves_the_other_bodies_of_a_multi_instance_alone(ground: Worl
     with pytest.raises(errors.CannotMove):
         withdraw(ground, instance)
     assert ground.open_elements(instance) == ["after", "look"]
+
+
+def test_a_decided_step_that_the_new_version_has_no_more_is_still_read_and_refused_in_words(
+    any_ground: World,
+) -> None:
+    publish(any_ground, line())
+    instance = walked(any_ground, "check")
+    with any_ground.session() as session:
+        old = session.scalars(select(Task.id).where(Task.element == "prepare")).one()
+    shorter = Nested("tests_line", form="permits/application").start().end()
+    shorter.lane("city", "check", "review", **AT_CITY)
+    for element in ("check", "review"):
+        shorter.task(element, assignee="", allow=ALL, outcomes="approve=同意|Approve; reject=不同意|Reject!-")
+    publish(any_ground, shorter.line("begin", "check", "review", "done"))
+    any_ground.enter("管理员", "platform.administrator")
+    by, now = any_ground.acting(STARTER), any_ground.now
+    with any_ground.session() as session:
+        migrating.migrate(session, instance, 2, None, any_ground.acting("管理员"), now)
+        view = tasks.get(session, old, by, now)
+        assert (view.state, view.name.zh, view.outcomes, view.form) == ("closed", "任务prepare", (), None)
+        definition = versions.of_instance(session, instance).definition
+        assert list(engine.people_after(definition, "prepare")) == []
+    verbs: list[Any] = [
+        lambda session: tasks.complete(session, old, None, tasks.Decision("send", revision=2), by, now),
+        lambda session: tasks.claim(session, old, 2, by, now),
+        lambda session: tasks.transfer(session, old, by.person, 2, by, now),
+        lambda session: moving.send_back(session, old, "check", 2, by, now, "请补充"),
+    ]
+    for verb in verbs:
+        with any_ground.session() as session, pytest.raises(errors.TaskTaken):
+            verb(session)
+
+
+def test_a_state_that_cannot_be_read_is_an_incident_of_whatever_verb_meets_it(any_ground: World) -> None:
+    publish(any_ground, line())
+    instance = walked(any_ground, "check")
+    task = any_ground.open_task(instance, "review")
+    any_ground.enter("管理员", "platform.administrator")
+    boss, now = any_ground.acting("管理员"), any_ground.now
+    with any_ground.session() as session, transaction(session):
+        session.execute(update(Instance).where(Instance.id == instance).values(tokens=b"CP----nonsense"))
+    verbs: list[Any] = [
+        lambda session: moving.send_back(session, task, "check", 1, any_ground.acting(CITY), now, "请补充"),
+        lambda session: moving.withdraw(session, instance, any_ground.acting(CITY), now),
+        lambda session: moving.move(session, instance, "review", "check", "卡住了", boss, now),
+    ]
+    for count, verb in enumerate(verbs, 1):
+        with any_ground.session() as session:
+            with pytest.raises(engine.Corrupt):
+                verb(session)
+            found = session.scalars(select(Incident.element).where(Incident.kind == "engine")).all()
+            assert found == ["review", None][: min(count, 2)], "once for each place until it is closed"

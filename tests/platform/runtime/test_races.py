@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.orm import Session
 
+from app.platform.data import transaction
 from app.platform.runtime import closing, doctor, errors, instances, stepping, tasks
-from app.platform.runtime.entities import Draft, Instance
+from app.platform.runtime.entities import Draft, Incident, Instance
 from app.platform.runtime.tasks import Decision
 from tests.platform.jobs.databases import KINDS
 from tests.platform.runtime.chains import HANSHAN
@@ -77,6 +80,46 @@ def test_of_sixteen_deciders_exactly_one_wins_and_fifteen_read_who(any_ground: W
 
 @pytest.mark.skipif("postgresql" not in KINDS, reason="on SQLite the write lock is the database's own")
 @pytest.mark.parametrize("ground", ["postgresql"], indirect=True)
+def test_an_incident_opened_while_the_last_decision_waits_for_the_lock_ends_with_the_instance(
+    ground: World,
+) -> None:
+    """What stands beside the lock in its statement is as it was when the wait began (READ COMMITTED)."""
+    instance, review = at_review(ground)
+    by, begun = ground.acting(CITY), threading.Event()
+
+    def decide() -> None:
+        with ground.session() as session:
+            begun.set()
+            tasks.complete(session, review, None, Decision("approve", "", 1), by, ground.now)
+
+    deciding = threading.Thread(target=decide)
+    with ground.session() as session, transaction(session):
+        held = stepping.hold(session, by, ground.now, instance=instance)
+        deciding.start()
+        begun.wait()
+        _until_somebody_waits(session)
+        stepping.open_incident(held, "job", "sending", "broken")
+        stepping.save(held)
+    deciding.join()
+    with ground.session() as session:
+        assert session.get_one(Instance, instance).state == "ended"
+        assert session.scalar(select(Incident.closed_at)) == ground.now
+
+
+def _until_somebody_waits(session: Session) -> None:
+    waits = text(
+        "SELECT count(*) FROM pg_locks waits JOIN pg_locks here USING (pid) WHERE NOT waits.granted"
+        " AND here.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    for _ in range(500):
+        if session.scalar(waits):
+            return
+        time.sleep(0.01)
+    raise AssertionError("nobody waited for the lock")
+
+
+@pytest.mark.skipif("postgresql" not in KINDS, reason="on SQLite the write lock is the database's own")
+@pytest.mark.parametrize("ground", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("is_broken", [False, True])
 def test_a_build_without_the_lock_is_caught(
     ground: World, is_broken: bool, monkeypatch: pytest.MonkeyPatch
@@ -85,7 +128,7 @@ def test_a_build_without_the_lock_is_caught(
     instance, task = stepping.INSTANCE, stepping.TASK
     if is_broken:
         of_task = select(task.c.instance_id).where(task.c.id == bindparam("task")).scalar_subquery()
-        unlocked = select(instance, stepping.HAS_INCIDENT).where(instance.c.id == of_task)
+        unlocked = select(*stepping.HELD).where(instance.c.id == of_task)
         monkeypatch.setattr(stepping, "LOCK_BY_TASK", unlocked)
         monkeypatch.setattr(stepping, "UPDATE_INSTANCE", _unchecked(stepping.UPDATE_INSTANCE, instance.c.id))
         monkeypatch.setattr(closing, "CLOSE", _unchecked(closing.CLOSE, task.c.id))

@@ -11,8 +11,9 @@ from sqlalchemy import select, update
 
 from app.platform.data import transaction
 from app.platform.identity import posts
+from app.platform.notices import Notice
 from app.platform.registry import Role, Words, house
-from app.platform.runtime import errors, history, policy, substitutes, tasks, urging
+from app.platform.runtime import errors, history, moving, policy, substitutes, tasks, urging
 from app.platform.runtime.entities import Copy, Incident, Instance, Task
 from tests.platform.engine.drawing import Drawing
 from tests.platform.runtime.chains import CITY as CITY_LANE
@@ -350,30 +351,26 @@ def test_whoever_has_a_copy_reads_and_marks_it(any_ground: World) -> None:
 def test_a_matter_is_urged_once_a_working_day(any_ground: World) -> None:
     world = any_ground
     instance, task = at_council(world, seats="all")
-    told: list[Any] = []
-    house.jobs["notices/urge"] = lambda session, arguments, now: told.append(arguments["people"])
-    try:
-        with world.session() as session:
-            by = world.acting(STARTER)
-            sign(world, task, CITY)
-            urging.urge(session, instance, by, world.now)
-            with pytest.raises(errors.UrgedAlready):
-                urging.urge(session, instance, by, world.now + timedelta(hours=3))
-            urging.urge(session, instance, by, world.now + DAY)
-            friday = world.now + 4 * DAY
-            urging.urge(session, instance, by, friday)
-            with pytest.raises(errors.UrgedAlready):
-                urging.urge(session, instance, by, friday + 2 * DAY)
-            urging.urge(session, instance, by, friday + 3 * DAY)
-            with pytest.raises(errors.Forbidden):
-                urging.urge(session, instance, world.acting(OTHER), friday + 9 * DAY)
-            with pytest.raises(errors.Unknown):
-                urging.urge(session, instance, world.acting("科长"), friday + 9 * DAY)
-        world.work(world.now + 30 * DAY)
-    finally:
-        del house.jobs["notices/urge"]
-    assert told[0] == sorted(told[0], key=told[0].index)
-    assert set(told[0]) == {world.people[OTHER], world.people["市级三"]}
+    with world.session() as session:
+        by = world.acting(STARTER)
+        sign(world, task, CITY)
+        urging.urge(session, instance, by, world.now)
+        with pytest.raises(errors.UrgedAlready):
+            urging.urge(session, instance, by, world.now + timedelta(hours=3))
+        urging.urge(session, instance, by, world.now + DAY)
+        friday = world.now + 4 * DAY
+        urging.urge(session, instance, by, friday)
+        with pytest.raises(errors.UrgedAlready):
+            urging.urge(session, instance, by, friday + 2 * DAY)
+        urging.urge(session, instance, by, friday + 3 * DAY)
+        with pytest.raises(errors.Forbidden):
+            urging.urge(session, instance, world.acting(OTHER), friday + 9 * DAY)
+        with pytest.raises(errors.Unknown):
+            urging.urge(session, instance, world.acting("科长"), friday + 9 * DAY)
+    with world.session() as session:
+        told = session.scalars(select(Notice).order_by(Notice.id)).all()
+    assert {row.person_id for row in told} == {world.people[OTHER], world.people["市级三"]}
+    assert all(row.said["title"][0].startswith("催办：") for row in told)
     assert kinds(world, instance).count("urged") == 4
     assert findings(world) == []
 
@@ -385,3 +382,14 @@ def test_a_finished_matter_cannot_be_urged(ground: World) -> None:
         urging.urge(session, instance, ground.acting(STARTER), ground.now)
     with ground.session() as session:
         assert session.scalars(select(Task.state).where(Task.id == task)).one() == "closed"
+
+
+def test_what_a_substitute_sends_back_is_sent_back_in_the_other_s_stead(ground: World) -> None:
+    instance, task = at_council(ground, seats="one", allow="return")
+    appoint(ground, CITY, "科长")
+    with ground.session() as session:
+        moving.send_back(session, task, "prepare", 1, stands_in(ground, "科长"), ground.now, "缺材料")
+    assert task_row(ground, task).closed_for_id == ground.people[CITY]
+    with ground.session() as session:
+        row = next(each for each in history.of(session, instance) if each.kind == "returned")
+    assert row.by_name == "科长 代 市级"

@@ -12,7 +12,18 @@ from sqlalchemy import func, select, update
 from app.platform import calendar, engine
 from app.platform.data import transaction
 from app.platform.registry import Refused
-from app.platform.runtime import control, doctor, errors, firing, instances, tasks, timers, versions, work
+from app.platform.runtime import (
+    control,
+    doctor,
+    errors,
+    firing,
+    instances,
+    migrating,
+    tasks,
+    timers,
+    versions,
+    work,
+)
 from app.platform.runtime.entities import Draft, History, Incident, Instance, Task, Timer
 from app.platform.runtime.tasks import Decision
 from tests.platform.engine.nested import Nested, timer
@@ -389,6 +400,10 @@ def test_a_start_that_fails_is_an_incident_of_no_instance(ground: World) -> None
     assert incidents(ground) == [("timer", True)]
     assert count(ground, Instance) == 0
     assert version
+    with ground.session() as session:
+        incident = session.scalars(select(Incident.id)).one()
+        work.retry(session, incident, manager(ground), at)
+    assert sweep(ground, at) == 1, "pressing the button wakes the timer"
 
 
 # suspended
@@ -410,6 +425,29 @@ def test_a_suspended_instance_keeps_its_timers_and_fires_none(any_ground: World)
         control.resume(session, instance, "核查完毕", boss, world.now + DAY)
     assert sweep(world, world.now + DAY) == 1
     assert world.open_elements(instance) == ["overdue"]
+
+
+def test_the_retry_finds_a_timer_that_another_version_calls_otherwise(ground: World) -> None:
+    publish(ground, paused(hook=True))
+    instance, boss = started(ground, "tests_paused"), manager(ground)
+    go(ground, instance, "first")
+    told["ask"] = refuse
+    at = ground.now + 2 * HOUR
+    for pause in (*firing.PAUSES, HOUR):
+        assert sweep(ground, at) == 1
+        at += pause
+    told.clear()
+    renamed = paused(hook=True)
+    renamed.parts = [part.replace('"pause"', '"wait"').replace('"pause_', '"wait_') for part in renamed.parts]
+    publish(ground, renamed)
+    with ground.session() as session:
+        migrating.migrate(session, instance, 2, {"pause": "wait"}, boss, at)
+    with ground.session() as session:
+        row = session.scalars(select(Incident)).one()
+        assert row.element == "wait"
+        work.retry(session, row.id, boss, at)
+    assert sweep(ground, at) == 1
+    assert ground.open_elements(instance) == ["second"]
 
 
 def test_suspended_between_the_lease_and_the_firing_nothing_fires(ground: World) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 import json
 import re
-from importlib.util import find_spec
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from lxml import etree
+from sqlalchemy.exc import OperationalError
 
 from app.platform.data import transaction
 from app.platform.identity import accounts, tokens
-from app.platform.runtime import instances, stepping
+from app.platform.runtime import instances, moving, stepping, substitutes
 from tests.pages import picture
 from tests.platform.runtime import chains
 from tests.rooms.api.conftest import Program, data
@@ -238,8 +240,6 @@ def test_the_description_is_sound_and_says_what_there_is(program, described):
     assert not re.findall(r"https?://", text)
     for promised in CONTRACT:
         method, path = promised.split()
-        if "webhooks" in path and not find_spec("app.platform.notices"):
-            continue
         assert method.lower() in told["paths"][path], promised
 
 
@@ -277,3 +277,43 @@ def test_the_documentation_is_a_page_without_outside_addresses(town):
 
 
 __all__ = ["Program", "instances"]
+
+
+def test_an_id_no_table_can_hold_is_as_unknown_as_any_other(program):
+    asked = program("管理员")
+    for path in ("/tasks/a%00b", "/instances/%00", "/files/%00", "/processes/%00"):
+        assert asked.get(path).status_code == 404, path
+
+
+@pytest.mark.parametrize(("sqlstate", "status"), [("40P01", 409), ("57P01", 503)])
+def test_of_two_that_wait_for_each_other_one_is_asked_to_try_again(
+    program, desk, monkeypatch, sqlstate, status
+):
+    def deadlocked(*_given: Any, **_more: Any) -> None:
+        original = Exception("in each other's way")
+        original.sqlstate = sqlstate  # type: ignore[attr-defined]
+        raise OperationalError("UPDATE", {}, original)
+
+    instance, _ = desk()
+    monkeypatch.setattr(moving, "withdraw", deadlocked)
+    token = program("组织者甲")
+    answer = token.client.post(
+        f"/api/v1/instances/{instance}/withdraw", headers={"Authorization": f"Bearer {token.token}"}
+    )
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+
+
+def test_a_program_of_a_substitute_does_what_its_person_may(program, town, desk):
+    _, task = desk()
+    world = town.world
+    city, substitute = world.people["市级"], world.people["邻市"]
+    assert program("邻市").get(f"/tasks/{task}").status_code == 404
+    with world.session() as session:
+        now = world.now
+        end = now + timedelta(days=1)
+        appointed = substitutes.appoint(session, city, substitute, now, end, None, world.acting("市级"), now)
+    asked = program("邻市")
+    assert asked.get(f"/tasks/{task}").json["can_work"]
+    assert asked.post(f"/tasks/{task}/complete", {"outcome": "approve", "revision": 1}).status_code == 200
+    with world.session() as session:
+        substitutes.end(session, appointed, world.acting("市级"), now)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
+from app.platform.runtime.entities import Instance
 from tests.rooms.api.conftest import data
 from tests.world import profile
 
@@ -191,3 +193,29 @@ def test_lists_are_narrowed_by_process_text_region_and_deadline(program, town, d
 )
 def test_a_query_that_is_not_understood_is_refused(program, query):
     assert program("市级").get(f"/tasks?{query}").status_code == 422
+
+
+def test_many_claimed_twice_with_one_key_are_claimed_once(program, desk):
+    wanted = [desk()[1] for _ in range(2)]
+    body = {"ids": wanted, "verb": "claim"}
+    first, again = (program("市级").post("/tasks/bulk", body, key="claims").json for _ in range(2))
+    assert first["done"] == 2
+    assert again == first
+    other = program("市级").post("/tasks/bulk", {**body, "verb": "unclaim"}, key="claims").json
+    assert [one["code"] for one in other["items"]] == ["key-reused"] * 2
+
+
+def test_what_is_done_beside_a_start_is_done_with_it_or_not_at_all(program, town, monkeypatch):
+    def broken(*_given):
+        raise RuntimeError("the disk is gone")
+
+    monkeypatch.setattr("app.rooms.api.instances.filling.loose_files", broken)
+    key = "a-start-that-breaks"
+    given = {"data": data(town), "business_key": key}
+    token = program("组织者甲").token
+    answer = town.app.test_client().post(
+        "/api/v1/processes/tests_desk/instances", json=given, headers={"Authorization": f"Bearer {token}"}
+    )
+    assert answer.status_code == 500
+    with town.world.session() as session:
+        assert session.scalar(select(Instance.id).where(Instance.business_key == key)) is None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-pytest.importorskip("app.platform.notices")
-
 NEW = {"name": "archive", "url": "https://archive.example.org/events", "events": ["task.decided"]}
 
 

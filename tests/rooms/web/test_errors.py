@@ -115,4 +115,5 @@ def test_a_fragment_gets_a_fragment(raising):
 def test_health_asks_the_database(app):
     answer = app.test_client().get("/health")
     assert answer.status_code == 200
-    assert answer.json == {"status": "up", "database": "reachable"}
+    idle = {"waiting": 0, "running": 0, "overdue": 0, "failed": 0}
+    assert answer.json == {"status": "up", "database": "reachable", "queue": idle}

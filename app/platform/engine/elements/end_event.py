@@ -17,9 +17,14 @@ class End(Station):
 
     event: Event | None = None
 
+    @property
+    def throws(self) -> bool:
+        """Whether it sends a message or signal."""
+        return self.event is not None and self.event.kind in ("message", "signal")
+
     def _run_hook(self, token: Token) -> Any:
         kind = self.event.kind if self.event else None
-        if kind in ("message", "signal"):
+        if self.throws:
             throw(self, token)
         if kind not in ("error", "terminate"):
             return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from lxml import etree
@@ -122,12 +123,22 @@ def _timer(chart: Chart, node: Node, definition: etree._Element) -> str | Expres
     bare = text.strip("\"'")
     if local(times[0]) == "timeDuration" and syntax.is_duration(bare):
         return bare
-    if local(times[0]) == "timeDate" and _MOMENT.fullmatch(bare):
+    if local(times[0]) == "timeDate" and _is_moment(bare):
         return bare
-    if re.fullmatch(r"[\"']?[PR][\w./:-]*[\"']?", text):
+    if _MOMENT.fullmatch(bare) or re.fullmatch(r"[\"']?[PR][\w./:-]*[\"']?", text):
         chart.complain("timer_time", node.id, text=text[:60])
         return None
     return chart.expression(node.id, text)
+
+
+def _is_moment(text: str) -> bool:
+    if not _MOMENT.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False  # the 45th of a month
+    return True
 
 
 class Catch(Station):
@@ -163,7 +174,7 @@ class Catch(Station):
             return self.event.timer
         value = token.workflow.value(self.event.timer, token)
         text = value if isinstance(value, str) else value.isoformat() if hasattr(value, "isoformat") else ""
-        if not (syntax.is_duration(text) or _MOMENT.fullmatch(text)):
+        if not (syntax.is_duration(text) or _is_moment(text)):
             raise Faulty(self.bpmn_id, "bad_timer", {"text": str(value)[:60]})
         return text
 
