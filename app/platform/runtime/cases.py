@@ -53,11 +53,12 @@ class Case:
         return [i for i in self.incidents if i.closed_at is None and element in (None, i.element)]
 
 
-def cases(session: Session, chunk: int = CHUNK) -> Iterator[Case]:
-    """Every instance in order of its id. Reads only; memory holds one chunk."""
+def cases(session: Session, chunk: int = CHUNK, *, only: str | None = None) -> Iterator[Case]:
+    """Every instance in order of its id, or `only` one. Reads only; memory holds one chunk."""
     table, last = Instance.__table__, ""
+    wanted = select(table) if only is None else select(table).where(table.c.id == only)
     while True:
-        rows = session.execute(select(table).where(table.c.id > last).order_by(table.c.id).limit(chunk)).all()
+        rows = session.execute(wanted.where(table.c.id > last).order_by(table.c.id).limit(chunk)).all()
         if not rows:
             return
         found = {row.id: Case(row) for row in rows}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from app.platform import engine
@@ -45,10 +45,20 @@ DECIDED = (
     .distinct()
 )
 LAST_ACT = (
-    select(HISTORY.c.kind, HISTORY.c.element, HISTORY.c.by_id, HISTORY.c.task_id)
+    select(HISTORY.c.kind, HISTORY.c.element, HISTORY.c.by_id, HISTORY.c.task_id, HISTORY.c.seq)
     .where(HISTORY.c.instance_id == bindparam("instance"), HISTORY.c.kind.in_(ACTS))
     .order_by(HISTORY.c.seq.desc())
     .limit(1)
+)
+
+NEWEST_BEFORE = (  # visits are counted up: what was opened later has a higher one
+    select(func.max(TASK.c.visit))
+    .join(HISTORY, HISTORY.c.task_id == TASK.c.id)
+    .where(
+        HISTORY.c.instance_id == bindparam("instance"),
+        HISTORY.c.kind == "opened",
+        HISTORY.c.seq < bindparam("seq"),
+    )
 )
 
 
@@ -178,7 +188,8 @@ def withdraw(
             raise CannotMove(last.element, "not_passed")
         if "withdraw" not in drawn.allow:
             raise Forbidden("task.withdraw")
-        element, visit = _successor(held, drawn)
+        older = session.scalar(NEWEST_BEFORE, {"instance": instance, "seq": last.seq}) or 0
+        element, visit = _successor(held, drawn, older)
         step = _move(held, element, visit, drawn.id, straight_back=False)
         tasks.mind_opinion(comment)
         held.pen.write(
@@ -273,10 +284,16 @@ def _move(held: stepping.Held, element: str, visit: int, to: str, straight_back:
         raise CannotMove(error.target, error.code) from error
 
 
-def _successor(held: stepping.Held, drawn: UserTask) -> tuple[str, int]:
-    """A waiting token from which the matter can go back to the task just decided."""
+def _successor(held: stepping.Held, drawn: UserTask, before: int) -> tuple[str, int]:
+    """A waiting token from which the matter can go back to the task just decided.
+
+    Only one that the decision itself has put there, newer than `before`: what waited already, in another body of
+    a multi-instance, is nothing that was decided here.
+    """
     definition, code = held.program.definition, "not_passed"
     for token in _newest_first(engine.tokens(definition, held.tokens)):
+        if token.visit <= before:
+            break
         possible = engine.targets(definition, held.tokens, token.element, token.visit)
         if drawn.id in possible:
             if possible[drawn.id] is None:

@@ -17,7 +17,7 @@ SCOPES = ("root", "sub", "call", "body", "side")
 
 @dataclass(eq=False)
 class Spot:
-    """A place where the instance waits: a task, or a timer. `visit` is what the engine calls it."""
+    """A place where the instance waits: a task, an event, or a timer on an edge. `visit`: what the engine calls it."""
 
     label: str
     act: Act
@@ -43,6 +43,7 @@ class Act:
     stop: Spot | None = None
     ring: Spot | None = None
     back: list[str] = field(default_factory=list)
+    events: list[Spot] = field(default_factory=list)
     begun: int = 0
     ended: bool = False
 
@@ -51,8 +52,10 @@ class Act:
     def enter(self) -> None:
         """Put a token in."""
         kind = self.part.kind
-        if kind in ("task", "xor", "or"):
+        if kind in ("task", "xor", "or", "catch"):
             self.ask()
+        elif kind == "choice":
+            self.events = [Spot(label, self) for label in self.part.events]
         elif kind == "and":
             self.open(self.part.inner)
         elif kind == "many":
@@ -77,7 +80,7 @@ class Act:
         return Act(part, self, own)
 
     def ask(self) -> None:
-        self.task = Spot(self.part.label, self)
+        self.task = Spot(self.part.label or self.part.key, self)
 
     def arm(self) -> None:
         self.stop = Spot(self.part.stop, self, True) if self.part.stop else None
@@ -87,6 +90,7 @@ class Act:
         """The token has come out."""
         self.ended = True
         self.task = self.stop = self.ring = None
+        self.events = []
         if self.above is None:
             return
         if self in self.above.sides:
@@ -150,6 +154,15 @@ class Act:
         scope.sides.append(Act(self.part.side, scope, self.own))
         scope.sides[-1].enter()
 
+    def come(self, event: Spot) -> None:
+        """The event it has waited for has come, or one of them."""
+        if self.part.kind == "catch":
+            self.leave()
+            return
+        way = self.events.index(event)
+        self.events = []
+        self.open(self.part.inner[way : way + 1])
+
     def stand_in(self, label: str) -> None:
         """Ask `label` instead, where it stands."""
         self.back.append(label)
@@ -159,7 +172,7 @@ class Act:
 
     def begin_at(self, chain: list[Part], label: str) -> None:
         """Put a token at the task `label` (or the element of that key) of the last of `chain`, which begins here."""
-        self.task, self.inner, self.back, self.sides = None, [], [], []
+        self.task, self.inner, self.back, self.sides, self.events = None, [], [], [], []
         if len(chain) == 1:
             if self.part.kind == "loop":
                 self.ask()
@@ -189,18 +202,18 @@ class Act:
 
     def spots(self) -> Iterator[Spot]:
         """Where it waits, and all in it."""
-        yield from (spot for spot in (self.task, self.stop, self.ring) if spot is not None)
+        yield from (spot for spot in (self.task, *self.events, self.stop, self.ring) if spot is not None)
         for act in [*self.inner, *self.sides]:
             yield from act.spots()
 
 
 def certain(part: Part) -> set[str]:
     """The tasks and sub-processes that have been passed for certain once `part` is done."""
-    if part.kind in ("task", "many"):
+    if part.kind in ("task", "many", "catch"):
         return {part.key}
     if part.kind in ("xor", "or"):
         return {part.label}
-    if part.kind == "and":
+    if part.kind in ("and", "choice"):
         return set()
     if part.kind == "timed" and part.stop:
         assert part.inner[0] is not None

@@ -4,7 +4,8 @@ A shape is a tuple: `("task",)`, `("seq", a, b)`, `("xor" | "and" | "or", way, w
 `("sub" | "call", inner, beside)`, `("many", inner, beside, size, one_by_one, "sub" | "call")`, and
 `("timed", host, stops, side)`: a task, sub-process, call or multi-instance with a timer that interrupts it
 (`stops`), or one whose flow `side` runs beside it, or both. `beside` is an event sub-process that a timer
-starts, `(stops, shape)`, or None.
+starts, `(stops, shape)`, or None. On demand also `("catch",)`, which waits for a message, and `("choice", a, b)`: a
+message leads to the first, a timer to the second, whichever comes first.
 """
 
 from __future__ import annotations
@@ -41,21 +42,25 @@ SIDES: list[Shape] = [TASK, ("seq", TASK, TASK), ("sub", TASK, None), ("timed", 
 
 
 @st.composite
-def scenes(draw: st.DrawFn, depth: int = 3) -> Shape:
-    """A few shapes in a row, nested to `depth`, small enough for one file."""
-    drawer = _Drawer(draw)
+def scenes(draw: st.DrawFn, depth: int = 3, more: tuple[str, ...] = (), largest: int = LARGEST) -> Shape:
+    """A few shapes in a row, nested to `depth`, `largest` at most; of the usual kinds and `more`."""
+    drawer = _Drawer(draw, [*KINDS, *more], largest)
     return ("seq", *(drawer.shape(depth, True) for _ in range(draw(st.integers(1, 3)))))
 
 
 class _Drawer:
     """Draws shapes until there are enough blocks; then only tasks. No multi-instance in another (`several`)."""
 
-    def __init__(self, draw: st.DrawFn) -> None:
-        self.draw, self.left = draw, LARGEST
+    def __init__(self, draw: st.DrawFn, kinds: list[str], largest: int) -> None:
+        self.draw, self.kinds, self.left = draw, kinds, largest
 
-    def shape(self, depth: int, several: bool, kinds: list[str] = KINDS) -> Shape:
+    def shape(self, depth: int, several: bool, kinds: list[str] | None = None) -> Shape:
         self.left -= 1
-        kind = self.draw(st.sampled_from(kinds)) if depth and self.left > 0 else "task"
+        kind = self.draw(st.sampled_from(kinds or self.kinds)) if depth and self.left > 0 else "task"
+        if kind == "catch":
+            return (kind,)
+        if kind == "choice":
+            return (kind, self.shape(depth - 1, several), self.shape(depth - 1, several))
         if kind == "task" or (kind == "many" and not several):
             return TASK
         if kind == "seq":
@@ -88,7 +93,7 @@ class Part:
     """A block as drawn. `label`: the task of its own; `key`: its element, where it is one.
 
     `stop`, `ring`: the timers on the edge of what it holds, the second with `side` behind it; of a scope, the
-    timer that starts the event sub-process `side`.
+    timer that starts the event sub-process `side`. `events`: what a choice waits for, one for each of `inner`.
     """
 
     kind: str
@@ -101,6 +106,7 @@ class Part:
     item: str = ""
     size: int = 0
     one_by_one: bool = False
+    events: tuple[str, ...] = ()
     above: Part | None = None
 
     def __post_init__(self) -> None:
@@ -125,17 +131,38 @@ class Scene:
         self.shape = shape
         self.numbers = count(1)
         self.others: list[Nested] = []
-        self.pen = Nested(form="permits/ways").start().end()
+        self.pen = self._sheet(None)
         part, first, last = self._block(shape)
         self.pen.line("begin", first).line(last, "done")
         self.root = Part("root", [part])
-        self.definition = self.pen.load_with(*self.others, house=HOUSE)
         self.tasks = {each.label: each for each in self.root.walk() if each.label}
+        self._drawn()
+
+    def _sheet(self, called: int | None) -> Nested:
+        """The paper a process is drawn on: the whole, or the one that `called` calls."""
+        if called is None:
+            return Nested(form="permits/ways").start().end()
+        return Nested(f"called_{called}").start(f"begin{called}").end(f"done{called}")
+
+    def _drawn(self) -> None:
+        self.definition = self.pen.load_with(*self.others, house=HOUSE)
+
+    def _ask(self, label: str, *outcomes: str) -> None:
+        """Draw a task."""
+        given = {"outcomes": "; ".join(outcomes)} if outcomes else {}
+        self.pen.task(label, **given)
+
+    def _await(self, label: str) -> None:
+        """Draw a catch of the message that is named like it."""
+        raise NotImplementedError
+
+    def _several(self, number: int, size: int, one_by_one: bool) -> str:
+        return loop(items=f"items_{size}", item=f"item_{number}", one_by_one=one_by_one)
 
     def _block(self, shape: Shape) -> tuple[Part, str, str]:
         kind, number = shape[0], next(self.numbers)
         if kind == "task":
-            self.pen.task(f"t{number}")
+            self._ask(f"t{number}")
             return Part(kind, label=f"t{number}", key=f"t{number}"), f"t{number}", f"t{number}"
         if kind == "seq":
             inner = [self._block(each) for each in shape[1:]]
@@ -144,6 +171,11 @@ class Scene:
             return Part(kind, [each[0] for each in inner]), inner[0][1], inner[-1][2]
         if kind == "loop":
             return self._loop(shape, number)
+        if kind == "catch":
+            self._await(f"c{number}")
+            return Part(kind, key=f"c{number}"), f"c{number}", f"c{number}"
+        if kind == "choice":
+            return self._choice(shape, number)
         if kind in ("sub", "call"):
             part = Part(kind, key=f"s{number}")
             self._inside(part, kind, shape[1:], number)
@@ -156,16 +188,19 @@ class Scene:
 
     def _inside(self, scope: Part, kind: str, shapes: Shape, number: int, several: str = "") -> None:
         """Draw what lies in `s<number>`: between start and end of its own, or in a file of its own."""
-        outer, inside = self.pen, Nested(f"called_{number}").start(f"begin{number}").end(f"done{number}")
+        outer, inside = self.pen, self._sheet(number)
         self.pen = inside
         part, first, last = self._block(shapes[0])
         self.pen.line(f"begin{number}", first).line(last, f"done{number}")
         scope.inner, part.above = [part], scope
         if shapes[1] is not None:
-            inside.beside(f"e{number}", self._beside(scope, *shapes[1], number))
+            beside = self._beside(scope, *shapes[1], number)
+            inside.beside(f"e{number}", beside)
+            inside.named += beside.named
         self.pen = outer
         if kind == "sub":
             outer.sub(f"s{number}", inside, several)
+            outer.named += inside.named
         else:
             self.others.append(inside)
             outer.call(f"s{number}", inside.process, several)
@@ -183,7 +218,7 @@ class Scene:
     def _many(self, shape: Shape, number: int) -> tuple[Part, str, str]:
         _, inner, beside, size, one_by_one, kind = shape
         item, body = f"item_{number}", Part("body")
-        several = loop(items=f"items_{size}", item=item, one_by_one=one_by_one)
+        several = self._several(number, size, one_by_one)
         self._inside(body, kind, (inner, beside), number, several)
         part = Part("many", [body], key=f"s{number}", item=item, size=size, one_by_one=one_by_one)
         return part, part.key, part.key
@@ -207,7 +242,8 @@ class Scene:
     def _loop(self, shape: Shape, number: int) -> tuple[Part, str, str]:
         body, first, last = self._block(shape[1])
         task, merge, fork, out = f"d{number}", f"m{number}", f"x{number}", f"o{number}"
-        self.pen.xor(merge).task(task, outcomes="onward=继续; again=再来").xor(fork, f"on{number}").xor(out)
+        self._ask(task, "onward=继续", "again=再来")
+        self.pen.xor(merge).xor(fork, f"on{number}").xor(out)
         self.pen.line(merge, first).line(last, task, fork).flow(fork, merge, 'outcome == "again"')
         self.pen.flow(fork, out, id=f"on{number}")
         return Part("loop", [body], label=task, key=task), merge, out
@@ -219,7 +255,7 @@ class Scene:
         if kind == "and":
             self.pen.both(fork).both(join)
         else:
-            self.pen.task(task, outcomes="; ".join(f"o{way}=选{way}" for way in range(len(ways))))
+            self._ask(task, *(f"o{way}=选{way}" for way in self._keys(kind, len(ways))))
             draw = self.pen.xor if kind == "xor" else self.pen.some
             draw(fork, default).line(task, fork)
             draw(join)
@@ -228,7 +264,7 @@ class Scene:
             part, first, last = self._block(inside) if inside is not None else (None, join, "")
             condition = None
             if kind != "and" and f"way{number}_{way}" != default:
-                condition = f'outcome == "o{way}"' if kind == "xor" else f"way_{way}"
+                condition = self._condition(kind, way, len(ways))
             self.pen.flow(fork, first, condition, f"way{number}_{way}")
             if last:
                 self.pen.flow(last, join)
@@ -236,6 +272,23 @@ class Scene:
         if kind == "and":
             return Part(kind, parts), fork, join
         return Part(kind, parts, label=task, key=task), task, join
+
+    def _keys(self, kind: str, ways: int) -> range:
+        return range(ways)
+
+    def _condition(self, kind: str, way: int, ways: int) -> str:
+        return f'outcome == "o{way}"' if kind == "xor" else f"way_{way}"
+
+    def _choice(self, shape: Shape, number: int) -> tuple[Part, str, str]:
+        fork, join, events = f"g{number}", f"j{number}", (f"c{number}", f"w{number}")
+        self.pen.event("eventBasedGateway", fork).xor(join).catch(events[1], timer("PT30H"))
+        self._await(events[0])
+        parts: list[Part | None] = []
+        for event, inside in zip(events, shape[1:], strict=True):
+            part, first, last = self._block(inside)
+            self.pen.line(fork, event, first).line(last, join)
+            parts.append(part)
+        return Part("choice", parts, events=events), fork, join
 
 
 def decision(part: Part, choice: int) -> tuple[str | None, dict[str, bool]]:

@@ -14,7 +14,7 @@ from app.platform.registry import Outcome
 from app.platform.runtime import errors, instances, migrating, moving, tasks, versions
 from app.platform.runtime.entities import Incident, Instance, Task
 from tests.platform.engine.drawing import Drawing
-from tests.platform.engine.nested import Nested, inner, timer
+from tests.platform.engine.nested import Nested, inner, loop, timer
 from tests.platform.runtime import chains
 from tests.platform.runtime.chains import CITY as AT_CITY
 from tests.platform.runtime.chains import files
@@ -334,6 +334,26 @@ def test_a_signer_in_the_middle_of_a_sequence_sends_back_freely(any_ground: Worl
         sign(world, again, name)
     assert instance_row(world, instance).state == "ended"
     assert findings(world) == []
+
+
+def test_withdraw_leaves_the_other_bodies_of_a_multi_instance_alone(ground: World) -> None:
+    """What one body has decided was taken back in another that had passed the same task."""
+    words = "onward=继续; again=再来"
+    part = inner().xor("meet").task("look").task("think", outcomes=words, allow="withdraw").xor("fork", "on")
+    part.task("after").line("i_begin", "meet", "look", "think", "fork").line("after", "i_done")
+    part.flow("fork", "meet", 'outcome == "again"').flow("fork", "after", id="on")
+    drawn = Nested("tests_bodies").start().end().sub("part", part, loop("2"))
+    publish(ground, drawn.line("begin", "part", "done"))
+    instance = begin(ground, "tests_bodies", data={})
+    with ground.session() as session:
+        opened = select(Task.id).where(Task.instance_id == instance).order_by(Task.visit)
+        looks = session.scalars(opened).all()
+    thinks = [decide(ground, look, "done").next_tasks[0] for look in looks]
+    decide(ground, thinks[0], "onward")
+    decide(ground, thinks[1], "again")
+    with pytest.raises(errors.CannotMove):
+        withdraw(ground, instance)
+    assert ground.open_elements(instance) == ["after", "look"]
 
 
 def test_a_decided_step_that_the_new_version_has_no_more_is_still_read_and_refused_in_words(
