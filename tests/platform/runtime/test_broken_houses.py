@@ -21,7 +21,7 @@ from tests.platform.runtime.test_histories import QUIET, SCENES, lead
 from tests.world import World
 
 Break = Callable[[pytest.MonkeyPatch], None]
-LIVES, VERBS = 400, 14
+LIVES, VERBS = 1_000, 14  # at most: until the first that fails
 
 
 def nothing(*_given: Any, **_more: Any) -> None:
