@@ -5,11 +5,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.platform import audit
-from app.platform.data import new_id, transaction
+from app.platform.data import Moment, new_id, transaction
 from app.platform.identity import posts
 from app.platform.identity.entities import Account, HeldPost, Person, Token
 from app.platform.identity.messages import Refusal
@@ -98,6 +98,7 @@ def revoke(
             audit.log(session, "identity", "token.revoked", by, now, {"token": token}, about)
 
 
+_NOW = bindparam("now", type_=Moment)
 _FIND = (
     select(
         Token.id.label("token"),
@@ -112,7 +113,13 @@ _FIND = (
     )
     .join(Person, Person.id == Token.person_id)
     .join(Account, Account.person_id == Token.person_id)
-    .where(Account.is_disabled.is_(False), Token.revoked_at.is_(None))
+    .outerjoin(HeldPost, and_(HeldPost.person_id == Token.person_id, posts.live(_NOW)))
+    .where(
+        Token.hash == bindparam("hash"),
+        Account.is_disabled.is_(False),
+        Token.revoked_at.is_(None),
+        or_(Token.until_at.is_(None), Token.until_at > _NOW),
+    )
     .order_by(HeldPost.id)
 )
 
@@ -123,12 +130,7 @@ def acting(session: Session, secret: str, now: datetime) -> Visit | None:
     A first password still to be changed does not shut it out: the program does not use it. One statement, and
     once a minute a second one that notes the visit and commits: call it before anything else in a request.
     """
-    held = and_(HeldPost.person_id == Token.person_id, posts.live(now))
-    rows = session.execute(
-        _FIND.outerjoin(HeldPost, held).where(
-            Token.hash == _hash(secret), or_(Token.until_at.is_(None), Token.until_at > now)
-        )
-    ).all()
+    rows = session.execute(_FIND, {"hash": _hash(secret), "now": now}).all()
     if not rows:
         return None
     first = rows[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
@@ -13,7 +14,7 @@ from app.platform.engine import Definition
 from app.platform.identity import roles
 from app.platform.identity.eligibility import TaskColumns, covers, eligible_clause, eligible_ranges
 from app.platform.identity.places import below
-from app.platform.registry import Acting, Post, Principal
+from app.platform.registry import Acting, Post, Principal, Role, house
 from app.platform.runtime import recusal
 from app.platform.runtime.entities import Copy, Escalation, Instance, Seat, Task
 
@@ -143,7 +144,17 @@ def workable(acting: Acting) -> ColumnElement[bool]:
 
     Everything else stands in every part of the OR, so that each is one range of one index whatever others wait for.
     """
+    return _workable(acting, declared(acting))
+
+
+@lru_cache(maxsize=512)
+def _workable(acting: Acting, _roles: tuple[Role | None, ...]) -> ColumnElement[bool]:
     return or_(*(part for right in _rights(acting) for part in _parts(acting, right)))
+
+
+def declared(acting: Acting) -> tuple[Role | None, ...]:
+    """What the roles of a person's rights are declared as: a clause built for them holds as long as these do."""
+    return tuple(house.roles.get(post.role) for right in _rights(acting) for post in right.posts)
 
 
 def _parts(acting: Acting, right: _Right) -> Iterator[ColumnElement[bool]]:
@@ -166,6 +177,11 @@ def readable(acting: Acting) -> ColumnElement[bool]:
 
     Also one whose copy one has, and one that waits for a person one stands in for.
     """
+    return _readable(acting, declared(acting))
+
+
+@lru_cache(maxsize=512)
+def _readable(acting: Acting, _roles: tuple[Role | None, ...]) -> ColumnElement[bool]:
     eligible = eligible_clause(acting.posts, ANY_COLUMNS) if acting.posts else false()
     return or_(
         Instance.starter_id == acting.person,

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.platform import audit
-from app.platform.data import new_id, transaction
+from app.platform.data import Moment, new_id, transaction
 from app.platform.identity import posts, roles
 from app.platform.identity.entities import Account, HeldPost, Person
 from app.platform.registry import Acting, Post, Principal, Words
@@ -159,33 +159,37 @@ def of(session: Session, person: str) -> tuple[Standing, ...]:
     )
 
 
+_NOW = bindparam("now", type_=Moment)
+_PRINCIPALS = (
+    select(
+        Substitute.person_id,
+        Substitute.processes,
+        Person.name,
+        HeldPost.id,
+        HeldPost.role,
+        HeldPost.place,
+        HeldPost.subject,
+    )
+    .join(Person, Person.id == Substitute.person_id)
+    .outerjoin(Account, Account.person_id == Substitute.person_id)
+    .outerjoin(HeldPost, and_(HeldPost.person_id == Substitute.person_id, posts.live(_NOW)))
+    .where(
+        Substitute.substitute_id == bindparam("person"),
+        Substitute.ended_at.is_(None),
+        Substitute.from_at <= _NOW,
+        Substitute.until_at > _NOW,
+        Account.is_disabled.is_not(True),
+    )
+    .order_by(Substitute.person_id, HeldPost.id)
+)
+
+
 def with_principals(session: Session, acting: Someone, now: datetime) -> Someone:
     """The acting person with those he stands in for at `now`, each with his own posts. One statement.
 
     Whose account is disabled has nothing to be stood in for.
     """
-    rows = session.execute(
-        select(
-            Substitute.person_id,
-            Substitute.processes,
-            Person.name,
-            HeldPost.id,
-            HeldPost.role,
-            HeldPost.place,
-            HeldPost.subject,
-        )
-        .join(Person, Person.id == Substitute.person_id)
-        .outerjoin(Account, Account.person_id == Substitute.person_id)
-        .outerjoin(HeldPost, and_(HeldPost.person_id == Substitute.person_id, posts.live(now)))
-        .where(
-            Substitute.substitute_id == acting.person,
-            Substitute.ended_at.is_(None),
-            Substitute.from_at <= now,
-            Substitute.until_at > now,
-            Account.is_disabled.is_not(True),
-        )
-        .order_by(Substitute.person_id, HeldPost.id)
-    ).all()
+    rows = session.execute(_PRINCIPALS, {"person": acting.person, "now": now}).all()
     if not rows:
         return acting
     found: dict[str, Principal] = {}
