@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.platform.data import transaction
 from app.platform.registry import Acting, Words
 from app.platform.runtime import firing, policy, seats, stepping, taken
 from app.platform.runtime.entities import Task
@@ -32,7 +33,7 @@ def unclaim(session: Session, task: str, revision: int, by: Acting, now: datetim
 def _hold_claim(
     session: Session, task: str, revision: int, by: Acting, now: datetime, *, claimed: bool
 ) -> None:
-    with firing.on_time(session, now, task=task):
+    with transaction(session):
         held = stepping.hold(session, by, now, task=task)
         firing.overtake(held)
         row = session.execute(select(Task.__table__).where(Task.id == task)).one()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.platform.data import new_id, transaction
 from app.platform.registry import Acting
-from app.platform.runtime import firing, naming, receipts, stepping
+from app.platform.runtime import naming, receipts, stepping
 from app.platform.runtime.entities import Copy
 from app.platform.runtime.errors import Unknown
 from app.platform.runtime.history import Happening
@@ -31,7 +31,7 @@ def copy(
     Raises `Unknown`, `Forbidden`, `TaskTaken`, `InstanceChanged`, `BadPerson`, `MissingOpinion`, `KeyReused`.
     """
     once = (key, receipts.body_of("copy", task, list(to), comment))
-    with firing.on_time(session, now, task=task):
+    with transaction(session):
         asked = naming.ask(session, task, "copy", revision, by, now, comment, once=once)
         if asked is None:
             return

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.platform.data import transaction
 from app.platform.registry import Acting
-from app.platform.runtime import firing, naming, receipts, signing
+from app.platform.runtime import naming, receipts, signing
 from app.platform.runtime.history import Happening
 
 
@@ -26,7 +27,7 @@ def delegate(
     Raises `Unknown`, `Forbidden`, `TaskTaken`, `InstanceChanged`, `BadPerson`, `KeyReused`.
     """
     once = (key, receipts.body_of("delegate", task, to, comment))
-    with firing.on_time(session, now, task=task):
+    with transaction(session):
         asked = naming.ask(session, task, "delegate", revision, by, now, comment, once=once, managed=False)
         if asked is None:
             return

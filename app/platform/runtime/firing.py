@@ -8,8 +8,7 @@ out. What fails is tried three times, then an incident.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +20,7 @@ from app.platform import engine
 from app.platform.data import new_id, transaction
 from app.platform.registry import Acting
 from app.platform.runtime import instances, reminders, stepping, timers
-from app.platform.runtime.entities import Incident, Process, Task, Timer, Version
+from app.platform.runtime.entities import Incident, Process, Timer, Version
 from app.platform.runtime.history import Happening
 
 LEASE = timedelta(seconds=30)
@@ -138,25 +137,6 @@ def _start(session: Session, row: Any, now: datetime) -> bool:
     by = Acting(publisher or "", "", "")
     instances.start_by_event(session, row.process, row.element, {}, by, now)
     return True
-
-
-@contextmanager
-def on_time(
-    session: Session, now: datetime, *, task: str | None = None, instance: str | None = None
-) -> Iterator[None]:
-    """One transaction of a verb, before which the instance's own due timers are fired in one of their own.
-
-    So what time has done stands, also where it leaves nothing for the verb to do. Inside an open transaction that is
-    left to `overtake`. One statement more, which asks whether anything is due.
-    """
-    if not session.info.get("verb"):
-        of = select(Task.instance_id).where(Task.id == task).scalar_subquery() if task else instance
-        mine = (_timer.c.instance_id == of, _timer.c.kind == "event", _timer.c.next_at <= now)
-        if session.scalar(select(_timer.c.id).where(*mine).limit(1)) is not None:
-            with transaction(session):
-                overtake(stepping.hold(session, CLOCK, now, task=task, instance=instance))
-    with transaction(session):
-        yield
 
 
 def overtake(held: stepping.Held) -> bool:

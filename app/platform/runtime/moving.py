@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from app.platform import engine
+from app.platform.data import transaction
 from app.platform.engine import UserTask
 from app.platform.registry import Acting, Words, house
 from app.platform.runtime import firing, incidents, policy, receipts, seats, stepping, tasks, views
@@ -117,7 +118,7 @@ def send_back(
     taken again, or the matter comes straight back. Raises what `tasks.complete` raises, and `CannotMove`.
     """
     body = receipts.body_of("return", task, to, comment, dict(items or {}), then)
-    with incidents.reporting(session, by, now, task=task), firing.on_time(session, now, task=task):
+    with incidents.reporting(session, by, now, task=task), transaction(session):
         held = stepping.hold(session, by, now, task=task)
         firing.overtake(held)
         row = session.execute(tasks.FIND, {"task": task}).one()
@@ -167,8 +168,7 @@ def withdraw(
     Somebody having looked at it is no act. Raises `Unknown`, `Forbidden`, `CannotMove`, `InstanceChanged`.
     """
     body = receipts.body_of("withdraw", instance, comment)
-    on_time = firing.on_time(session, now, instance=instance)
-    with incidents.reporting(session, by, now, instance=instance), on_time:
+    with incidents.reporting(session, by, now, instance=instance), transaction(session):
         held = stepping.hold(session, by, now, instance=instance)
         firing.overtake(held)
         before = receipts.answered(session, by.person, key, body)
@@ -217,8 +217,7 @@ def move(
     Raises `Unknown`, `Forbidden`, `MissingOpinion`, `CannotMove`, `InstanceChanged`, and the engine's errors.
     """
     body = receipts.body_of("move", instance, source, target, reason)
-    on_time = firing.on_time(session, now, instance=instance)
-    with incidents.reporting(session, by, now, instance=instance), on_time:
+    with incidents.reporting(session, by, now, instance=instance), transaction(session):
         held = hold_to_manage(session, instance, by, now)
         firing.overtake(held)
         before = receipts.answered(session, by.person, key, body)

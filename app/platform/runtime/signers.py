@@ -9,8 +9,9 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
+from app.platform.data import transaction
 from app.platform.registry import Acting
-from app.platform.runtime import firing, incidents, naming, receipts, signing, tally
+from app.platform.runtime import incidents, naming, receipts, signing, tally
 from app.platform.runtime.history import Happening
 
 
@@ -37,7 +38,7 @@ def signers(
     if position not in ("before", "after", "parallel"):
         raise ValueError(position)
     once = (key, receipts.body_of("signers", task, list(add), list(remove), position, comment))
-    with incidents.reporting(session, by, now, task=task), firing.on_time(session, now, task=task):
+    with incidents.reporting(session, by, now, task=task), transaction(session):
         asked = naming.ask(session, task, "signers", revision, by, now, comment, once=once)
         if asked is None:
             return

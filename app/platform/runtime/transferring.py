@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.platform.data import transaction
 from app.platform.registry import Acting
-from app.platform.runtime import firing, naming, receipts, signing, stepping
+from app.platform.runtime import naming, receipts, signing, stepping
 from app.platform.runtime.history import Happening
 
 
@@ -26,7 +27,7 @@ def transfer(
     Raises `Unknown`, `Forbidden`, `TaskTaken`, `InstanceChanged`, `BadPerson`, `MissingOpinion`, `KeyReused`.
     """
     once = (key, receipts.body_of("transfer", task, to, comment))
-    with firing.on_time(session, now, task=task):
+    with transaction(session):
         asked = naming.ask(session, task, "transfer", revision, by, now, comment, once=once)
         if asked is None:
             return

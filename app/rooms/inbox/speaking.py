@@ -100,8 +100,6 @@ def taken_sentence(taken: TaskTaken) -> str:
         return _("%(name)s已于%(at)s转办，不再由您办理。", name=taken.by_name, at=when)
     if isinstance(taken, TaskOvertaken):
         return _("时限已到，系统已于%(at)s按流程自动处理；您填写的内容已保存为草稿。", at=when)
-    if not taken.by_name:
-        return _("流程已于%(at)s离开这一步，不再需要您办理。", at=when)
     if taken.outcome is None:
         return _("%(name)s已于%(at)s签收，正在办理。", name=taken.by_name, at=when)
     return _(

@@ -39,7 +39,7 @@ def _forbidden(error: runtime.Forbidden) -> Said:
 @speaks(runtime.TaskTaken)
 def _taken(error: runtime.TaskTaken) -> Said:
     """Somebody was quicker (C-19): say who, what and when."""
-    detail = _("办理人：%(name)s", name=error.by_name) if error.by_name else _("流程已经离开这一步")
+    detail = _("办理人：%(name)s", name=error.by_name)
     if error.outcome:
         detail += _("；结果：%(outcome)s", outcome=said(error.outcome))
     if error.at:
