@@ -577,7 +577,7 @@ class Life:
 
         assert send("130403") == 0
         if self.is_suspended:
-            assert send("130402") == len(same)  # each is kept for when it goes on, and nothing moves meanwhile
+            assert send("130402") == len(same), "each is kept for when it goes on"
             self.done("message kept")
             self.compare()
             return
