@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, Response, current_app, request, url_for
 
 from app.platform.registry import Words, house
 from app.rooms.web import menus
@@ -24,6 +24,7 @@ FOOTER_LABELS = {
 
 def attach(app: Flask) -> None:
     """Hand the layout its parts."""
+    app.after_request(close_unsent)
     app.context_processor(
         lambda: {
             "platform_title": app.extensions["chengpi"].title,
@@ -35,6 +36,13 @@ def attach(app: Flask) -> None:
             "pager_window": pager_window,
         }
     )
+
+
+def close_unsent(response: Response) -> Response:
+    """Close the file of an answer that goes out without a body: Werkzeug leaves it to the garbage collector."""
+    if response.status_code == 304 or request.method == "HEAD":
+        response.close()
+    return response
 
 
 def footer_lines() -> list[tuple[Words, Words]]:

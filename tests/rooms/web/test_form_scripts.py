@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 
 from app.platform.forms import read
 from app.rooms.web import forms as pages
+from app.rooms.web import shell
 from tests.platform.forms.sample import children, given, made
 
 pytestmark = pytest.mark.browser
@@ -47,6 +48,7 @@ class Site:
             __name__, template_folder=str(ROOM / "templates"), static_folder=str(ROOM / "static")
         )
         Babel(self.app, default_locale="zh")
+        self.app.after_request(shell.close_unsent)
         self.app.add_url_rule("/", view_func=self.page, methods=["GET", "POST"])
         self.app.add_url_rule("/draft", view_func=self.draft, methods=["POST"])
         self.app.add_url_rule("/regions", "regions.below", self.regions)

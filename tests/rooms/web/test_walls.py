@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.rooms.web import guards
+from app.rooms.web import guards, shell
 from app.rooms.web.security import HEADERS, POLICY
 from tests.rooms.conftest import TRIAL
 
@@ -59,6 +59,16 @@ def test_static_files_are_kept_by_browsers_when_their_content_names_them(app, br
         assert "immutable" in answer.headers["Cache-Control"]
     with browser.get("/static/chengpi.css") as answer:
         assert "immutable" not in answer.headers["Cache-Control"]
+
+
+def test_the_file_of_an_answer_without_a_body_is_closed(app):
+    view = app.view_functions["static"]
+    with app.test_request_context("/static/seal.svg", method="HEAD"):
+        answer = app.make_response(view(filename="seal.svg"))
+        unsent = answer.response
+        assert not unsent.file.closed
+        shell.close_unsent(answer)
+        assert unsent.file.closed
 
 
 def test_no_unsafe_route_acts_without_a_token(app, browser, person):
