@@ -1,8 +1,8 @@
 """Work that outlives a request: durable rows with a lease, run by a thread here or by any worker."""
 
-from app.platform.jobs import brokers, hints
+from app.platform.jobs import brokers, errands, hints
 from app.platform.jobs.brokers import Broker
-from app.platform.jobs.entities import Job
+from app.platform.jobs.entities import Errand, Job
 from app.platform.jobs.health import Health, health
 from app.platform.jobs.leases import LEASE
 from app.platform.jobs.running import (
@@ -23,6 +23,7 @@ __all__ = [
     "PAUSES",
     "Broker",
     "Chore",
+    "Errand",
     "Failed",
     "Health",
     "Job",
@@ -33,6 +34,7 @@ __all__ = [
     "brokers",
     "enqueue",
     "enqueue_each",
+    "errands",
     "forget_done",
     "health",
     "hints",

@@ -59,3 +59,26 @@ class Job(Base):
             postgresql_where=text("state = 'failed'"),
         ),
     )
+
+
+class Errand(Base):
+    """Long work a person has asked for. `arguments` and `result`: ids, counts, codes; `done` of `total`: how far."""
+
+    __tablename__ = "jobs_errand"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(100))
+    title_zh: Mapped[str] = mapped_column(String(200))
+    title_en: Mapped[str] = mapped_column(String(200))
+    owner_id: Mapped[str] = mapped_column(Id)
+    post_id: Mapped[str | None] = mapped_column(Id)
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int | None]
+    arguments: Mapped[Any] = mapped_column(Json)
+    result: Mapped[Any] = mapped_column(Json)
+    job_id: Mapped[str] = mapped_column(Id, index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+
+    __table_args__ = (Index("ix_jobs_errand_owner", "owner_id", "id"),)

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.platform.data import new_id, transaction
+from app.platform.jobs import errands
 from app.platform.jobs.entities import Job
 from app.platform.jobs.leases import LEASE, renewed
 from app.platform.registry import house
@@ -248,6 +249,7 @@ def _put_off(session: Session, taken: _Taken, due: datetime) -> None:
 
 def _tell(session: Session, failed: Failed, error: str, now: datetime) -> None:
     """Let the runtime open an incident; a failure of its own must not keep the job running forever."""
+    errands.fail(session, failed.id, now)
     tell = house.jobs.get("runtime/failed")
     if tell is None or failed.name == "runtime/failed":
         return
