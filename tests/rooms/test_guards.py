@@ -276,6 +276,11 @@ ROWS: dict[tuple[str, str], list[Row]] = {
         arrived(NOBODY, 404, system="permits", key="absent"),
         everybody(404, "arrived", system="absent", key="applications"),
     ],
+    ("POST", "/<system>/lists/<key>/columns"): [
+        arrived(to(303, "city", "next_city"), 403, system="permits", key="applications"),
+        arrived(NOBODY, 404, system="permits", key="absent"),
+        everybody(404, "arrived", system="absent", key="applications"),
+    ],
     ("GET", "/permits/"): [arrived(to(403, "city", "next_city"), 200)],
     ("GET", "/permits/apply"): [arrived(ONLY_ORGANISERS, 200)],
     ("POST", "/permits/apply"): [arrived(ONLY_ORGANISERS, 422)],

@@ -60,3 +60,48 @@ def test_a_list_is_closed_to_whoever_lacks_its_permission(world: World, visit) -
     assert organiser.get(URL).status_code == 403
     for url in ("/permits/lists/nothing", "/nowhere/lists/applications"):
         assert organiser.get(url).status_code == 404
+
+
+def test_one_of_the_readers_posts_narrows_the_list_and_nobody_elses_does(world: World, visit) -> None:  # noqa: F811
+    """C-11: `?post=` is one's own, else there is no such page; the filters keep it."""
+    world.to_review()
+    world.enter("市级", "permits.city_admin", "130500")
+    here, there = world.acting("市级").posts
+    city = visit("市级")
+    city.get(f"{URL}?post={here.id}")
+    assert "组织者甲" in city.page
+    assert f'<input type="hidden" name="post" value="{here.id}">' in city.page
+    assert f'href="{URL}?post={here.id}">重置' in city.page
+    city.get(f"{URL}?post={there.id}")
+    assert "组织者甲" not in city.page
+    others = world.acting("市级二").posts[0].id
+    for post in (others, "nonsense"):
+        assert city.get(f"{URL}?post={post}").status_code == 404
+
+
+def test_a_reader_chooses_his_columns_once_for_all_his_visits(world: World, visit) -> None:  # noqa: F811
+    world.to_review()
+    city = visit("市级")
+    city.get(URL)
+    assert 'data-label="项目"' in city.page
+    back = f"{URL}?district=130402"
+    sent = {"column": ["district", "stage", "applicant"], "back": back}
+    answer = city.post(f"{URL}/columns", sent)
+    assert (answer.status_code, answer.location) == (303, back)
+    again = visit("市级")
+    again.get(URL)
+    assert 'data-label="项目"' not in again.page
+    assert 'data-label="区县"' in again.page
+    assert visit("市级二").get(URL).get_data(as_text=True).count('data-label="项目"') == 1
+    again.post(f"{URL}/columns", {"reset": "1", "back": "//elsewhere.example/"})
+    assert again.get(URL).get_data(as_text=True).count('data-label="项目"') == 1
+
+
+def test_the_names_of_rows_cannot_be_hidden(world: World, visit) -> None:  # noqa: F811
+    world.to_review()
+    city = visit("市级")
+    city.get(URL)
+    city.post(f"{URL}/columns", {"column": ["nonsense"]})
+    city.get(URL)
+    assert 'data-label="申请人"' in city.page
+    assert 'data-label="区县"' not in city.page
