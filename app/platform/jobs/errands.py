@@ -113,7 +113,8 @@ def finish(
 ) -> None:
     """Write down what came of it; joins the transaction that finishes the job. Raises `Stopped`.
 
-    A file that is its result stands in `result["file"]`: it goes when the errand goes.
+    A file that is its result stands in `result["file"]`: it goes when the errand goes. One that is `failed` for a
+    reason its owner should know says so in `result["why"]` (`{"zh", "en"}`): trying again would not help.
     """
     with transaction(session):
         told = session.execute(
@@ -152,17 +153,20 @@ def fail(session: Session, job: str, now: datetime) -> None:
 
 
 def again(session: Session, errand: str, by: Acting, now: datetime) -> bool:
-    """Let one's own failed errand try once more; False if there is none."""
+    """Let one's own failed errand try once more; False if there is none, or its job came to an end."""
     with transaction(session):
         job = session.scalar(
-            update(Errand)
+            select(_table.c.job_id)
             .where(_table.c.id == errand, _table.c.owner_id == by.person, _table.c.state == "failed")
-            .values(state="waiting", done=0, finished_at=None)
-            .returning(_table.c.job_id)
+            .with_for_update()
         )
-        if job is None:
+        if job is None or not retry(session, job, now):
             return False
-        retry(session, job, now)
+        session.execute(
+            update(Errand)
+            .where(_table.c.id == errand)
+            .values(state="waiting", done=0, finished_at=None, result={})
+        )
         session.info.setdefault(BEGUN, []).append(errand)
     return True
 

@@ -1,5 +1,6 @@
 """One definition of a list gives its table, filters, paging, scope and cards; no list writes its own page."""
 
+from app.platform.lists import exporting
 from app.platform.lists.asked import Asked, read
 from app.platform.lists.catalogue import find
 from app.platform.lists.choosing import Choice
@@ -7,6 +8,7 @@ from app.platform.lists.definition import Chip, Column, Due, Filter, Link, List,
 from app.platform.lists.fetch import Line, Page, fetch, tally
 from app.platform.lists.narrowing import Period, contains, during, regions_below, within
 from app.platform.lists.openings import openings
+from app.platform.registry import house
 
 __all__ = [
     "Asked",
@@ -24,6 +26,7 @@ __all__ = [
     "Verb",
     "contains",
     "during",
+    "exporting",
     "fetch",
     "find",
     "openings",
@@ -37,3 +40,4 @@ __all__ = [
 
 def plug() -> None:
     """Register the errands of lists."""
+    house.job(exporting.KIND)(exporting.run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Flask, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -16,6 +16,7 @@ from app.platform.lists.definition import PAGE_SIZES
 from app.platform.registry import Acting, Words, house
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import Missing, signed_in
+from app.rooms.web.language import current
 from app.rooms.web.security import safe_target
 
 Tabs = Sequence[tuple[Words, str]]
@@ -41,6 +42,7 @@ def attach(app: Flask, package: str = "app.systems") -> None:
         catalogue.enter(key, lists.find(package, key).values())
     app.add_url_rule("/<system>/lists/<key>", "web.list", show)
     app.add_url_rule("/<system>/lists/<key>/columns", "web.choose_columns", choose_columns, methods=["POST"])
+    app.add_url_rule("/<system>/lists/<key>/export", "web.export_list", export, methods=["POST"])
     app.add_template_test(lambda value: isinstance(value, lists.Chip), "chip")
     app.add_template_global(reset_address)
 
@@ -82,7 +84,7 @@ def answer(
         "list_url": f"/{name.replace('/', '/lists/')}" if name else "",
         "is_choosable": name is not None and choosing.is_choosable(listing),
         "asked_text": urlencode(asked.address),
-        "can_tick": False,
+        "can_tick": name is not None and listing.row is not None,
     }
     return render_template(template, **{**given, **context})
 
@@ -96,6 +98,26 @@ def choose_columns(system: str, key: str) -> Response:
     else:
         choosing.choose(listing, f"{system}/{key}", request.form.getlist("column"), session(), me(), now())
     return redirect(safe_target(request.form.get("back"), f"/{system}/lists/{key}"), 303)
+
+
+@signed_in
+def export(system: str, key: str) -> Response:
+    """Begin taking a list out: the ticked rows, or all of the filter (C-28); lead to where its progress is shown."""
+    listing = of(system, key)
+    if listing.row is None:
+        abort(404)
+    post = request.form.get("post")
+    reader = reading_as(post)
+    admit(listing, reader)
+    sent = dict(parse_qsl(request.form.get("asked", "")))
+    wanted = lists.exporting.Wanted(
+        lists.read(listing, session(), reader, sent).address,
+        [column.key for column in choosing.columns(listing, f"{system}/{key}", session(), reader)],
+        request.form.getlist("row"),
+        current(),
+    )
+    errand = lists.exporting.begin(session(), listing, wanted, reader, now(), alone=bool(post))
+    return redirect(url_for("errands.show", errand=errand), 303)
 
 
 def of(system: str, key: str) -> lists.List:
