@@ -17,7 +17,7 @@ def create_app(config: Config | None = None) -> Flask:
 
     from app import cli, extensions
     from app.config import ROOT, Config
-    from app.platform import documents, jobs, notices
+    from app.platform import documents, jobs, lists, notices
     from app.platform.data import sealing
     from app.platform.identity import roles
     from app.platform.registry import house, open_house
@@ -29,6 +29,7 @@ def create_app(config: Config | None = None) -> Flask:
     sealing.use(config.keys)
     documents.use(config.documents())
     documents.plug()
+    lists.plug()
     notices.use(config.notices())
     jobs.hints.use(jobs.brokers.hints_to(config.broker))
     roles.plug()

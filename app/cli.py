@@ -120,7 +120,7 @@ def _chores() -> list[jobs.Chore]:
     storage, folder = documents.settings().storage, current_app.extensions["chengpi"].heads
     runs = (
         jobs.forget_done,
-        jobs.errands.forget,
+        documents.forget_results,
         receipts.sweep,
         calendar.mind_published,
         drafts.sweep,

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app import planting
-from app.platform import documents, forms, jobs
+from app.platform import documents, forms, jobs, lists
 from app.platform.data import Base, sealing, transaction
 from app.platform.identity import passwords, people, posts, regions, roles
 from app.platform.registry import Acting, house, open_house
@@ -58,6 +58,7 @@ def open_up() -> None:
         house.plug(runtime_hooks.hooks)
     if "platform/document" not in house.actions:
         documents.plug()
+    lists.plug()
 
 
 @dataclass

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from app.platform.identity import accounts, captcha, sessions, tokens
+from app.platform.jobs import errands
+from app.platform.registry import Words
 from app.rooms.web.security import HEADERS
 from tests.pages import House
 from tests.rooms.conftest import Browser
@@ -117,6 +119,16 @@ def published(path: str) -> dict[tuple[str, str], list[Row]]:
         ("GET", f"/api/v1/processes/<key>{path}"): [
             program(NOBODY, 200, key=APPLICATION, number="1"),
             program(NOBODY, 404, key="absent", number="1"),
+        ]
+    }
+
+
+def of_errands(path: str, method: str, own: int) -> dict[tuple[str, str], list[Row]]:
+    """An errand is the business of whoever asked for it, and of nobody else."""
+    return {
+        (method, f"/errands/<errand>{path}"): [
+            arrived(to(own, "owner"), errand="owners_errand"),
+            arrived(NOBODY, errand="absent"),
         ]
     }
 
@@ -276,6 +288,21 @@ ROWS: dict[tuple[str, str], list[Row]] = {
         arrived(NOBODY, 404, system="permits", key="absent"),
         everybody(404, "arrived", system="absent", key="applications"),
     ],
+    ("GET", "/errands"): [arrived(NOBODY, 200)],
+    **of_errands("", "GET", 200),
+    **of_errands("/progress", "GET", 200),
+    **of_errands("/stop", "POST", 303),
+    **of_errands("/again", "POST", 303),
+    ("POST", "/<system>/lists/<key>/columns"): [
+        arrived(to(303, "city", "next_city"), 403, system="permits", key="applications"),
+        arrived(NOBODY, 404, system="permits", key="absent"),
+        everybody(404, "arrived", system="absent", key="applications"),
+    ],
+    ("POST", "/<system>/lists/<key>/export"): [
+        arrived(to(303, "city", "next_city"), 403, system="permits", key="applications"),
+        arrived(NOBODY, 404, system="permits", key="absent"),
+        everybody(404, "arrived", system="absent", key="applications"),
+    ],
     ("GET", "/permits/"): [arrived(to(403, "city", "next_city"), 200)],
     ("GET", "/permits/apply"): [arrived(ONLY_ORGANISERS, 200)],
     ("POST", "/permits/apply"): [arrived(ONLY_ORGANISERS, 422)],
@@ -381,8 +408,11 @@ def town(whole_house: House) -> Town:
         accounts.disable(session, world.people["停用"], None, world.now)
         nonce = captcha.new(session, world.now, "1234").nonce
         owners_token, _ = tokens.create(session, world.people["组织者甲"], "a", None, None, world.now)
+        by = world.acting("组织者甲")
+        errand = errands.begin(session, "test/none", Words("导出", "Export"), {}, by, world.now)
     objects = {
         "absent": ABSENT,
+        "owners_errand": errand,
         "captcha": nonce,
         "in_review": in_review,
         "draft": draft,

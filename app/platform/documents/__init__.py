@@ -1,7 +1,18 @@
 """Stored files and printed documents: the print, sign, stamp, scan and upload loop (C-20)."""
 
 from app.platform.documents.entities import Document, File
-from app.platform.documents.files import StoredFile, attach, facts, open_file, remove, store, sweep
+from app.platform.documents.files import (
+    RESULT,
+    StoredFile,
+    attach,
+    enter,
+    facts,
+    forget_results,
+    open_file,
+    remove,
+    store,
+    sweep,
+)
 from app.platform.documents.names import clean_name, document_name, numbered
 from app.platform.documents.numbers import next_number
 from app.platform.documents.press import Press, RenderFailed
@@ -14,6 +25,7 @@ from app.platform.documents.uploads import LIMIT, Received, UploadRefused, check
 
 __all__ = [
     "LIMIT",
+    "RESULT",
     "Bucket",
     "Clamd",
     "Disk",
@@ -36,7 +48,9 @@ __all__ = [
     "check_upload",
     "clean_name",
     "document_name",
+    "enter",
     "facts",
+    "forget_results",
     "keep",
     "next_number",
     "numbered",

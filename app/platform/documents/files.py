@@ -10,9 +10,11 @@ from app.platform.data import new_id, transaction
 from app.platform.documents.entities import File
 from app.platform.documents.storage import Storage
 from app.platform.documents.uploads import Received
+from app.platform.jobs import errands
 from app.platform.registry import Acting
 
 ORPHANS = timedelta(days=1)
+RESULT = "result"  # the purpose of a file that an errand has made for who asked for it
 _file = File.__table__
 _FACTS = (
     _file.c.id,
@@ -123,6 +125,18 @@ def remove(session: Session, file: str) -> None:
     """Delete a file's row; the sweep deletes what it stood for once no row needs it."""
     with transaction(session):
         session.execute(delete(File).where(_file.c.id == file))
+
+
+def forget_results(session: Session, now: datetime) -> int:
+    """Delete errands long over, and the files that were their results (a chore); return how many errands."""
+    with transaction(session):
+        results = errands.forget(session, now)
+        files = [result["file"] for result in results if "file" in result]
+        for start in range(0, len(files), 500):
+            session.execute(
+                delete(File).where(_file.c.id.in_(files[start : start + 500]), _file.c.purpose == RESULT)
+            )
+    return len(results)
 
 
 def sweep(session: Session, storage: Storage, older_than: timedelta = ORPHANS) -> int:

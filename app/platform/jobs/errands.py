@@ -7,7 +7,7 @@ writes last it writes together with `finish`, in the transaction that finishes t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,16 +16,21 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.platform.data import new_id, transaction
-from app.platform.jobs.entities import Errand, Job
-from app.platform.jobs.waiting import enqueue
+from app.platform.jobs.entities import Errand
+from app.platform.jobs.waiting import enqueue, retry
 from app.platform.registry import Acting, Words
 
 KEEP = timedelta(days=30)
+BEGUN = "errands.begun"  # in `Session.info`: what was begun through this session, for whoever shows it
+UNDER_WAY = ("waiting", "running")
 _table = Errand.__table__
 
 
 class Stopped(Exception):
-    """The person who asked for it has called it off; what is written so far stays, the rest is left."""
+    """The person who asked for it has called it off; what is written so far stays, the rest is left.
+
+    Let it pass: whoever runs the job takes it for an end and not for an error.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ def begin(
                 created_at=now,
             )
         )
+        session.info.setdefault(BEGUN, []).append(identifier)
     return identifier
 
 
@@ -94,7 +100,7 @@ def step(session: Session, errand: str, done: int, total: int | None = None) -> 
     with transaction(session):
         told = session.execute(
             update(Errand)
-            .where(_table.c.id == errand, _table.c.state.in_(("waiting", "running")))
+            .where(_table.c.id == errand, _table.c.state.in_(UNDER_WAY))
             .values(**values)
             .returning(_table.c.id)
         ).first()
@@ -105,13 +111,20 @@ def step(session: Session, errand: str, done: int, total: int | None = None) -> 
 def finish(
     session: Session, errand: str, result: Mapping[str, Any], now: datetime, state: str = "done"
 ) -> None:
-    """Write down what came of it; joins the transaction that finishes the job."""
+    """Write down what came of it; joins the transaction that finishes the job. Raises `Stopped`.
+
+    A file that is its result stands in `result["file"]`: it goes when the errand goes. One that is `failed` for a
+    reason its owner should know says so in `result["why"]` (`{"zh", "en"}`): trying again would not help.
+    """
     with transaction(session):
-        session.execute(
+        told = session.execute(
             update(Errand)
-            .where(_table.c.id == errand)
+            .where(_table.c.id == errand, _table.c.state.in_(UNDER_WAY))
             .values(state=state, result=dict(result), finished_at=now)
-        )
+            .returning(_table.c.id)
+        ).first()
+        if told is None:
+            raise Stopped(errand)
 
 
 def stop(session: Session, errand: str, by: Acting, now: datetime) -> bool:
@@ -122,7 +135,7 @@ def stop(session: Session, errand: str, by: Acting, now: datetime) -> bool:
             .where(
                 _table.c.id == errand,
                 _table.c.owner_id == by.person,
-                _table.c.state.in_(("waiting", "running")),
+                _table.c.state.in_(UNDER_WAY),
             )
             .values(state="stopped", finished_at=now)
             .returning(_table.c.id)
@@ -134,27 +147,27 @@ def fail(session: Session, job: str, now: datetime) -> None:
     """Let the errand of a job that was given up say so; joins the transaction that gives it up."""
     session.execute(
         update(Errand)
-        .where(_table.c.job_id == job, _table.c.state.in_(("waiting", "running")))
+        .where(_table.c.job_id == job, _table.c.state.in_(UNDER_WAY))
         .values(state="failed", finished_at=now)
     )
 
 
 def again(session: Session, errand: str, by: Acting, now: datetime) -> bool:
-    """Let one's own failed errand try once more; False if there is none."""
+    """Let one's own failed errand try once more; False if there is none, or its job came to an end."""
     with transaction(session):
         job = session.scalar(
-            update(Errand)
+            select(_table.c.job_id)
             .where(_table.c.id == errand, _table.c.owner_id == by.person, _table.c.state == "failed")
-            .values(state="waiting", finished_at=None)
-            .returning(_table.c.job_id)
+            .with_for_update()
         )
-        if job is None:
+        if job is None or not retry(session, job, now):
             return False
         session.execute(
-            update(Job)
-            .where(Job.id == job, Job.state == "failed")
-            .values(state="waiting", due_at=now, tries=0, losses=0)
+            update(Errand)
+            .where(_table.c.id == errand)
+            .values(state="waiting", done=0, finished_at=None, result={})
         )
+        session.info.setdefault(BEGUN, []).append(errand)
     return True
 
 
@@ -164,19 +177,21 @@ def get(session: Session, errand: str, by: Acting) -> Standing | None:
     return _standing(row) if row is not None else None
 
 
-def own(session: Session, by: Acting, most: int = 50) -> list[Standing]:
-    """One's own errands, newest first. One statement."""
-    rows = session.execute(
-        select(_table).where(_table.c.owner_id == by.person).order_by(_table.c.id.desc()).limit(most)
-    )
-    return [_standing(row) for row in rows]
+def own(session: Session, by: Acting, most: int = 50, only: Collection[str] | None = None) -> list[Standing]:
+    """One's own errands, or `only` some of them by id, newest first. One statement."""
+    asked = select(_table).where(_table.c.owner_id == by.person)
+    if only is not None:
+        asked = asked.where(_table.c.id.in_(only))
+    return [_standing(row) for row in session.execute(asked.order_by(_table.c.id.desc()).limit(most))]
 
 
-def forget(session: Session, now: datetime) -> int:
-    """Delete errands that ended more than thirty days ago (a chore)."""
+def forget(session: Session, now: datetime) -> list[Mapping[str, Any]]:
+    """Delete errands that ended more than thirty days ago; return their results. Joins the open transaction."""
     with transaction(session):
-        gone = session.execute(delete(Errand).where(_table.c.finished_at < now - KEEP).returning(_table.c.id))
-        return len(gone.all())
+        gone = session.execute(
+            delete(Errand).where(_table.c.finished_at < now - KEEP).returning(_table.c.result)
+        )
+        return [row.result for row in gone]
 
 
 def _standing(row: Any) -> Standing:

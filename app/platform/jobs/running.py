@@ -101,6 +101,9 @@ def run_one(
             _run(session, taken, now, sessions)
         except LeaseLost:
             _log.warning("lease lost: %s %s", taken.name, taken.id)
+        except errands.Stopped:
+            session.rollback()
+            _call_off(session, taken, now())
         except PutOff as asked:
             session.rollback()
             _put_off(session, taken, now() + asked.pause)
@@ -236,6 +239,15 @@ def _try_later(session: Session, taken: _Taken, error: Exception, now: datetime)
         if still_ours is not None and given_up:
             failed = Failed(taken.id, taken.name, taken.arguments, taken.instance, tries)
             _tell(session, failed, _describe(error), now)
+
+
+def _call_off(session: Session, taken: _Taken, now: datetime) -> None:
+    """Nothing more is to be done: the errand was stopped, and what this run would have written is not."""
+    try:
+        with transaction(session):
+            _finish(session, taken, now)
+    except LeaseLost:
+        _log.warning("lease lost: %s %s", taken.name, taken.id)
 
 
 def _put_off(session: Session, taken: _Taken, due: datetime) -> None:

@@ -1,14 +1,19 @@
 """One definition of a list gives its table, filters, paging, scope and cards; no list writes its own page."""
 
+from app.platform.lists import exporting
 from app.platform.lists.asked import Asked, read
-from app.platform.lists.definition import Chip, Column, Due, Filter, Link, List, Rows
-from app.platform.lists.fetch import Line, Page, fetch, find, tally
+from app.platform.lists.catalogue import find
+from app.platform.lists.choosing import Choice
+from app.platform.lists.definition import Chip, Column, Due, Filter, Link, List, Rows, Verb
+from app.platform.lists.fetch import Line, Page, fetch, tally
 from app.platform.lists.narrowing import Period, contains, during, regions_below, within
 from app.platform.lists.openings import openings
+from app.platform.registry import house
 
 __all__ = [
     "Asked",
     "Chip",
+    "Choice",
     "Column",
     "Due",
     "Filter",
@@ -18,13 +23,21 @@ __all__ = [
     "Page",
     "Period",
     "Rows",
+    "Verb",
     "contains",
     "during",
+    "exporting",
     "fetch",
     "find",
     "openings",
+    "plug",
     "read",
     "regions_below",
     "tally",
     "within",
 ]
+
+
+def plug() -> None:
+    """Register the errands of lists."""
+    house.job(exporting.KIND)(exporting.run)

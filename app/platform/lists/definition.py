@@ -46,12 +46,29 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Verb:
+    """Something to do with one row besides its task: a link, or a button that posts to `url` (a path in the house).
+
+    `confirm` is a sentence to be agreed to first. `why_not` says why it cannot be done now: the button is shown,
+    disabled, with that reason (C-17); the server refuses it all the same.
+    """
+
+    words: Words
+    url: str = ""
+    posts: bool = False
+    tone: Literal["plain", "strong", "danger"] = "plain"
+    confirm: Words | None = None
+    why_not: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column. Its value is `value(row)`, else `row[key]`.
 
     `mask`, a key of `forms.masking.MASKS`, is applied on the server (C-39).
     `card` says what the column becomes on a phone: the card's title, its mark, a part of the line below, the same
     with the column's name before it, or nothing.
+    A reader may hide every column that is not `fixed`; `hidden_at_first` is shown only to whoever asks for it.
     """
 
     key: str
@@ -61,6 +78,8 @@ class Column:
     mask: str | None = None
     sort: SQLColumnExpression[Any] | None = None
     card: Literal["title", "mark", "line", "named", "none"] = "line"
+    fixed: bool = False
+    hidden_at_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +105,10 @@ class List:
 
     The query names every column the list needs and ends in no order; `order` must end in something unique.
     `instance` names the row key that carries an instance, so that its open task can be offered; `work` is what
-    that offer is called (else the step's name). `link(row)` is where the row leads otherwise. `permission` None
-    opens the list to whoever is signed in. `lead(values)` is a sentence above the table.
+    that offer is called (else the step's name). `link(row)` is where the row leads otherwise, `verbs(row, acting)`
+    what else may be done with it. `permission` None opens the list to whoever is signed in. `lead(values)` is a
+    sentence above the table, `tabs(acting)` the pages it stands among: their names and paths.
+    `row` names the row key whose values tell the rows apart (an id): with it rows can be ticked, and taken out.
     """
 
     key: str
@@ -104,6 +125,9 @@ class List:
     empty: Words = EMPTY
     work: Words | None = None
     lead: Callable[[Mapping[str, Any]], Words | None] | None = None
+    verbs: Callable[[Data, Acting], Sequence[Verb]] | None = None
+    tabs: Callable[[Acting], Sequence[tuple[Words, str]]] | None = None
+    row: str | None = None
     sortable: Mapping[str, SQLColumnExpression[Any]] = field(init=False)
 
     def __post_init__(self) -> None:

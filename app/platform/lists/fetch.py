@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.platform.forms import masking
 from app.platform.lists.asked import Asked
-from app.platform.lists.definition import Column, Data, Link, List, Rows
+from app.platform.lists.definition import Column, Data, Link, List, Rows, Verb
 from app.platform.registry import Acting, Words
 
 EXACT = 10_000
@@ -22,12 +20,17 @@ EXACT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row as the page may see it: masked cells, its serial number over all pages, where it leads."""
+    """One row as the page may see it: masked cells, its serial number over all pages, where it leads.
+
+    `row` is what a tick on it names.
+    """
 
     number: int
     cells: Mapping[str, Any]
     link: Link | None
     instance: str | None
+    row: str | None = None
+    verbs: tuple[Verb, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Page:
 
     list: List
     asked: Asked
+    columns: tuple[Column, ...]
     rows: tuple[Line, ...]
     total: int
     more: bool
@@ -49,10 +53,21 @@ class Page:
     lead: Words | None = None
 
 
-def fetch(listing: List, session: Session, acting: Acting, asked: Asked, now: datetime) -> Page:
-    """Answer `asked`: two statements, whatever the number of rows. A page past the end is the last one."""
+def fetch(
+    listing: List,
+    session: Session,
+    acting: Acting,
+    asked: Asked,
+    now: datetime,
+    columns: tuple[Column, ...] | None = None,
+) -> Page:
+    """Answer `asked`: two statements, whatever the number of rows. A page past the end is the last one.
+
+    `columns` are those the reader wants to see, else those shown at first.
+    """
+    columns = columns if columns is not None else at_first(listing)
     scoped = listing.query(session, acting, now)
-    narrowed = _narrow(scoped, listing, asked, now)
+    narrowed = narrow(scoped, listing, asked, now)
     total = tally(session, narrowed, EXACT + 1)
     more = total > EXACT
     total = min(total, EXACT)
@@ -60,14 +75,16 @@ def fetch(listing: List, session: Session, acting: Acting, asked: Asked, now: da
     page = min(max(1, asked.page), pages)
     start = (page - 1) * asked.size
     rows = (
-        session.execute(narrowed.order_by(*_order(listing, asked)).offset(start).limit(asked.size)).mappings()
+        session.execute(narrowed.order_by(*order(listing, asked)).offset(start).limit(asked.size)).mappings()
         if total
         else ()
     )
-    lines = tuple(_line(listing, cast(Data, row), start + place) for place, row in enumerate(rows, 1))
+    lines = tuple(
+        _line(listing, columns, cast(Data, row), start + place, acting) for place, row in enumerate(rows, 1)
+    )
     hidden = min(tally(session, scoped, EXACT + 1), EXACT) if not total and asked.values else 0
     lead = listing.lead(asked.values) if listing.lead else None
-    return Page(listing, asked, lines, total, more, page, pages, asked.size, hidden, lead)
+    return Page(listing, asked, columns, lines, total, more, page, pages, asked.size, hidden, lead)
 
 
 def tally(session: Session, query: Rows, bound: int) -> int:
@@ -76,34 +93,39 @@ def tally(session: Session, query: Rows, bound: int) -> int:
     return session.execute(select(func.count()).select_from(inner)).scalar_one()
 
 
-def find(package: str, system: str) -> Mapping[str, List]:
-    """Lists of one system by key: `LISTS` of `<package>.<system>.lists`, where there is such a file."""
-    name = f"{package}.{system}.lists"
-    if importlib.util.find_spec(name) is None:
-        return {}
-    return {found.key: found for found in importlib.import_module(name).LISTS}
+def at_first(listing: List) -> tuple[Column, ...]:
+    """The columns that are shown while the reader has not chosen otherwise."""
+    return tuple(column for column in listing.columns if not column.hidden_at_first)
 
 
-def _narrow(query: Rows, listing: List, asked: Asked, now: datetime) -> Rows:
+def narrow(query: Rows, listing: List, asked: Asked, now: datetime) -> Rows:
+    """Narrow `query` by the filters asked."""
     for one in listing.filters:
         if one.key in asked.values:
             query = query.where(one.where(asked.values[one.key], now))
     return query
 
 
-def _order(listing: List, asked: Asked) -> list[Any]:
+def order(listing: List, asked: Asked) -> list[Any]:
+    """The order asked for, then the list's own."""
     if not asked.sort:
         return list(listing.order)
     chosen = listing.sortable[asked.sort.removeprefix("-")]
     return [chosen.desc() if asked.sort.startswith("-") else chosen.asc(), *listing.order]
 
 
-def _line(listing: List, row: Data, number: int) -> Line:
-    cells = {column.key: _cell(column, row) for column in listing.columns}
-    link = listing.link(row) if listing.link else None
-    return Line(number, cells, link, row[listing.instance] if listing.instance else None)
+def _line(listing: List, columns: tuple[Column, ...], row: Data, number: int, acting: Acting) -> Line:
+    return Line(
+        number,
+        {column.key: cell(column, row) for column in columns},
+        listing.link(row) if listing.link else None,
+        row[listing.instance] if listing.instance else None,
+        str(row[listing.row]) if listing.row else None,
+        tuple(listing.verbs(row, acting)) if listing.verbs else (),
+    )
 
 
-def _cell(column: Column, row: Data) -> Any:
+def cell(column: Column, row: Data) -> Any:
+    """What a reader may see of `row` in `column`: masked where it has a mask (C-39)."""
     value = column.value(row) if column.value else row[column.key]
     return masking.masked(value, column.mask) if column.mask and value else value

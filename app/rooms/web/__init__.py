@@ -13,6 +13,7 @@ from app.platform.registry import house
 from app.rooms.web import (
     acting,
     desk,
+    errands,
     errors,
     guards,
     kept,
@@ -53,6 +54,7 @@ def open_room(app: Flask) -> None:
     desk.attach(app)
     times.attach(app)
     lists.attach(app)
+    errands.attach(app)
     app.view_functions["static"] = open_to_all(app.view_functions["static"])
     app.register_blueprint(blueprint)
     app.register_blueprint(regions.blueprint)

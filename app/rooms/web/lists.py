@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from urllib.parse import urlencode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
-from flask import Flask, abort, current_app, render_template, request, url_for
+from flask import Flask, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from app.platform import lists
+from app.platform.lists import catalogue, choosing
 from app.platform.lists.definition import PAGE_SIZES
-from app.platform.registry import Words, house
-from app.rooms.web.acting import may, me, now, session
+from app.platform.registry import Acting, Words, house
+from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import Missing, signed_in
+from app.rooms.web.language import current
+from app.rooms.web.security import safe_target
 
-Verb = tuple[Words, str, bool]  # what it is called, where it leads, whether it is work to do
+Tabs = Sequence[tuple[Words, str]]
 SEE = Words("查看", "View")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a row offers as drawn: a link or a posting button; `main` is the work to do."""
+
+    words: Words
+    url: str
+    main: bool = False
+    posts: bool = False
+    tone: str = "plain"
+    confirm: Words | None = None
+    why_not: Words | None = None
 
 
 def attach(app: Flask, package: str = "app.systems") -> None:
     """Find the systems' lists and serve them."""
-    found = {key: lists.find(package, key) for key in house.systems}
-    app.extensions["chengpi-lists"] = found
+    for key in house.systems:
+        catalogue.enter(key, lists.find(package, key).values())
     app.add_url_rule("/<system>/lists/<key>", "web.list", show)
+    app.add_url_rule("/<system>/lists/<key>/columns", "web.choose_columns", choose_columns, methods=["POST"])
+    app.add_url_rule("/<system>/lists/<key>/export", "web.export_list", export, methods=["POST"])
     app.add_template_test(lambda value: isinstance(value, lists.Chip), "chip")
     app.add_template_global(reset_address)
 
@@ -29,19 +50,101 @@ def attach(app: Flask, package: str = "app.systems") -> None:
 @signed_in
 def show(system: str, key: str) -> str:
     """Show one page of a list, to whoever holds its permission."""
+    return answer(of(system, key))
+
+
+def answer(
+    listing: lists.List,
+    template: str = "web/list.html",
+    *,
+    post: str | None = None,
+    tabs: Tabs | None = None,
+    **context: Any,
+) -> str:
+    """Render one page of `listing` as the address asks, in a template that extends `web/list.html`.
+
+    `post` (the id of one of the reader's own posts, else the address's `?post=`; 404 for any other) narrows the
+    list, its filters and what is taken out of it to that post. `tabs` are drawn above, `context` is the template's.
+    Raises `Missing` where the list's permission is not this reader's under the posts that count.
+    """
+    chosen = post if post is not None else request.args.get("post")
+    reader = reading_as(chosen)
+    admit(listing, reader)
+    name = catalogue.name_of(listing)
+    asked = lists.read(listing, session(), reader, request.args)
+    columns = choosing.columns(listing, name, session(), reader)
+    page = lists.fetch(listing, session(), reader, asked, now(), columns)
+    given = {
+        "page": page,
+        "page_sizes": PAGE_SIZES,
+        "offers_of": _offers(page),
+        "tabs": tabs if tabs is not None else listing.tabs(reader) if listing.tabs else (),
+        "hidden": {"post": chosen} if post is None and chosen else {},
+        "chosen_post": chosen or "",
+        "list_url": f"/{name.replace('/', '/lists/')}" if name else "",
+        "is_choosable": name is not None and choosing.is_choosable(listing),
+        "asked_text": urlencode(asked.address),
+        "can_tick": name is not None and listing.row is not None,
+    }
+    return render_template(template, **{**given, **context})
+
+
+@signed_in
+def choose_columns(system: str, key: str) -> Response:
+    """Keep which columns the reader wants to see, or forget it; then back to where the list stood."""
     listing = of(system, key)
-    page = lists.fetch(listing, session(), me(), lists.read(listing, session(), me(), request.args), now())
-    return render_template("web/list.html", page=page, page_sizes=PAGE_SIZES, verbs_of=_verbs(page))
+    if request.form.get("reset"):
+        choosing.reset(f"{system}/{key}", session(), me())
+    else:
+        choosing.choose(listing, f"{system}/{key}", request.form.getlist("column"), session(), me(), now())
+    return redirect(safe_target(request.form.get("back"), f"/{system}/lists/{key}"), 303)
+
+
+@signed_in
+def export(system: str, key: str) -> Response:
+    """Begin taking a list out: the ticked rows, or all of the filter (C-28); lead to where its progress is shown."""
+    listing = of(system, key)
+    if listing.row is None:
+        abort(404)
+    post = request.form.get("post")
+    reader = reading_as(post)
+    admit(listing, reader)
+    sent = dict(parse_qsl(request.form.get("asked", "")))
+    wanted = lists.exporting.Wanted(
+        lists.read(listing, session(), reader, sent).address,
+        [column.key for column in choosing.columns(listing, f"{system}/{key}", session(), reader)],
+        request.form.getlist("row"),
+        current(),
+    )
+    errand = lists.exporting.begin(session(), listing, wanted, reader, now(), alone=bool(post))
+    return redirect(url_for("errands.show", errand=errand), 303)
 
 
 def of(system: str, key: str) -> lists.List:
-    """The list of this name. Aborts with 404 where there is none, raises `Missing` where it is not this reader's."""
-    listing = current_app.extensions["chengpi-lists"].get(system, {}).get(key)
+    """The list of this name; 404 where there is none, `Missing` for whoever holds its permission by no post."""
+    listing = catalogue.get(f"{system}/{key}")
     if listing is None:
         abort(404)
-    if listing.permission and not may(listing.permission):
+    admit(listing, replace(me(), post=None))
+    return listing
+
+
+def reading_as(post: str | None) -> Acting:
+    """The reader, under one of his own posts alone where one is named; 404 for any other post."""
+    reader = me()
+    if not post:
+        return reader
+    chosen = next((held for held in reader.posts if held.id == post), None)
+    if chosen is None:
+        abort(404)
+    return replace(reader, post=chosen, posts=(chosen,))
+
+
+def admit(listing: lists.List, reader: Acting) -> None:
+    """Raise `Missing` unless the posts that count give `reader` the list's permission."""
+    counting = (reader.post,) if reader.post else reader.posts
+    if listing.permission and listing.permission not in house.permissions(counting):
         raise Missing(listing.permission)
-    return listing  # type: ignore[no-any-return]
 
 
 def reset_address(action: str, hidden: Mapping[str, str]) -> str:
@@ -49,17 +152,24 @@ def reset_address(action: str, hidden: Mapping[str, str]) -> str:
     return f"{action}?{urlencode(hidden)}" if hidden else action
 
 
-def _verbs(page: lists.Page) -> Callable[[lists.Line], list[Verb]]:
-    """What a row offers: its instance's open task to whoever may work on it, else the page it leads to."""
+def _offers(page: lists.Page) -> Callable[[lists.Line], list[Offer]]:
+    """What a row offers: its instance's open task to whoever may work on it, else where it leads; then its verbs."""
     open_tasks = lists.openings(session(), me(), (line.instance for line in page.rows))
 
-    def verbs(line: lists.Line) -> list[Verb]:
+    def offers(line: lists.Line) -> list[Offer]:
+        found = []
         if line.instance in open_tasks:
             task, name = open_tasks[line.instance]
-            return [(page.list.work or name, url_for("inbox.show_task", task=task), True)]
-        return [(line.link.words or SEE, address_of(line.link), False)] if line.link else []
+            found.append(Offer(page.list.work or name, url_for("inbox.show_task", task=task), main=True))
+        elif line.link:
+            found.append(Offer(line.link.words or SEE, address_of(line.link)))
+        verbs = (
+            Offer(v.words, v.url, v.tone == "strong", v.posts, v.tone, v.confirm, v.why_not)
+            for v in line.verbs
+        )
+        return [*found, *verbs]
 
-    return verbs
+    return offers
 
 
 def address_of(link: lists.Link) -> str:

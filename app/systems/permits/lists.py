@@ -78,7 +78,7 @@ APPLICATIONS = List(
     key="applications",
     title=Words("权限审核", "Permission review"),
     columns=(
-        Column("applicant", Words("申请人", "Applicant"), card="title"),
+        Column("applicant", Words("申请人", "Applicant"), card="title", fixed=True),
         Column("project", Words("项目", "Project")),
         Column("district", Words("区县", "District"), sort=Application.district),
         Column("number", Words("编号", "Number")),
@@ -126,6 +126,7 @@ APPLICATIONS = List(
     ),
     permission="p.permission.review",
     instance="instance_id",
+    row="id",
     work=Words("审核", "Review"),
     link=lambda row: Link("instance", row["instance_id"]),
     empty=Words("还没有人提交申请。", "Nobody has applied yet."),
@@ -159,7 +160,7 @@ PEOPLE = List(
     key="people",
     title=Words("身份管理", "Identities"),
     columns=(
-        Column("name", Words("姓名", "Name"), card="title"),
+        Column("name", Words("姓名", "Name"), card="title", fixed=True),
         Column("username", Words("用户名", "User name")),
         Column("district", Words("来自", "From")),
         Column(
@@ -193,6 +194,7 @@ PEOPLE = List(
         ),
     ),
     permission="p.identity.change",
+    row="id",
     link=lambda row: Link("page", f"/permits/people/{row['id']}", Words("变更身份", "Change")),
 )
 

@@ -1,0 +1,346 @@
+"""An export equals the list it was taken from: rows, columns, order, masks and words (C-28, C-29, C-39)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from argon2 import PasswordHasher
+from openpyxl import load_workbook
+from sqlalchemy import Engine, String, event, false, func, insert, or_, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+
+from app.platform import documents, jobs, lists
+from app.platform.audit import keys as audit_keys
+from app.platform.audit.entities import AuditRow
+from app.platform.data import Moment, sealing
+from app.platform.documents import File
+from app.platform.identity import accounts, behalf, passwords, posts
+from app.platform.jobs import Errand, Job, errands
+from app.platform.lists import catalogue
+from app.platform.registry import Acting, Role, Words, house
+from tests.platform.jobs.databases import KINDS, fresh, opened
+
+NOW = datetime(2026, 11, 25, 2, 30, tzinfo=UTC)
+HERE, THERE = "130000/130400/130402/", "130000/130500/130502/"
+STATES = {"waiting": Words("尚未审核", "Waiting"), "passed": Words("审核通过", "Passed")}
+
+
+class Own(DeclarativeBase):
+    """Tables of this test alone."""
+
+
+class Guest(Own):
+    """A row to take out."""
+
+    __tablename__ = "test_guest"
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    name: Mapped[str]
+    card: Mapped[str]
+    phone: Mapped[str]
+    state: Mapped[str]
+    place: Mapped[str] = mapped_column(String(200), index=True)
+    note: Mapped[str | None]
+    came_at: Mapped[datetime] = mapped_column(Moment)
+
+
+def seen_by(session: Session, acting: Acting, now: datetime) -> Any:
+    """Guests at the places of the acting person's posts."""
+    places = [post.place for post in acting.holds("guests.host")]
+    return select(*Guest.__table__.c).where(or_(false(), *(lists.within(Guest.place, at) for at in places)))
+
+
+GUESTS = lists.List(
+    key="guests",
+    title=Words("来宾/名单", "Guests"),
+    columns=(
+        lists.Column("name", Words("姓名", "Name"), sort=Guest.name, fixed=True),
+        lists.Column("card", Words("报名号", "Entry")),
+        lists.Column("phone", Words("手机号码", "Phone"), mask="phone"),
+        lists.Column("state", Words("状态", "State"), value=lambda row: lists.Chip(STATES[row["state"]])),
+        lists.Column("count", Words("件数", "Count"), kind="number", value=lambda row: 12),
+        lists.Column("came_at", Words("到达", "Came"), kind="moment"),
+        lists.Column("note", Words("备注", "Note"), hidden_at_first=True),
+    ),
+    filters=(
+        lists.Filter("q", Words("姓名", "Name"), "text", lambda text, now: lists.contains(text, Guest.name)),
+        lists.Filter(
+            "state",
+            Words("状态", "State"),
+            "choice",
+            lambda code, now: Guest.state == code,
+            lambda *_: tuple(STATES.items()),
+        ),
+    ),
+    query=seen_by,
+    order=(Guest.id,),
+    row="id",
+    permission="g.guest.read",
+)
+ROLE = Role("guests.host", Words("主人", "Host"), "region", permissions=frozenset({"g.guest.read"}))
+ALL = [column.key for column in GUESTS.columns if not column.hidden_at_first]
+
+
+@dataclass
+class Ground:
+    """A database where one person is host at two places, and guests come to them."""
+
+    sessions: sessionmaker[Session]
+    engine: Engine
+    host: str
+    at: datetime = NOW
+
+    def enter(self, count: int, place: str = HERE, begin: int = 1, **more: Any) -> None:
+        rows = [
+            {
+                "id": f"guest{number:06}",
+                "name": f"来宾{number:06}",
+                "card": f"{130000_0000_0000_0000 + number}",
+                "phone": "13800001234",
+                "state": "waiting" if number % 5 else "passed",
+                "place": place,
+                "note": None,
+                "came_at": NOW + timedelta(minutes=number),
+                **more,
+            }
+            for number in range(begin, begin + count)
+        ]
+        with self.sessions() as session:
+            session.execute(insert(Guest), rows)
+            session.commit()
+
+    @property
+    def by(self) -> Acting:
+        with self.sessions() as session:
+            found = behalf.acting(session, self.host, self.at)
+        assert found is not None
+        return found
+
+    def begin(self, asked: dict[str, str] | None = None, by: Acting | None = None, **more: Any) -> str:
+        wanted = {"columns": ALL, **more}
+        alone = wanted.pop("alone", False)
+        with self.sessions() as session:
+            question = lists.exporting.Wanted(asked or {}, **wanted)
+            return lists.exporting.begin(session, GUESTS, question, by or self.by, NOW, alone=alone)
+
+    def work(self, errand: str) -> errands.Standing:
+        while jobs.run_one(self.sessions, lambda: self.at, "worker"):
+            pass
+        with self.sessions() as session:
+            found = errands.get(session, errand, Acting(self.host, "", ""))
+        assert found is not None
+        return found
+
+    def rows(self, errand: str) -> list[list[Any]]:
+        """What stands in the only sheet; every text cell is text and nothing is a formula."""
+        standing = self.work(errand)
+        assert standing.state == "done", standing
+        with self.sessions() as session:
+            found = documents.open_file(session, documents.settings().storage, standing.result["file"])
+        assert found is not None
+        book = load_workbook(io.BytesIO(found[1]))
+        assert len(book.worksheets) == 1
+        cells = list(book.worksheets[0].iter_rows())
+        assert {cell.data_type for row in cells for cell in row} <= {"s", "n", "inlineStr"}
+        return [[cell.value for cell in row] for row in cells]
+
+
+@pytest.fixture(params=KINDS)
+def ground(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: Any, shared_press: Any
+) -> Iterator[Ground]:
+    sealing.use(sealing.Keys(data={1: b"k" * 32}, digest=b"d" * 32))
+    passwords.use(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setitem(house.roles, ROLE.key, ROLE)
+    lists.plug()
+    catalogue.enter("test", [GUESTS])
+    documents.use(documents.Settings(documents.Disk(tmp_path / "files"), shared_press, tmp_path, tmp_path))
+    with fresh(request.param, tmp_path) as address:
+        engine = opened(address)
+        Own.metadata.create_all(engine)
+        sessions = sessionmaker(engine)
+        with sessions() as session:
+            host, _ = accounts.create(session, "host", "主人", None, NOW, "Granit-Weide-47", demo=True)
+            for place in (HERE, THERE):
+                posts.grant(session, host, ROLE.key, place, None, NOW, None)
+        yield Ground(sessions, engine, host)
+        engine.dispose()
+    catalogue.enter("test", [])
+
+
+def test_all_rows_of_the_filter_with_the_columns_seen(ground: Ground) -> None:
+    """C-28, C-29: the order and the words of the list, masks as on screen, all digits of long numbers."""
+    ground.enter(12)
+    rows = ground.rows(ground.begin({"state": "waiting", "sort": "-name"}))
+    assert rows[0] == ["序号", "姓名", "报名号", "手机号码", "状态", "件数", "到达"]
+    assert len(rows) == 11
+    assert [row[0] for row in rows[1:]] == list(range(1, 11))
+    assert rows[1] == [
+        1,
+        "来宾000012",
+        "130000000000000012",
+        "138****1234",
+        "尚未审核",
+        12,
+        "2026-11-25 10:42",
+    ]
+    assert rows[-1][1] == "来宾000001"
+
+
+def test_it_equals_what_the_pages_show(ground: Ground) -> None:
+    """Row by row over all pages, for several questions."""
+    ground.enter(120)
+    ground.enter(30, THERE, begin=500)
+    for asked in ({}, {"q": "1"}, {"state": "passed"}, {"sort": "name", "q": "00005"}):
+        shown = []
+        with ground.sessions() as session:
+            number = pages = 1
+            while number <= pages:
+                question = lists.read(
+                    GUESTS, session, ground.by, {**asked, "page": str(number), "size": "50"}
+                )
+                page = lists.fetch(GUESTS, session, ground.by, question, NOW)
+                shown += [[line.number, line.cells["name"], line.cells["phone"]] for line in page.rows]
+                number, pages = number + 1, page.pages
+        rows = ground.rows(ground.begin(asked))
+        assert [[row[0], row[1], row[3]] for row in rows[1:]] == shown
+
+
+def test_ticked_rows_alone_and_none_beyond_the_scope(ground: Ground) -> None:
+    """C-28, C-11: a tick is a wish, not a right."""
+    ground.enter(6)
+    ground.enter(2, "130000/130600/130602/", begin=50)
+    rows = ground.rows(ground.begin({"q": "nobody"}, rows=["guest000004", "guest000002", "guest000050", "x"]))
+    assert [row[1] for row in rows[1:]] == ["来宾000002", "来宾000004"]
+
+
+def test_columns_chosen_are_those_taken_out_in_the_order_of_the_list(ground: Ground) -> None:
+    ground.enter(1, note="=1+1\x07")
+    rows = ground.rows(ground.begin(columns=["note", "name", "nonsense"], language="en"))
+    assert rows == [["No.", "Name", "Note"], [1, "来宾000001", "=1+1"]]
+
+
+def test_under_one_post_alone_only_its_rows_are_taken_out(ground: Ground) -> None:
+    ground.enter(3)
+    ground.enter(2, THERE, begin=10)
+    there = next(post for post in ground.by.posts if post.place == THERE)
+    by = replace(ground.by, post=there, posts=(there,))
+    assert len(ground.rows(ground.begin(by=by, alone=True))) == 3
+    assert len(ground.rows(ground.begin())) == 6
+
+
+def test_whoever_lost_his_post_gets_nothing(ground: Ground) -> None:
+    """The posts of now count, not those of when it was asked for."""
+    ground.enter(3)
+    ground.enter(2, THERE, begin=10)
+    here, there = (next(p for p in ground.by.posts if p.place == at) for at in (HERE, THERE))
+    both, alone = ground.begin(), ground.begin(by=replace(ground.by, post=here, posts=(here,)), alone=True)
+    with ground.sessions() as session:
+        posts.end(session, here.id, NOW, None)
+    ground.at += timedelta(minutes=1)
+    assert len(ground.rows(both)) == 3
+    refused = ground.work(alone)
+    assert (refused.state, refused.result["why"]["zh"]) == ("failed", lists.exporting.NO_LONGER.zh)
+    last = ground.begin()
+    with ground.sessions() as session:
+        posts.end(session, there.id, ground.at, None)
+    ground.at += timedelta(minutes=1)
+    assert ground.work(last).state == "failed"
+    with ground.sessions() as session:
+        assert not errands.again(session, last, ground.by, ground.at)
+        assert session.scalar(select(func.count()).select_from(File)) == 1
+
+
+def test_a_disabled_account_gets_nothing(ground: Ground) -> None:
+    ground.enter(1)
+    errand = ground.begin()
+    with ground.sessions() as session:
+        accounts.disable(session, ground.host, None, NOW)
+    assert ground.work(errand).state == "failed"
+
+
+def test_what_was_asked_is_kept_sealed(ground: Ground) -> None:
+    """A name that was typed stands in no table in the clear, and who took what out is written down."""
+    ground.enter(2)
+    errand = ground.begin({"q": "来宾000002"})
+    with ground.sessions() as session:
+        for table in (Errand, Job):
+            for row in session.execute(select(table.__table__)):
+                assert "来宾000002" not in str(row)
+    standing = ground.work(errand)
+    with ground.sessions() as session:
+        row = session.execute(select(AuditRow).where(AuditRow.kind == "list.exported")).scalar_one()
+        key = audit_keys.by_id(session, row.key_id)
+        assert key is not None
+        body = orjson.loads(key.unseal(row.body))
+        assert row.by_id == ground.host
+        assert body["list"] == "test/guests"
+        assert (body["rows"], body["filters"], body["ticked"]) == (1, ["q"], 0)
+        assert body["file"] == standing.result["file"]
+        facts = documents.facts(session, standing.result["file"])
+    assert facts is not None
+    assert (facts.owner, facts.instance, facts.purpose) == (ground.host, None, documents.RESULT)
+    assert facts.name == "来宾_名单_20261125_1030.xlsx"
+
+
+def test_stopped_on_the_way_it_leaves_no_file(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    ground.enter(2500)
+    monkeypatch.setattr(lists.exporting, "EVERY", 0.0)
+    errand = ground.begin()
+    step, told = errands.step, []
+
+    def watched(session: Session, name: str, done: int, total: int | None = None) -> None:
+        told.append((done, total))
+        if done == 1000:
+            with ground.sessions() as other:
+                assert errands.stop(other, errand, ground.by, NOW)
+        step(session, name, done, total)
+
+    monkeypatch.setattr(errands, "step", watched)
+    assert ground.work(errand).state == "stopped"
+    assert told == [(0, 2500), (1000, 2500)]
+    with ground.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(File)) == 0
+
+
+def test_the_file_goes_with_its_errand(ground: Ground) -> None:
+    ground.enter(1)
+    errand = ground.begin()
+    file = ground.work(errand).result["file"]
+    with ground.sessions() as session:
+        assert documents.forget_results(session, NOW + timedelta(days=29)) == 0
+        assert documents.facts(session, file) is not None
+        assert documents.forget_results(session, NOW + timedelta(days=31)) == 1
+        assert documents.facts(session, file) is None
+
+
+@pytest.mark.parametrize("count", [10, 3000])
+def test_statements_are_counted(ground: Ground, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same for ten rows and for thousands, but for the telling of how far it is."""
+    monkeypatch.setattr(lists.exporting, "EVERY", 3600.0)
+    ground.enter(count)
+    ground.begin()
+    said: list[str] = []
+    listener = lambda *arguments: said.append(arguments[2])  # noqa: E731
+    event.listen(ground.engine, "before_cursor_execute", listener)
+    assert jobs.run_one(ground.sessions, lambda: NOW, "worker")
+    event.remove(ground.engine, "before_cursor_execute", listener)
+    reading = [one for one in said if "test_guest" in one]
+    assert len(reading) == 2
+    own = [one for one in said if not one.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "FETCH", "SET"))]
+    assert len(own) <= 22, own
+
+
+def test_only_a_list_that_tells_its_rows_apart_is_taken_out(ground: Ground) -> None:
+    loose = replace(GUESTS, key="loose", row=None)
+    catalogue.enter("test", [GUESTS, loose])
+    with ground.sessions() as session:
+        for listing in (loose, replace(GUESTS)):
+            with pytest.raises(ValueError, match="cannot be taken out"):
+                lists.exporting.begin(session, listing, lists.exporting.Wanted({}, ALL), ground.by, NOW)
