@@ -16,12 +16,13 @@ from app.platform.documents.files import (
 from app.platform.documents.names import clean_name, document_name, numbered
 from app.platform.documents.numbers import next_number
 from app.platform.documents.press import Press, RenderFailed
-from app.platform.documents.printing import Rendered, TooManyPages, keep, plug, prepare
+from app.platform.documents.printing import Rendered, TooManyPages, keep, plug, prepare, prepare_many
 from app.platform.documents.s3 import Bucket
 from app.platform.documents.scanning import Clamd, Scanner, ScannerAway
 from app.platform.documents.settings import Settings, settings, use
 from app.platform.documents.storage import Disk, Storage, StorageAway, StorageFull
 from app.platform.documents.uploads import LIMIT, Received, UploadRefused, check_upload
+from app.platform.documents.zipping import TooMany, zip_later
 
 __all__ = [
     "LIMIT",
@@ -42,6 +43,7 @@ __all__ = [
     "StorageAway",
     "StorageFull",
     "StoredFile",
+    "TooMany",
     "TooManyPages",
     "UploadRefused",
     "attach",
@@ -57,9 +59,11 @@ __all__ = [
     "open_file",
     "plug",
     "prepare",
+    "prepare_many",
     "remove",
     "settings",
     "store",
     "sweep",
     "use",
+    "zip_later",
 ]

@@ -1,0 +1,129 @@
+"""Many files as one ZIP, as an errand: each asked about anew when it is packed (C-23, C-30)."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.platform import audit, jobs
+from app.platform.documents.entities import File
+from app.platform.documents.files import RESULT, enter
+from app.platform.documents.names import document_name, numbered
+from app.platform.documents.settings import settings
+from app.platform.documents.uploads import Received
+from app.platform.identity import behalf
+from app.platform.jobs import errands
+from app.platform.registry import Acting, Words
+from app.platform.runtime import policy, substitutes
+from app.platform.runtime.entities import Instance
+
+KIND = "documents/zip"
+MOST = 2_000  # files
+LARGEST = 400 * 1024 * 1024  # bytes packed into one ZIP, which is sealed as a whole
+CHUNK = 500
+EVERY = 25  # files between two tellings of how far it is
+NOTHING = Words("这些文件已不存在，或您已无权查看。", "These files are gone, or no longer yours to see.")
+TOO_LARGE = Words(
+    "文件合计超过 400 MB，请分批下载。", "More than 400 MB together: take them out in several parts."
+)
+
+
+class TooMany(Exception):
+    """More files than one ZIP takes; the argument is how many it would."""
+
+
+def zip_later(session: Session, files: Sequence[str], title: Words, by: Acting, now: datetime) -> str:
+    """Begin to pack `files` (ids) and return the errand's id; `title` also names the ZIP. Raises `TooMany`.
+
+    What the person may not read when it is packed is left out, and counted in the result as `left`.
+    """
+    wanted = list(dict.fromkeys(files))
+    if len(wanted) > MOST:
+        raise TooMany(MOST)
+    arguments = {
+        "files": wanted,
+        "person": by.person,
+        "post": by.post.id if by.post else None,
+        "name": title.zh[:60],
+    }
+    return errands.begin(session, KIND, title, arguments, by, now, total=len(wanted))
+
+
+@jobs.two_phase
+def run(session: Session, arguments: Mapping[str, Any], now: datetime) -> Callable[[datetime], None]:
+    """Pack outside any transaction; the ZIP's row, the audit's and the errand's end come together."""
+    errand, wanted = arguments["errand"], arguments["files"]
+    by = behalf.acting(session, arguments["person"], now)
+    found = _readable(session, substitutes.with_principals(session, by, now), wanted) if by else []
+    session.rollback()
+    if by is None or not found:
+        return _refused(session, errand, NOTHING)
+    if sum(file.size for file in found) > LARGEST:
+        return _refused(session, errand, TOO_LARGE)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "all.zip"
+        lost = _pack(path, found, lambda done: errands.step(session, errand, done, len(wanted)))
+        name = document_name(f"{arguments['name']}.zip")
+        received = Received(name, "application/zip", path.read_bytes())
+    content = settings().storage.put(received.content)
+    left = len(wanted) - len(found) + lost
+
+    def write(at: datetime) -> None:
+        file = enter(session, content, received, owner=by.person, now=at, instance=None, purpose=RESULT)
+        body = {"files": [each.id for each in found], "file": file, "errand": errand}
+        audit.log(session, "documents", "documents.zipped", by, at, body)
+        errands.finish(session, errand, {"file": file, "rows": len(found) - lost, "left": left}, at)
+
+    return write
+
+
+def _readable(session: Session, by: Acting, wanted: Sequence[str]) -> list[Any]:
+    """Rows of the wanted files the person may have, in the order asked: a statement for five hundred."""
+    found: dict[str, Any] = {}
+    for start in range(0, len(wanted), CHUNK):
+        rows = session.execute(
+            select(File.id, File.name, File.size, File.content, File.created_at)
+            .outerjoin(Instance, Instance.id == File.instance_id)
+            .where(
+                File.id.in_(wanted[start : start + CHUNK]),
+                or_(
+                    (File.instance_id.is_(None)) & (File.owner_id == by.person),
+                    (Instance.id.is_not(None)) & policy.readable(by),
+                ),
+            )
+        )
+        found.update((row.id, row) for row in rows)
+    return [found[file] for file in wanted if file in found]
+
+
+def _pack(path: Path, files: Sequence[Any], tell: Callable[[int], None]) -> int:
+    """Write the ZIP at `path`; return how many files the storage has lost meanwhile. Raises `Stopped` when told to."""
+    storage, lost = settings().storage, 0
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:  # PDFs and pictures are packed already
+        for done, (name, file) in enumerate(_named(files), 1):
+            try:
+                content = storage.get(file.content)
+            except FileNotFoundError:
+                lost += 1
+                continue
+            moment = file.created_at.timetuple()[:6]
+            archive.writestr(zipfile.ZipInfo(name, moment), content)
+            if done % EVERY == 0:
+                tell(done)
+    return lost
+
+
+def _named(files: Sequence[Any]) -> Iterator[tuple[str, Any]]:
+    return zip(numbered(document_name(file.name) for file in files), files, strict=True)
+
+
+def _refused(session: Session, errand: str, words: Words) -> Callable[[datetime], None]:
+    why = {"why": {"zh": words.zh, "en": words.en}}
+    return lambda at: errands.finish(session, errand, why, at, "failed")
