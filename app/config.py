@@ -113,6 +113,7 @@ class Config:
             "SQLALCHEMY_ENGINE_OPTIONS": self.engine(),
             "MAX_CONTENT_LENGTH": MAXIMUM_REQUEST,
             "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+            "MAX_FORM_PARTS": 5000,  # a table of 200 rows and 20 columns, and the fields around it
             "SESSION_COOKIE_NAME": self.cookie("chengpi-page"),
             "SESSION_COOKIE_SECURE": self.https,
             "SESSION_COOKIE_HTTPONLY": True,
