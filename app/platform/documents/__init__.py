@@ -1,12 +1,15 @@
 """Stored files and printed documents: the print, sign, stamp, scan and upload loop (C-20)."""
 
-from app.platform.documents.entities import Document, File
+from app.platform.documents.comparing import verify
+from app.platform.documents.entities import Document, File, Reading
 from app.platform.documents.files import StoredFile, attach, facts, open_file, remove, store, sweep
 from app.platform.documents.names import clean_name, document_name, numbered
 from app.platform.documents.numbers import next_number
-from app.platform.documents.press import Press, RenderFailed
-from app.platform.documents.printing import Rendered, TooManyPages, keep, plug, prepare
+from app.platform.documents.press import PageRead, Press, RenderFailed
+from app.platform.documents.printing import Rendered, TooManyPages, keep, prepare
+from app.platform.documents.reading import readings, verdicts
 from app.platform.documents.settings import Settings, settings, use
+from app.platform.documents.sockets import plug
 from app.platform.documents.storage import Storage, StorageFull
 from app.platform.documents.uploads import LIMIT, Received, UploadRefused, check_upload
 
@@ -14,7 +17,9 @@ __all__ = [
     "LIMIT",
     "Document",
     "File",
+    "PageRead",
     "Press",
+    "Reading",
     "Received",
     "RenderFailed",
     "Rendered",
@@ -35,9 +40,12 @@ __all__ = [
     "open_file",
     "plug",
     "prepare",
+    "readings",
     "remove",
     "settings",
     "store",
     "sweep",
     "use",
+    "verdicts",
+    "verify",
 ]

@@ -1,7 +1,9 @@
 """Printing a document: data and template outside any transaction, the rows inside, a QR code on each page.
 
 A template is `forms/<system>/<name>.html` (see `templates.py`), its data what the hook
-`house.documents["<system>/<name>"](call)` returns; of that only `file_name` is ours: the name of the PDF.
+`house.documents["<system>/<name>"](call)` returns. Of that only `file_name` is ours, the name of the PDF, and `labels`,
+neither printed nor hashed: what a path (`values.employer`) or a leaf's name is called when it has changed since the
+print; else the form field of that name says it.
 """
 
 from collections.abc import Mapping
@@ -22,7 +24,7 @@ from app.platform.documents.numbers import next_number
 from app.platform.documents.press import RenderFailed, Sheet
 from app.platform.documents.settings import Settings, settings
 from app.platform.documents.uploads import Received
-from app.platform.registry import Action, Call, house
+from app.platform.registry import Action, Call, Words, house
 from app.platform.runtime import versions
 
 TIGHTEST = 4
@@ -60,12 +62,22 @@ def prepare(call: Call, template: str) -> Rendered:
     place = settings()
     shelf = _shelf(call)
     series = templates.manner(shelf, template).series
-    data = orjson.loads(orjson.dumps(house.documents[template](call)))  # a snapshot, and surely JSON
+    data, _ = snapshot(call, template)
     number = next_number(call.session, series, call.now)
     sheet, pdf, data_hash = render(place, shelf, template, number, data)
     name = document_name(f"{data.get('file_name', number).removesuffix('.pdf')}.pdf")
     received = Received(name, "application/pdf", pdf, pages=sheet.pages)
     return Rendered(template, number, data, data_hash, place.storage.put(pdf), received, sheet.missing)
+
+
+def snapshot(call: Call, template: str) -> tuple[dict[str, Any], dict[str, Words]]:
+    """What a document says now, surely JSON, and the labels its hook has for it."""
+    said = dict(house.documents[template](call))
+    labels = said.pop("labels", {})
+    named = {
+        name: words if isinstance(words, Words) else Words(words, words) for name, words in labels.items()
+    }
+    return orjson.loads(orjson.dumps(said)), named
 
 
 def _shelf(call: Call) -> templates.Shelf:

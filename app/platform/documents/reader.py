@@ -105,7 +105,9 @@ def codes(image: Image.Image) -> tuple[list[str], int]:
             tried.thumbnail((longest, longest))
         if longest == _SIZES[-1]:
             tried = tried.filter(ImageFilter.GaussianBlur(1))
-        found = zxingcpp.read_barcodes(tried, formats=zxingcpp.BarcodeFormat.QRCode)[:_MOST]
+        found = zxingcpp.read_barcodes(
+            tried, formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+        )[:_MOST]
         texts = [one.text for one in found]
         ours.update(dict.fromkeys(text for text in texts if OURS.fullmatch(text)))
         foreign = max(foreign, sum(1 for text in texts if not OURS.fullmatch(text)))

@@ -41,6 +41,7 @@ class Received:
     height: int | None = None
     pages: int | None = None
     is_grey: bool = False
+    is_screened: bool = False
 
 
 def check_upload(

@@ -12,9 +12,9 @@ from werkzeug.datastructures import FileStorage
 
 from app.platform import documents
 from app.platform.documents import Document, File, StoredFile, UploadRefused
-from app.platform.forms import Field, StepForm, Wrong
+from app.platform.forms import Complaint, Field, StepForm, Wrong
 from app.platform.forms.kinds.uploads import File as FileKind
-from app.platform.registry import Words
+from app.platform.registry import Call, Words
 from app.rooms.web.acting import me, now, session
 
 REFUSED = {
@@ -22,14 +22,21 @@ REFUSED = {
     "too_large": Words("文件不能超过20 MB，请压缩后上传", "The file may not exceed 20 MB"),
     "pixels": Words("图片尺寸过大，请缩小后上传", "The picture is too large"),
 }
+SCAN = Words("扫描件", "Scan")
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A file as the task page lays it out: under which question it was handed in."""
+    """A file as the task page lays it out: under which question it was handed in.
+
+    Of a scan of what was printed, `verdict` says what came of the comparison (verified, unverified; None if there was
+    none) and `print` is the printed document.
+    """
 
     label: Words
     file: StoredFile
+    verdict: str | None = None
+    print: str | None = None
 
     @property
     def is_picture(self) -> bool:
@@ -52,15 +59,31 @@ def taking(instance: str) -> Callable[[Field, FileStorage], str]:
 
 
 def receive_one(
-    upload: FileStorage | None, accept: frozenset[str], instance: str
+    upload: FileStorage | None, accept: frozenset[str], instance: str, scan_of: str | None = None
 ) -> tuple[str | None, Words | None]:
-    """Take in one file outside of any form; return its id, or None and what is wrong with it."""
+    """Take in one file outside of any form; return its id, or None and what is wrong with it.
+
+    `scan_of`: the template whose print in this instance it is the scan of (`<system>/<name>`), with which it is
+    compared.
+    """
     if upload is None or not upload.filename:
         return None, _wanted(accept)
     try:
-        return _store(upload, accept, documents.LIMIT, instance, "upload"), None
+        file = _store(upload, accept, documents.LIMIT, instance, "upload")
     except UploadRefused as refused:
         return None, REFUSED.get(refused.code) or _wanted(accept)
+    fault = _compared(instance, scan_of, file) if scan_of else None
+    return (None, fault) if fault else (file, None)
+
+
+def _compared(instance: str, template: str, file: str) -> Words | None:
+    """What is wrong with a scan, in words."""
+    call = Call(session(), now(), me(), instance, "", "", {}, me().person)
+    fault = documents.verify(call, template, [file]).fault
+    if fault is None:
+        return None
+    complaint = Complaint(None, SCAN, fault.code, fault.parameters)
+    return Words(complaint.message("zh"), complaint.message("en"))
 
 
 def _store(upload: FileStorage, accept: frozenset[str], limit: int, instance: str, purpose: str) -> str:
@@ -90,12 +113,14 @@ def materials(form: StepForm | None, values: Mapping[str, Any]) -> list[Material
     """Files handed in at this form, in the order of its questions."""
     if form is None:
         return []
-    found = []
+    found, scans = [], set()
     for one in form.visible:
-        if one.kind.how == "upload":
-            stored = (file_facts(file) for file in values.get(one.name) or ())
-            found += [Material(one.label, file) for file in stored if file]
-    return found
+        if isinstance(one.kind, FileKind):
+            stored = [facts for file in values.get(one.name) or () if (facts := file_facts(file))]
+            found += [(one.label, facts) for facts in stored]
+            scans |= {facts.id for facts in stored if one.kind.scan_of(one)}
+    compared = documents.verdicts(session(), sorted(scans)) if scans else {}
+    return [Material(label, facts, *compared.get(facts.id, (None, None))) for label, facts in found]
 
 
 def printed(instance: str) -> list[Any]:
