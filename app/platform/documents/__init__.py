@@ -2,6 +2,7 @@
 
 from app.platform.documents.comparing import verify
 from app.platform.documents.entities import Document, File, Reading
+from app.platform.documents.facing import Facing, facing
 from app.platform.documents.files import StoredFile, attach, facts, open_file, remove, store, sweep
 from app.platform.documents.names import clean_name, document_name, numbered
 from app.platform.documents.numbers import next_number
@@ -16,6 +17,7 @@ from app.platform.documents.uploads import LIMIT, Received, UploadRefused, check
 __all__ = [
     "LIMIT",
     "Document",
+    "Facing",
     "File",
     "PageRead",
     "Press",
@@ -33,6 +35,7 @@ __all__ = [
     "check_upload",
     "clean_name",
     "document_name",
+    "facing",
     "facts",
     "keep",
     "next_number",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g
+from flask import abort, g
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
@@ -15,7 +15,9 @@ from app.platform.documents import Document, File, StoredFile, UploadRefused
 from app.platform.forms import Complaint, Field, StepForm, Wrong
 from app.platform.forms.kinds.uploads import File as FileKind
 from app.platform.registry import Call, Words
+from app.platform.runtime import instances
 from app.rooms.web.acting import me, now, session
+from app.rooms.web.files import readable
 
 REFUSED = {
     "empty": Words("上传的文件是空的，请重新选择", "The file is empty; choose another"),
@@ -121,6 +123,16 @@ def materials(form: StepForm | None, values: Mapping[str, Any]) -> list[Material
             scans |= {facts.id for facts in stored if one.kind.scan_of(one)}
     compared = documents.verdicts(session(), sorted(scans)) if scans else {}
     return [Material(label, facts, *compared.get(facts.id, (None, None))) for label, facts in found]
+
+
+def beside(file: str) -> dict[str, Any]:
+    """A scan and the print it was compared with, and the instance both belong to; 404 if nothing was compared."""
+    scan, faced = readable(file), documents.facing(session(), file)
+    if faced is None or scan.instance is None:
+        abort(404)
+    view = instances.view(session(), scan.instance, me(), now())
+    own_task = next((task for task in view.open_tasks if task.can_work), None)
+    return {"scan": scan, "faced": faced, "instance": view, "own_task": own_task}
 
 
 def printed(instance: str) -> list[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 
 import pytest
 import segno
@@ -27,10 +26,10 @@ pytestmark = pytest.mark.parametrize("bare_world", KINDS, indirect=True)
 
 
 @pytest.fixture
-def world(bare_world: EmptyWorld) -> Iterator[EmptyWorld]:
+def world(bare_world: EmptyWorld) -> EmptyWorld:
     prints.say()
     prints.publish(bare_world)
-    yield bare_world
+    return bare_world
 
 
 def pages(world: EmptyWorld, instance: str) -> list[Image.Image]:
@@ -211,13 +210,10 @@ def test_no_scan_is_read_inside_a_verb(world: EmptyWorld) -> None:
     instance = prints.begin(world)
     file = prints.upload(world, instance, photos.scanned(pages(world, instance)))
     by = world.acting("报告人")
-    with (
-        world.session() as session,
-        pytest.raises(RuntimeError, match="before the transaction"),
-        transaction(session),
-    ):
+    with world.session() as session, transaction(session):
         call = Call(session, world.now, by, instance, "", "", {}, by.person)
-        documents.verify(call, prints.TEMPLATE, [file])
+        with pytest.raises(RuntimeError, match="before the transaction"):
+            documents.verify(call, prints.TEMPLATE, [file])
 
 
 def test_a_print_from_which_a_page_was_taken_out_of_the_table_is_noticed(world: EmptyWorld) -> None:
