@@ -239,7 +239,6 @@ ROWS: dict[tuple[str, str], list[Row]] = {
         arrived(to(200, "owner"), file="drafts_file", number="1"),
         arrived(to(200, "owner"), file="loose_file", number="1"),
         arrived(to(200, "organiser", "city"), file="others_scan", number="1"),
-        arrived(NOBODY, file="scan", number="2"),
         arrived(NOBODY, file="absent", number="1"),
     ],
     ("GET", "/files/<file>/compare"): [
@@ -473,7 +472,7 @@ def ask(town: Town, route: tuple[str, str], row: Row, persona: str) -> tuple[Any
             answer = browser.post(url, data)
     text = answer.get_data(as_text=True) if not answer.is_streamed else ""
     for value in values.values():
-        text = text.replace(value, "…") if len(value) > 1 else text  # a page number is anywhere
+        text = text.replace(value, "…")
     text = re.sub(r'(csrf[-_]token" (?:content|value)=")[^"]+', r"\1…", text)
     text = re.sub(r'"request":"\w+"', "…", text)
     return answer, re.sub(
