@@ -244,7 +244,6 @@ ROWS: dict[tuple[str, str], list[Row]] = {
     ("GET", "/files/<file>/compare"): [
         arrived(READ_REVIEW, file="scan"),
         arrived(to(200, "organiser", "city"), file="others_scan"),
-        arrived(NOBODY, file="paper"),
         arrived(NOBODY, file="drafts_file"),
         arrived(NOBODY, file="absent"),
     ],
