@@ -1,4 +1,4 @@
-"""The loop closes in a browser: print, sign, photograph, upload; what is not this print is refused (C-20, P-14–P-17)."""
+"""The loop closes in a browser: print, sign, photograph, upload; what is not this print is refused (C-20, P-17)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_photo_of_the_signed_print_is_accepted_and_shown_beside_it(street: Str
     expect(city.page.locator("#materials .state.is-ok")).to_have_text("已核验")
     city.page.get_by_role("link", name="与打印件对照").focus()
     city.page.keyboard.press("Enter")
-    city.sees("每一页的二维码都已读出，与打印件一致。")
+    city.sees("每一页的二维码都已读出，与打印件一致")
     for size, columns in ((DESKTOP, 2), (PHONE, 1)):
         city.page.set_viewport_size(size)
         pictures = city.page.locator(".facing-sides img")

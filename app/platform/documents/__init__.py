@@ -1,6 +1,7 @@
 """Stored files and printed documents: the print, sign, stamp, scan and upload loop (C-20)."""
 
 from app.platform.documents.comparing import verify
+from app.platform.documents.disk import DiskStorage
 from app.platform.documents.entities import Document, File, Reading
 from app.platform.documents.facing import Facing, facing
 from app.platform.documents.files import StoredFile, attach, facts, open_file, remove, store, sweep
@@ -9,24 +10,33 @@ from app.platform.documents.numbers import next_number
 from app.platform.documents.press import PageRead, Press, RenderFailed
 from app.platform.documents.printing import Rendered, TooManyPages, keep, prepare
 from app.platform.documents.reading import readings, verdicts
+from app.platform.documents.s3 import S3Storage
+from app.platform.documents.screening import Clamd, Infected, Scanner, ScannerAway
 from app.platform.documents.settings import Settings, settings, use
 from app.platform.documents.sockets import plug
-from app.platform.documents.storage import Storage, StorageFull
-from app.platform.documents.uploads import LIMIT, Received, UploadRefused, check_upload
+from app.platform.documents.storage import Storage, StorageAway, StorageFull
+from app.platform.documents.uploads import LIMIT, Received, UploadRefused, check_upload, screen
 
 __all__ = [
     "LIMIT",
+    "Clamd",
+    "DiskStorage",
     "Document",
     "Facing",
     "File",
+    "Infected",
     "PageRead",
     "Press",
     "Reading",
     "Received",
     "RenderFailed",
     "Rendered",
+    "S3Storage",
+    "Scanner",
+    "ScannerAway",
     "Settings",
     "Storage",
+    "StorageAway",
     "StorageFull",
     "StoredFile",
     "TooManyPages",
@@ -45,6 +55,7 @@ __all__ = [
     "prepare",
     "readings",
     "remove",
+    "screen",
     "settings",
     "store",
     "sweep",

@@ -22,6 +22,8 @@ from app.rooms.web.files import readable
 REFUSED = {
     "empty": Words("上传的文件是空的，请重新选择", "The file is empty; choose another"),
     "too_large": Words("文件不能超过20 MB，请压缩后上传", "The file may not exceed 20 MB"),
+    "infected": Words("文件未通过病毒扫描，不能上传", "The file did not pass the virus scan"),
+    "unscreened": Words("病毒扫描暂时无法进行，请稍后再试", "The virus scanner is away; try again later"),
     "pixels": Words("图片尺寸过大，请缩小后上传", "The picture is too large"),
 }
 SCAN = Words("扫描件", "Scan")
