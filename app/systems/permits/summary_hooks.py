@@ -124,7 +124,6 @@ def district_summary(call: Call) -> dict[str, Any]:
         "rows": listed,
         "passed": passed,
         "failed": len(listed) - passed,
-        "labels": LABELS,
     }
 
 
