@@ -63,8 +63,6 @@ class Config:
     mail: notices.Mail | None = None
     sms_file: Path | None = None
     internal: tuple[notices.Network, ...] = ()
-    storage: documents.Storage | None = None
-    scanner: documents.Scanner | None = None
     clock: Callable[[], datetime] = process_clock
 
     def __post_init__(self) -> None:
@@ -100,8 +98,6 @@ class Config:
             mail=_mail(given),
             sms_file=Path(file) if (file := given.get("CHENGPI_SMS_FILE")) else None,
             internal=_networks(given),
-            storage=_storage(given),
-            scanner=_scanner(given),
         )
 
     def for_flask(self) -> dict[str, Any]:
@@ -113,6 +109,7 @@ class Config:
             "SQLALCHEMY_ENGINE_OPTIONS": self.engine(),
             "MAX_CONTENT_LENGTH": MAXIMUM_REQUEST,
             "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+            "MAX_FORM_PARTS": 5000,  # a table of 200 rows and 20 columns, and the fields around it
             "SESSION_COOKIE_NAME": self.cookie("chengpi-page"),
             "SESSION_COOKIE_SECURE": self.https,
             "SESSION_COOKIE_HTTPONLY": True,
@@ -149,8 +146,8 @@ class Config:
     def documents(self) -> documents.Settings:
         """Return where files are kept and how documents are printed."""
         fonts = ROOT / "app/rooms/web/static/built/fonts"
-        storage = self.storage or documents.Disk(self.instance / "files")
-        return documents.Settings(storage, documents.Press(fonts), fonts, ROOT / "forms", self.scanner)
+        storage = documents.Storage(self.instance / "files")
+        return documents.Settings(storage, documents.Press(fonts), fonts, ROOT / "forms")
 
     def notices(self) -> notices.Settings:
         """Return how people and other systems are reached."""
@@ -198,28 +195,6 @@ def _mail(given: Mapping[str, str]) -> notices.Mail | None:
         return notices.Mail(url, given.get("CHENGPI_MAIL_FROM") or "")
     except ValueError as error:
         raise Misconfigured(f"CHENGPI_SMTP_URL, CHENGPI_MAIL_FROM: {error}") from error
-
-
-def _storage(given: Mapping[str, str]) -> documents.Storage | None:
-    """The bucket that `CHENGPI_STORAGE` names (`s3://bucket/prefix`), or None for the instance's folder."""
-    address = given.get("CHENGPI_STORAGE")
-    if not address:
-        return None
-    try:
-        return documents.Bucket.at(address, given.get("CHENGPI_STORAGE_ENDPOINT") or None)
-    except ValueError as error:
-        raise Misconfigured(f"CHENGPI_STORAGE: {error}") from error
-
-
-def _scanner(given: Mapping[str, str]) -> documents.Scanner | None:
-    """The clamd at `CHENGPI_CLAMD` (`host:port`, or the path of its socket), or None: nobody looks for viruses."""
-    address = given.get("CHENGPI_CLAMD")
-    if not address:
-        return None
-    try:
-        return documents.Clamd(address)
-    except ValueError as error:
-        raise Misconfigured(f"CHENGPI_CLAMD: {error}") from error
 
 
 def _networks(given: Mapping[str, str]) -> tuple[notices.Network, ...]:

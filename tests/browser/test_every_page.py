@@ -7,11 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from app.platform import jobs
 from app.platform.identity import tokens
+from app.platform.registry import Words
 from tests.browser import DESKTOP, PHONE, complaints_of_axe, scrolls_sideways
 from tests.browser.live import Person, Street
 from tests.pages import House
+from tests.world import World
 
 pytestmark = pytest.mark.browser
 
@@ -20,6 +25,7 @@ NO_PAGES = {
     "/files/<file>",
     "/captcha/<nonce>.png",
     "/captcha",
+    "/errands/<errand>/progress",
     "/regions",
     "/health",
     "/register",
@@ -50,6 +56,10 @@ def open_menu(person: Person) -> None:
 
 def open_all(person: Person) -> None:
     person.page.eval_on_selector_all("details.api-operation", "all => all.forEach(one => one.open = true)")
+
+
+def press_columns(person: Person) -> None:
+    person.page.locator("details.columns summary").click()
 
 
 SCENES = (
@@ -98,11 +108,16 @@ SCENES = (
     Scene("applications", "city", "/permits/lists/applications"),
     Scene("applications filtered", "city", "/permits/lists/applications?stage=已退回&sort=submitted_at"),
     Scene("no application", "city", "/permits/lists/applications?q=nobody"),
+    Scene("columns of a list", "city", "/permits/lists/applications", press_columns),
+    Scene("errands", "city", "/errands"),
+    Scene("an errand", "city", "/errands/{errand}"),
+    Scene("no errand", "teacher", "/errands"),
     Scene("people", "city", "/permits/lists/people"),
     Scene("person", "city", "/permits/people/{person}"),
     Scene("forbidden", "teacher", "/permits/apply"),
     # in English, last: the browser remembers the language
     Scene("review in English", "city", "/inbox/tasks/{review}?lang=en"),
+    Scene("errands in English", "city", "/errands?lang=en"),
     Scene("list in English", "city", "/permits/lists/applications?lang=en"),
     Scene("upload in English", "organiser", "/inbox/tasks/{upload}?lang=en"),
     Scene("centre in English", "organiser", "/permits/?lang=en"),
@@ -110,6 +125,26 @@ SCENES = (
     Scene("instance in English", "second", "/inbox/instances/{approved}?lang=en"),
     Scene("registration in English", "", "/register/permits?lang=en"),
 )
+
+
+def errands_in_every_state(session: Session, world: World) -> str:
+    """Errands of the city's, none with a job any more; return one that is under way."""
+    title, table = Words("导出：权限审核", "Export: applications"), jobs.Errand.__table__
+    states = {
+        "failed": {},
+        "stopped": {},
+        "done": {"file": "0" * 26, "rows": 12},
+        "waiting": {},
+        "running": {},
+    }
+    for state, result in states.items():
+        errand = jobs.errands.begin(session, "test/none", title, {}, world.acting("市级"), world.now, 100)
+        values = {"state": state, "result": result, "done": 38 if state == "running" else 0}
+        session.execute(table.update().where(table.c.id == errand).values(**values))
+        job = select(table.c.job_id).where(table.c.id == errand).scalar_subquery()
+        session.execute(jobs.Job.__table__.update().where(jobs.Job.id == job).values(state="done"))
+        session.commit()
+    return errand
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +163,7 @@ def objects(live_house: tuple[House, str]) -> dict[str, str]:
     decided = world.open_task(approved, "city_review")
     with world.session() as session:
         tokens.create(session, world.people[organiser], "档案系统对账", None, None, world.now)
+        errand = errands_in_every_state(session, world)
     world.decide(returned, "city_review", "reject", "市级", comment="单位盖章不清晰，请重新盖章后上传。")
     world.decide(approved, "city_review", "approve", "市级", comment="同意")
     world.work()
@@ -142,6 +178,7 @@ def objects(live_house: tuple[House, str]) -> dict[str, str]:
         "decided": decided,
         "post": next(p.id for p in world.acting(second).posts if p.role == "permits.district_admin"),
         "person": world.people[organiser],
+        "errand": errand,
         "as organiser": house.usernames[organiser],
         "as second": house.usernames[second],
         "as newcomer": house.usernames[newcomer],

@@ -74,6 +74,7 @@ READ_REVIEW = to(200, "owner", "city")
 NO_PERMISSION = to(403, "owner", "organiser", "teacher", "student", "district")
 ONLY_ORGANISERS = to(403, "teacher", "student", "city", "next_city")
 CITIES = to(200, "city", "next_city")
+ISSUERS = to(200, "city", "next_city", "district")
 UNKNOWN = {"outcome": "nonsense", "revision": "1"}
 STALE = {"revision": "99"}
 IDENTITY = {"identity": "permits.organiser"}
@@ -310,6 +311,18 @@ ROWS: dict[tuple[str, str], list[Row]] = {
         arrived(ONLY_ORGANISERS, instance="in_review"),
         arrived(ONLY_ORGANISERS, instance="others_in_review"),
         arrived(ONLY_ORGANISERS, instance="absent"),
+    ],
+    ("GET", "/permits/projects"): [arrived(CITIES, 403)],
+    ("GET", "/permits/projects/new"): [arrived(CITIES, 403)],
+    ("POST", "/permits/projects/new"): [arrived(to(422, "city", "next_city"), 403)],
+    ("GET", "/permits/projects/<project>/terms"): [arrived(to(404, "city", "next_city"), 403, project="absent")],
+    ("POST", "/permits/projects/<project>/terms"): [arrived(to(404, "city", "next_city"), 403, project="absent")],
+    ("POST", "/permits/projects/<project>/open"): [arrived(to(404, "city", "next_city"), 403, project="absent")],
+    ("GET", "/permits/codes"): [arrived(ISSUERS, 403)],
+    ("GET", "/permits/codes/new"): [arrived(ISSUERS, 403)],
+    ("POST", "/permits/codes/new"): [arrived(dict.fromkeys(ISSUERS, 422), 403)],
+    ("POST", "/permits/codes/<authorisation>/revoke"): [
+        arrived(dict.fromkeys(ISSUERS, 404), 403, authorisation="absent")
     ],
     ("GET", "/permits/profile"): [arrived(ONLY_ORGANISERS, 200)],
     ("POST", "/permits/profile"): [arrived(ONLY_ORGANISERS, 422)],

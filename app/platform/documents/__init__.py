@@ -17,30 +17,22 @@ from app.platform.documents.names import clean_name, document_name, numbered
 from app.platform.documents.numbers import next_number
 from app.platform.documents.press import Press, RenderFailed
 from app.platform.documents.printing import Rendered, TooManyPages, keep, plug, prepare, prepare_many
-from app.platform.documents.s3 import Bucket
-from app.platform.documents.scanning import Clamd, Scanner, ScannerAway
 from app.platform.documents.settings import Settings, settings, use
-from app.platform.documents.storage import Disk, Storage, StorageAway, StorageFull
+from app.platform.documents.storage import Storage, StorageFull
 from app.platform.documents.uploads import LIMIT, Received, UploadRefused, check_upload
 from app.platform.documents.zipping import TooMany, zip_later
 
 __all__ = [
     "LIMIT",
     "RESULT",
-    "Bucket",
-    "Clamd",
-    "Disk",
     "Document",
     "File",
     "Press",
     "Received",
     "RenderFailed",
     "Rendered",
-    "Scanner",
-    "ScannerAway",
     "Settings",
     "Storage",
-    "StorageAway",
     "StorageFull",
     "StoredFile",
     "TooMany",

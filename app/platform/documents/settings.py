@@ -4,22 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.platform.documents.press import Press
-from app.platform.documents.scanning import Scanner
 from app.platform.documents.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`fonts`: the folder of the two Noto Sans SC files; `templates`: below it lie pictures a template names.
-
-    `scanner` None: nobody looks for viruses.
-    """
+    """`fonts`: the folder of the two Noto Sans SC files; `templates`: below it lie pictures a template names."""
 
     storage: Storage
     press: Press
     fonts: Path
     templates: Path
-    scanner: Scanner | None = None
 
 
 class _Current:

@@ -1,4 +1,4 @@
-"""Where files are kept, and the place on disk: named by what is in them, encrypted, whole or not there (T18, F3)."""
+"""Files on disk: named by what is in them, encrypted, whole or not there at all (T18, F3)."""
 
 import contextlib
 import errno
@@ -9,7 +9,6 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
 from app.platform.data import new_id, sealing
 
@@ -21,65 +20,11 @@ HOLD = 6 * 3600.0  # seconds after which a hold counts as left behind by a proce
 
 
 class StorageFull(Exception):
-    """There is no room; nothing was written."""
+    """The disk has no room; nothing was written."""
 
 
-class StorageAway(Exception):
-    """The place cannot be reached now; nothing was written."""
-
-
-def name_of(content: bytes) -> str:
-    """The name of `content` in every storage of this installation."""
-    return sealing.digest("documents.content", hashlib.sha256(content).hexdigest())
-
-
-def sound(name: str) -> str:
-    """`name`, if it is one `name_of` could have made. Raises `ValueError`."""
-    if not _NAME.fullmatch(name):
-        raise ValueError("not a name of this storage")
-    return name
-
-
-class Storage(Protocol):
-    """Where encrypted files are kept. Names are keyed digests, so they tell nothing of the content.
-
-    Every place promises the same: what `put` has named is there, whole, before it returns; equal contents share
-    one name; a sweep (`names`, `discard`) never takes what has just been put again.
-    """
-
-    def put(self, content: bytes) -> str:
-        """Keep `content` for good and return its name. Raises `StorageFull`, `StorageAway`."""
-
-    def get(self, name: str) -> bytes:
-        """Read a file. Raises `FileNotFoundError`, `StorageAway`, and `sealing.Unreadable` if tampered with."""
-
-    def has(self, name: str) -> bool:
-        """Whether the file is there."""
-
-    def names(self, older_than: float) -> Iterator[str]:
-        """Names of the files last written or touched more than `older_than` seconds ago."""
-
-    def discard(self, name: str, older_than: float) -> bool:
-        """Remove a file nobody needs, unless `put` has touched it meanwhile; say whether it is gone."""
-
-    def tidy(self, older_than: float) -> None:
-        """Clear up after processes that died."""
-
-    def held(self) -> contextlib.AbstractContextManager[None]:
-        """Let nothing be swept meanwhile: a backup copies what the rows of its moment point to."""
-
-    def is_held(self) -> bool:
-        """Whether somebody, on whatever machine, holds the files."""
-
-    def copy(self, name: str, target: Path) -> None:
-        """Copy a file, encrypted as it is, to `target`. Raises `FileNotFoundError`."""
-
-    def take_in(self, name: str, source: Path) -> None:
-        """Take an encrypted file from a backup; one that is there already stays."""
-
-
-class Disk:
-    """A folder of encrypted files."""
+class Storage:
+    """A folder of encrypted files. Names are keyed digests, so they tell nothing of the content."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -89,7 +34,7 @@ class Disk:
 
         What is there already is not written again but touched, so that a sweep running now leaves it.
         """
-        name = name_of(content)
+        name = sealing.digest("documents.content", hashlib.sha256(content).hexdigest())
         path = self._path(name)
         with contextlib.suppress(FileNotFoundError):
             os.utime(path)
@@ -192,7 +137,9 @@ class Disk:
                     path.unlink()
 
     def _path(self, name: str) -> Path:
-        return self._root / sound(name)[:2] / name
+        if not _NAME.fullmatch(name):
+            raise ValueError("not a name of this storage")
+        return self._root / name[:2] / name
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -116,7 +116,7 @@ def _day(value: Any) -> str:
 
 @pass_environment
 def _said(environment: ImmutableSandboxedEnvironment, code: Any, form: str, name: str) -> str:
-    """A choice's code in the words of the form that asked for it; nothing as a dash."""
+    """A choice's code in the words of the form that asked for it (`table.column` of a table); nothing as a dash."""
     if isinstance(code, Undefined) or not code:
         return _NONE
     return _choices(cast(Shelf, environment.globals["shelf"]), form, name).get(code, str(code))
@@ -125,4 +125,8 @@ def _said(environment: ImmutableSandboxedEnvironment, code: Any, form: str, name
 @lru_cache(maxsize=500)
 def _choices(shelf: Shelf, form: str, name: str) -> Mapping[str, str]:
     loaded = forms.load(shelf.read(f"{form}.json"))
-    return {each["code"]: each["label"] for each in loaded.fields[name].settings.get("choices", ())}
+    whole, _, column = name.partition(".")
+    one = loaded.fields[whole]
+    if column:
+        one = next(each for each in one.settings["columns"] if each.name == column)
+    return {each["code"]: each["label"] for each in one.settings.get("choices", ())}

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as defaulting
+from typing import TYPE_CHECKING
 
 from wtforms.validators import ValidationError
 
 from app.platform.registry import Words
+
+if TYPE_CHECKING:
+    from app.platform.forms.definition import Field
 
 MESSAGES: Mapping[str, Words] = {
     "required.fill": Words("请填写【{label}】", "Fill in “{label}”"),
@@ -73,6 +77,13 @@ MESSAGES: Mapping[str, Words] = {
     ),
     "pages": Words("【{label}】文件页数过多，请拆分后上传", "The file of “{label}” has too many pages"),
     "missing": Words("【{label}】文件不存在，请重新上传", "The file of “{label}” is gone; upload it again"),
+    "too_few_rows": Words(
+        "【{label}】至少填写{min}行，现有{count}行", "“{label}” needs at least {min} rows, not {count}"
+    ),
+    "too_many_rows": Words(
+        "【{label}】最多填写{max}行，现有{count}行", "“{label}” has at most {max} rows, not {count}"
+    ),
+    "repeated": Words("【{label}】与第{row}行重复，请核对", "“{label}” is the same as in row {row}"),
     "not_yours": Words("【{label}】不能在这一步修改", "“{label}” cannot be changed at this step"),
     "check": Words("【{label}】未通过核对", "“{label}” did not pass its check"),
 }
@@ -92,14 +103,45 @@ class Wrong(ValidationError):
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a repeating table that cannot be taken: row (from 1, as sent), column and why."""
+
+    row: int
+    column: Field
+    fault: Wrong
+
+    def label(self, table: Words) -> Words:
+        """The cell's name in a sentence: 队员 第2行 姓名."""
+        return cell_label(table, self.row, self.column.label)
+
+
+class WrongCells(Wrong):
+    """Cells of a repeating table that cannot be taken."""
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        super().__init__("cells")
+        self.cells = tuple(cells)
+
+
+def cell_label(table: Words, row: int | str, column: Words) -> Words:
+    """What a cell is called."""
+    return Words(f"{table.zh} 第{row}行 {column.zh}", f"{table.en}, row {row}, {column.en}")
+
+
+@dataclass(frozen=True, slots=True)
 class Complaint:
-    """One thing to change. `field` is None when it concerns the whole form; `words` overrules the message."""
+    """One thing to change. `field` is None when it concerns the whole form; `words` overrules the message.
+
+    In a repeating table `row` (from 1, as sent) and `column` name the cell.
+    """
 
     field: str | None
     label: Words
     code: str
     parameters: Mapping[str, Parameter] = defaulting(default_factory=dict)
     words: Words | None = None
+    row: int | None = None
+    column: str = ""
 
     def message(self, language: str) -> str:
         """Return the sentence in `language`; `{name}` places are filled with the parameters."""

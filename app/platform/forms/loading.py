@@ -67,9 +67,9 @@ def _both(data: Mapping[str, str]) -> Words:
     return Words(data["zh"], data["en"])
 
 
-def _names(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for number, item in enumerate(data["fields"]):
-        path = f"$.fields[{number}]"
+def _names(items: Sequence[Mapping[str, Any]], at: str) -> Iterator[tuple[str, str]]:
+    for number, item in enumerate(items):
+        path = f"{at}[{number}]"
         if item["type"] == "section":
             for inner, each in enumerate(item["fields"]):
                 if "name" in each:
@@ -87,7 +87,7 @@ class _Builder:
         self.types: dict[str, Mapping[str, Any]] = {}
 
     def form(self, data: Mapping[str, Any]) -> Form:
-        self._take_names(data)
+        self._take_names(data["fields"], "$.fields")
         sections: list[Section] = []
         loose: list[Field | Note] = []
         for number, item in enumerate(data["fields"]):
@@ -116,14 +116,14 @@ class _Builder:
             checks=tuple(self._checks(data.get("checks", ()))),
         )
 
-    def _take_names(self, data: Mapping[str, Any]) -> None:
-        for name, path in _names(data):
+    def _take_names(self, items: Sequence[Mapping[str, Any]], at: str) -> None:
+        for name, path in _names(items, at):
             if name in RESERVED:
                 self._fault("reserved", path, value=name)
             if name in self.known:
                 self._fault("twice", path, value=name)
             self.known[name] = path
-        for item in data["fields"]:
+        for item in items:
             for each in item["fields"] if item["type"] == "section" else (item,):
                 if "name" in each:
                     self.types[each["name"]] = each
@@ -142,6 +142,8 @@ class _Builder:
         for key in kind.conditions:
             if key in settings:
                 settings[key] = self._condition(data, key, path)
+        if kind.nests:
+            settings[kind.nests] = self._nested(data[kind.nests], f"{path}.{kind.nests}", section)
         one = Field(
             name=data["name"],
             kind=kind,
@@ -167,6 +169,14 @@ class _Builder:
             self._fault(code, f"{path}.{setting}", value=one.name)
         self._fills(settings.get("fills", {}), path)
         return one
+
+    def _nested(self, items: Sequence[Mapping[str, Any]], path: str, section: int) -> tuple[Field, ...]:
+        """The fields of a row; they know each other and nothing of the form around them."""
+        row = _Builder()
+        row._take_names(items, path)
+        fields = tuple(row._field(each, f"{path}[{place}]", section) for place, each in enumerate(items))
+        self.problems += row.problems
+        return fields
 
     def _fills(self, fills: Mapping[str, str], path: str) -> None:
         for what, name in fills.items():

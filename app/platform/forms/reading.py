@@ -10,13 +10,11 @@ from wtforms import Field as WtField
 from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 
-from app.platform.forms import id_numbers
-from app.platform.forms.complaints import Complaint, Wrong
+from app.platform.forms.complaints import Complaint, Wrong, WrongCells
 from app.platform.forms.definition import Field
+from app.platform.forms.deriving import derive
 from app.platform.forms.given import Given
-from app.platform.forms.kinds.text import IdNumber
-from app.platform.forms.masking import masked
-from app.platform.forms.steps import StepForm, fails, holds, settle
+from app.platform.forms.steps import StepForm, fails, settle
 from app.platform.forms.typed import presentable
 
 EMPTY: tuple[Any, ...] = (None, "", [], ())
@@ -57,11 +55,16 @@ class _Answer(WtField):
         self.one = one
         self.given = given
         self.is_required = False
+        self.refused: Wrong | None = None
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Parse the raw texts; a refusal ends up in `process_errors`."""
         self.data = self.one.kind.empty()
-        self.data = self.one.kind.parse(self.one, valuelist, self.given)
+        try:
+            self.data = self.one.kind.parse(self.one, valuelist, self.given)
+        except Wrong as refused:
+            self.refused = refused
+            raise
 
     def pre_validate(self, form: BaseForm) -> None:
         """Complain of an empty answer where one is required."""
@@ -72,6 +75,8 @@ class _Answer(WtField):
 
     def fault(self) -> Wrong | None:
         """Return the first refusal that WTForms has collected."""
+        if self.refused is not None:
+            return self.refused
         collected: list[Any] = list(self.errors)
         return Wrong(collected[0][0], **collected[0][1]) if collected else None
 
@@ -119,7 +124,8 @@ def read(step: StepForm, sent: Mapping[str, Sequence[str]], given: Given) -> Ent
     blank.process(_Sent(raw))
     stored = {name: given.values.get(name, one.kind.empty()) for name, one in fields.items()}
     values = {**stored, **{answer.one.name: answer.data for answer in _answers(blank)}}
-    wrong, derived = _derive(step, values, given)
+    writable = [one for one in step.visible if one.name in step.writable]
+    wrong, derived = derive(writable, values, given)
     shown, settled = settle(step.form, {**values, **derived}, given)
     for answer in list(_answers(blank)):
         name = answer.one.name
@@ -137,7 +143,9 @@ def read(step: StepForm, sent: Mapping[str, Sequence[str]], given: Given) -> Ent
     failures.update(_trespasses(step, sent, given))
     writes = {name: settled[name] for name in fields if name in raw or name in derived}
     values = {**stored, **writes}
-    complaints = [_complaint(fields[name], failures[name]) for name in fields if name in failures]
+    complaints = [
+        one for name in fields if name in failures for one in _complaints(fields[name], failures[name])
+    ]
     complaints = _checked(step, values, shown, complaints, given)
     return Entry(
         form=step.form.id,
@@ -170,35 +178,16 @@ def _answers(blank: BaseForm) -> Iterator[_Answer]:
             yield answer
 
 
-def _complaint(one: Field, fault: Wrong) -> Complaint:
-    return Complaint(one.name, one.label, fault.code, fault.parameters, one.messages.get(fault.code))
-
-
-def _derive(
-    step: StepForm, values: Mapping[str, Any], given: Given
-) -> tuple[dict[str, Wrong], dict[str, Any]]:
-    """Check the ID numbers written at this step and work out what they fill (birth date, sex)."""
-    wrong: dict[str, Wrong] = {}
-    derived: dict[str, Any] = {}
-    for one in step.visible:
-        number = values.get(one.name)
-        if not isinstance(one.kind, IdNumber) or one.name not in step.writable or not number:
-            continue
-        resident = one.settings.get("resident_if")
-        if resident is not None and not holds(resident, values, given):
-            continue
-        try:
-            one.kind.confirm(number, given)
-        except Wrong as fault:
-            wrong[one.name] = fault
-            continue
-        says = {"birth_date": id_numbers.birth_date(number).isoformat(), "sex": id_numbers.sex(number)}
-        for what, name in one.settings.get("fills", {}).items():
-            if name in step.writable and values.get(name) not in (None, says[what]):
-                wrong[name] = Wrong("mismatch", other=one.label)
-            else:
-                derived[name] = says[what]
-    return wrong, derived
+def _complaints(one: Field, fault: Wrong) -> Iterator[Complaint]:
+    """What is said of a field: one thing, or one for each cell of a table."""
+    if not isinstance(fault, WrongCells):
+        yield Complaint(one.name, one.label, fault.code, fault.parameters, one.messages.get(fault.code))
+        return
+    for cell in fault.cells:
+        why, column = cell.fault, cell.column
+        words = column.messages.get(why.code) or one.messages.get(why.code)
+        label = cell.label(one.label)
+        yield Complaint(one.name, label, why.code, why.parameters, words, cell.row, column.name)
 
 
 def _trespasses(step: StepForm, sent: Mapping[str, Sequence[str]], given: Given) -> dict[str, Wrong]:
@@ -215,8 +204,8 @@ def _trespasses(step: StepForm, sent: Mapping[str, Sequence[str]], given: Given)
             continue
         stored = given.values.get(name, one.kind.empty())
         if step.rights[name] == "read":
-            if one.mask is not None:
-                same = raw == [masked(str(stored or ""), one.mask)]
+            if one.kind.hides(one):
+                same = raw == one.kind.raw(one, one.kind.veiled(one, stored), given)
             else:
                 same = raw == one.kind.raw(one, stored, given) or _means(one, raw, given) == stored
             if same:
@@ -240,14 +229,16 @@ def _checked(
     given: Given,
 ) -> list[Complaint]:
     """Ask the checks: a field's own once the field is right, the form's once everything is."""
-    by_name = {complaint.field: complaint for complaint in complaints}
     form = step.form
+    faulty = {complaint.field for complaint in complaints}
+    found = list(complaints)
     for name, one in form.fields.items():
-        if one.check and name in step.writable and name in shown and name not in by_name:
+        if one.check and name in step.writable and name in shown and name not in faulty:
             said = given.check(one.check, values)
             if said is not None:
-                by_name[name] = Complaint(name, one.label, "check", {}, one.messages.get("check") or said)
-    found = [by_name[name] for name in form.fields if name in by_name]
+                found.append(Complaint(name, one.label, "check", {}, one.messages.get("check") or said))
+    place = {name: number for number, name in enumerate(form.fields)}
+    found.sort(key=lambda complaint: place.get(complaint.field or "", len(place)))
     if found or not step.writable:
         return found
     for check in form.checks:
@@ -257,5 +248,4 @@ def _checked(
         if words is not None:
             label = form.fields[check.field].label if check.field else form.title
             found.append(Complaint(check.field, label, "check", {}, words))
-    place = {name: number for number, name in enumerate(form.fields)}
     return sorted(found, key=lambda complaint: place.get(complaint.field or "", len(place)))

@@ -9,11 +9,22 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from app.platform.forms.kinds import KINDS, Kind
+from app.platform.forms.kinds import COLUMNS, KINDS, Kind
 
 RIGHT = {"enum": ["hidden", "read", "edit", "required"]}
 WIDTHS = ["full", "half", "third"]
 # Tokens of the HTML standard that a public body's forms have use for (WCAG 1.3.5).
+_NOT_IN_ROWS = {
+    "help",
+    "help.en",
+    "at",
+    "show_if",
+    "require_if",
+    "check",
+    "variable",
+    "width",
+    "autocomplete",
+}
 AUTOCOMPLETE = [
     "off",
     "name",
@@ -126,6 +137,13 @@ def _field(kind: Kind) -> dict[str, Any]:
     }
 
 
+def _column(kind: Kind) -> dict[str, Any]:
+    """A field as a column of a table may have it: without what only makes sense for a whole form."""
+    whole = _field(kind)
+    properties = {key: value for key, value in whole["properties"].items() if key not in _NOT_IN_ROWS}
+    return {**whole, "properties": properties, "dependentRequired": {"placeholder": ["placeholder.en"]}}
+
+
 def _note() -> dict[str, Any]:
     paragraphs = {"type": "array", "items": _text(2000), "minItems": 1, "maxItems": 30}
     return {
@@ -197,6 +215,8 @@ def schema() -> Mapping[str, Any]:
         "$defs": {
             **_definitions(),
             **{f"field_{key}": _field(kind) for key, kind in KINDS.items()},
+            **{f"column_{key}": _column(KINDS[key]) for key in COLUMNS},
+            "column": _one_of({key: f"column_{key}" for key in COLUMNS}),
             "note": _note(),
             "section": _section(),
             "item": _one_of(fields),

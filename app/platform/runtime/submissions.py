@@ -95,6 +95,6 @@ def reveal(
 
     One audit row per showing, with the names of the fields; nothing where there is nothing of another's to see.
     """
-    fields = [one.name for one in form.visible if one.mask and values.get(one.name)]
+    fields = [one.name for one in form.visible if one.kind.hides(one) and values.get(one.name)]
     if fields and by.person != starter:
         audit.log(session, "reveal", "fields.revealed", by, now, {"fields": fields}, f"instance:{instance}")

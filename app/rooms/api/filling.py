@@ -8,8 +8,10 @@ from typing import Any
 
 from app.platform import documents, forms
 from app.platform.forms import Complaint, Entry, Field, Given, StepForm
+from app.platform.forms.complaints import cell_label
 from app.platform.forms.kinds.choosing import Choice, YesNo
 from app.platform.forms.kinds.numeric import Number
+from app.platform.forms.kinds.table import Table, asked_once, packed
 from app.platform.forms.kinds.uploads import File
 from app.platform.registry import Words
 from app.platform.runtime import asking, submissions
@@ -20,10 +22,12 @@ from app.rooms.web.language import current, said
 
 Texts = Mapping[str, Sequence[str]]
 UNKNOWN = Words("表单中没有“{name}”", "The form has no field “{name}”")
+UNKNOWN_COLUMN = Words("【{label}】没有“{name}”一列", "“{label}” has no column “{name}”")
 TYPES = {
     "text": Words("【{label}】应为文本", "“{label}” must be a string"),
     "number": Words("【{label}】应为数字", "“{label}” must be a number"),
     "flag": Words("【{label}】应为 true 或 false", "“{label}” must be true or false"),
+    "rows": Words("【{label}】应为对象列表，每行一个", "“{label}” must be a list of objects, one a row"),
     "list": Words("【{label}】应为文本列表", "“{label}” must be a list of strings"),
 }
 
@@ -35,17 +39,16 @@ def texts_of(step: StepForm, data: Mapping[str, Any]) -> dict[str, list[str]]:
     for name, value in data.items():
         one = step.form.fields.get(name)
         if one is None:
-            words = Words(*(text.replace("{name}", name[:100]) for text in UNKNOWN))
-            complaints.append(Complaint(name, Words(name, name), "unknown_field", {}, words))
+            complaints.append(Complaint(name, Words(name, name), "unknown_field", {}, _named(UNKNOWN, name)))
             continue
-        wanted = _wanted(one)
-        read = [] if value is None else _texts(wanted, value)
+        if value is None:
+            read: list[str] | None = []
+        elif isinstance(one.kind, Table):
+            read = _rows(one, value, complaints)
+        else:
+            read = _texts(one, value)
         if read is None:
-            label = one.label
-            words = Words(
-                TYPES[wanted].zh.replace("{label}", label.zh), TYPES[wanted].en.replace("{label}", label.en)
-            )
-            complaints.append(Complaint(name, label, "wrong_type", {}, words))
+            complaints.append(Complaint(name, one.label, "wrong_type", {}, TYPES[_wanted(one)]))
         else:
             texts[name] = read
     if complaints:
@@ -58,21 +61,56 @@ def _wanted(one: Field) -> str:
         return "flag"
     if isinstance(one.kind, Number):
         return "number"
+    if isinstance(one.kind, Table):
+        return "rows"
     is_list = isinstance(one.kind, File) or (isinstance(one.kind, Choice) and one.settings.get("many"))
     return "list" if is_list else "text"
 
 
-def _texts(wanted: str, value: Any) -> list[str] | None:
+def _texts(one: Field, value: Any) -> list[str] | None:
     """The texts of one value; None where it is of another type."""
+    wanted = _wanted(one)
     if isinstance(value, bool):
         return ["yes" if value else "no"] if wanted == "flag" else None
     if isinstance(value, int | float):
         return [_plain(value)] if wanted == "number" else None
     if isinstance(value, str):
-        return [value] if value else []
+        return ([value] if value else []) if wanted != "rows" else None
     if wanted == "list" and isinstance(value, list) and all(isinstance(one, str) for one in value):
         return list(value)
     return None
+
+
+def _rows(one: Field, value: Any, complaints: list[Complaint]) -> list[str] | None:
+    """The text of each row of a table; None where it is no list of objects. Cells that are wrong are complained of."""
+    assert isinstance(one.kind, Table)
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        return None
+    columns = {each.name: each for each in one.kind.columns(one)}
+    rows = []
+    for number, row in enumerate(value, 1):
+        cells: dict[str, list[str]] = {}
+        for name, cell in row.items():
+            column = columns.get(name)
+            if column is None:
+                words = _named(UNKNOWN_COLUMN, name)
+                complaints.append(
+                    Complaint(one.name, one.label, "unknown_field", {}, words, number, name[:100])
+                )
+                continue
+            read = [] if cell is None else _texts(column, cell)
+            if read is None:
+                label = cell_label(one.label, number, column.label)
+                words = TYPES[_wanted(column)]
+                complaints.append(Complaint(one.name, label, "wrong_type", {}, words, number, name))
+            else:
+                cells[name] = read
+        rows.append(packed(tuple(columns.values()), cells))
+    return rows
+
+
+def _named(words: Words, name: str) -> Words:
+    return Words(*(text.replace("{name}", name[:100]) for text in words))
 
 
 def _plain(value: float) -> str:
@@ -170,15 +208,31 @@ def shown_form(form: StepForm, given: Given) -> dict[str, Any]:
 
 
 def _shown_field(form: StepForm, one: Field, given: Given) -> dict[str, Any]:
+    right = form.rights[one.name]
+    shown = {
+        **_described(one, one.name in form.writable, given),
+        "right": right,
+        "masked": _is_masked(form, one),
+    }
+    if isinstance(one.kind, Table):
+        given = asked_once(given)
+        shown["columns"] = [
+            {**_described(each, one.name in form.writable, given), "required": each.required}
+            for each in one.kind.columns(one)
+        ]
+        shown["rows"] = {"min": one.kind.least(one), "max": one.kind.most(one)}
+    return shown
+
+
+def _described(one: Field, writable: bool, given: Given) -> dict[str, Any]:
+    """What a program must know to answer a field, or a column of a table."""
     shown: dict[str, Any] = {
         "name": one.name,
         "label": said(one.label),
         "kind": one.kind.key,
-        "right": form.rights[one.name],
         "many": _wanted(one) == "list",
-        "masked": _is_masked(form, one),
     }
-    if isinstance(one.kind, Choice) and one.name in form.writable:
+    if isinstance(one.kind, Choice) and writable:
         listed = one.kind.listed(one, given)
         shown["choices"] = [{"code": code, "label": words.said(current())} for code, words in listed]
     return shown
@@ -198,10 +252,10 @@ def shown_values(view: TaskView) -> dict[str, Any]:
     shown = {}
     for one in form.visible:
         value = view.values.get(one.name, one.kind.empty())
-        hides = one.mask is not None and not (view.can_work and one.name in form.writable)
-        shown[one.name] = forms.masked(str(value), one.mask) if hides and value and one.mask else value
+        in_full = view.can_work and one.name in form.writable
+        shown[one.name] = value if in_full else one.kind.veiled(one, value)
     return shown
 
 
 def _is_masked(form: StepForm, one: Field) -> bool:
-    return one.mask is not None and one.name not in form.writable
+    return one.kind.hides(one) and one.name not in form.writable

@@ -76,10 +76,11 @@ def _problem(error: Problem) -> Said:
 @speaks(Complained)
 def _complained(error: Complained) -> Said:
     words, language = said_of(422), current()
-    points: list[dict[str, str]] = []
+    points: list[dict[str, Any]] = []
     for one in error.complaints:
-        told = {"code": one.code, "message": one.message(language)}
-        points.append({"field": one.field, **told} if one.field else told)
+        told: dict[str, Any] = {"code": one.code, "message": one.message(language)}
+        cell = {"row": one.row, "column": one.column} if one.row is not None else {}
+        points.append({"field": one.field, **cell, **told} if one.field else told)
     return Said(422, words.title, words.detail, words.advice, "form", tuple(points))
 
 

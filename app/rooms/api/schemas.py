@@ -87,6 +87,10 @@ DECIDED: Final = shape(
         "items": many(shape({"field": TEXT, "reason": TEXT})),
     }
 )
+CHOICES: Final = many(shape({"code": TEXT, "label": TEXT}))
+COLUMN: Final = shape(
+    {"name": TEXT, "label": TEXT, "kind": TEXT, "many": FLAG, "required": FLAG}, {"choices": CHOICES}
+)
 FIELD: Final = shape(
     {
         "name": TEXT,
@@ -96,7 +100,13 @@ FIELD: Final = shape(
         "many": FLAG,
         "masked": FLAG,
     },
-    {"choices": many(shape({"code": TEXT, "label": TEXT}))},
+    {
+        "choices": CHOICES,
+        "columns": said(
+            many(COLUMN), "重复表格的各列", "of a repeating table, whose value is a list of objects"
+        ),
+        "rows": shape({"min": COUNT, "max": COUNT}),
+    },
 )
 FORM: Final = shape({"id": TEXT, "title": TEXT, "fields": many(FIELD)})
 OUTCOME: Final = shape({"key": TEXT, "name": TEXT, "needs_comment": FLAG, "negative": FLAG})
@@ -276,7 +286,8 @@ ME: Final = shape(
     {"id": TEXT, "name": TEXT, "username": TEXT, "posts": many(POST), "permissions": many(TEXT)}
 )
 SAID: Final = shape(
-    {"code": TEXT, "message": TEXT}, {"file": TEXT, "element": TEXT, "field": TEXT, "item": TEXT}
+    {"code": TEXT, "message": TEXT},
+    {"file": TEXT, "element": TEXT, "field": TEXT, "row": COUNT, "column": TEXT, "item": TEXT},
 )
 PROBLEM: Final[Schema] = {
     "type": "object",

@@ -26,7 +26,7 @@ class Said:
     detail: str
     advice: str = ""
     code: str = "about:blank"
-    problems: tuple[dict[str, str], ...] = field(default=())
+    problems: tuple[Mapping[str, Any], ...] = field(default=())
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 

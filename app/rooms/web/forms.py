@@ -8,129 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from dataclasses import field as defaulting
-from itertools import groupby
 from typing import Any
 
-from flask import current_app, render_template, url_for
-from flask_babel import gettext as _
+from flask import render_template, request
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.platform.forms import Complaint, Field, Given, Note, StepForm, Wrong, settle
+from app.platform.forms.kinds.table import ADD, Table
 from app.platform.forms.kinds.uploads import REMOVE, File
+from app.rooms.web import rows
 from app.rooms.web.conditions import table
+from app.rooms.web.shown import Shown, ShownNote, ShownSection
+from app.rooms.web.shown import size as size
 
 UPDATE = "_update"
 """Name of the buttons that only ask for the form again: the next level of a region, conditions anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One field as its template sees it. `raw` are the texts in the inputs, `words` what a reader sees."""
-
-    field: Field
-    id: str
-    label: str
-    help: str
-    placeholder: str
-    editable: bool
-    required: bool
-    hidden: bool
-    raw: Sequence[str]
-    value: Any
-    words: str
-    offers: Any
-    error: str
-    conditions: Mapping[str, str] = defaulting(default_factory=dict)
-    address: Callable[[str], str] | None = None
-    language: str = "zh"
-
-    @property
-    def english(self) -> bool:
-        """Whether the reader's language is English."""
-        return self.language.startswith("en")
-
-    @property
-    def regions(self) -> str:
-        """Where the next level of a region is fetched; empty where the house does not serve it."""
-        return url_for("regions.below") if "regions.below" in current_app.view_functions else ""
-
-    @property
-    def name(self) -> str:
-        """Name of the field and of its input."""
-        return self.field.name
-
-    @property
-    def type(self) -> str:
-        """Key of the field type, and name of its template."""
-        return self.field.kind.key
-
-    @property
-    def text(self) -> str:
-        """The text of a field that is typed."""
-        return self.raw[0] if self.raw else ""
-
-    def size(self, count: int) -> str:
-        """A file size as people read it."""
-        return size(count)
-
-    @property
-    def wide(self) -> bool:
-        """Whether it takes the whole width."""
-        kind = self.field.kind
-        if self.field.width is not None:
-            return self.field.width == "full"
-        return kind.wide if self.editable else kind.wide_to_read
-
-    @property
-    def described(self) -> str:
-        """Ids of what describes the input."""
-        limits = "limits" if isinstance(self.field.kind, File) else ""
-        parts = [("error", self.error), ("help", self.help), ("limits", limits)]
-        return " ".join(f"{self.id}-{part}" for part, text in parts if text)
-
-
-@dataclass(frozen=True, slots=True)
-class ShownNote:
-    """A note as its template sees it."""
-
-    paragraphs: Sequence[str]
-    always: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ShownSection:
-    """A section with its fields; hidden when none of them shows."""
-
-    title: str
-    items: Sequence[Shown | ShownNote]
-
-    @property
-    def hidden(self) -> bool:
-        """Whether nothing of it shows."""
-        return all(isinstance(item, Shown) and item.hidden for item in self.items)
-
-    @property
-    def is_titled(self) -> bool:
-        """Whether its title says more than the label of its only field."""
-        labels = [item.label for item in self.items if isinstance(item, Shown)]
-        return bool(self.title) and labels != [self.title]
-
-    @property
-    def only_notes(self) -> bool:
-        """Whether it says something and neither asks nor tells anything."""
-        return all(isinstance(item, ShownNote) for item in self.items)
-
-    @property
-    def asks(self) -> bool:
-        """Whether any of its fields is answered here."""
-        return any(isinstance(item, Shown) and item.editable for item in self.items)
-
-    @property
-    def runs(self) -> list[tuple[str, list[Shown | ShownNote]]]:
-        """Its items in runs of the same sort: ask, read, note."""
-        return [(sort, list(items)) for sort, items in groupby(self.items, _sort)]
 
 
 def render_form(
@@ -162,7 +55,7 @@ def render_form(
     summary: dict[str, str | None] = {}
     for complaint in drawing.complaints:
         one = shown.get(complaint.field or "")
-        summary.setdefault(complaint.message(language), _target(one) if one else None)
+        summary.setdefault(complaint.message(language), _target(one, complaint) if one else None)
     lead = next((place for place, each in enumerate(sections) if not each.only_notes), len(sections))
     asking = [place for place, each in enumerate(sections) if each.asks]
     last = asking[-1] + 1 if asking else len(sections)
@@ -182,8 +75,8 @@ def render_form(
 
 
 def is_update(posted: Mapping[str, Any]) -> bool:
-    """Tell whether this post only asks for the form again (地区 next level, 删除 of a file, conditions)."""
-    return UPDATE in posted or REMOVE in posted
+    """Tell whether this post only asks for the form again (地区 next level, 删除 of a file or row, conditions)."""
+    return UPDATE in posted or REMOVE in posted or ADD in posted
 
 
 def texts(posted: MultiDict[str, str]) -> dict[str, list[str]]:
@@ -220,13 +113,6 @@ def take_uploads(
     return taken, refused
 
 
-def size(count: int) -> str:
-    """Return a file size as people read it."""
-    if count < 1024:
-        return _("%(count)s 字节", count=count)
-    return f"{count / 1024:.0f} KB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MB"
-
-
 @dataclass(frozen=True)
 class _Drawing:
     """Everything a form is drawn from, worked out once per page."""
@@ -246,7 +132,8 @@ class _Drawing:
         open_, settled = settle(self.step.form, present, self.given)
         errors: dict[str, str] = {}
         for complaint in self.complaints:
-            errors.setdefault(complaint.field or "", complaint.message(self.language))
+            if complaint.row is None:
+                errors.setdefault(complaint.field or "", complaint.message(self.language))
 
         def draw(item: Field | Note) -> Shown | ShownNote:
             if isinstance(item, Note):
@@ -270,7 +157,7 @@ class _Drawing:
                 raw=raw,
                 value=stored,
                 words=reading,
-                offers=kind.offers(item, raw, self.given, self.language),
+                offers=self.offers(item, raw, prefix),
                 error=errors.get(item.name, "") if writing else "",
                 conditions=table(self.step, item, settled, self.given) if writing else {},
                 address=file_url,
@@ -282,6 +169,18 @@ class _Drawing:
         return [
             ShownSection(title.said(self.language) if title else "", items) for title, items in kept if items
         ]
+
+    def offers(self, one: Field, raw: Sequence[str], prefix: str) -> Any:
+        """What a template needs beside the texts; of a table, its rows."""
+        if not isinstance(one.kind, Table):
+            return one.kind.offers(one, raw, self.given, self.language)
+        id = f"{prefix}-{one.name}"
+        if not self.writing(one):
+            stored = self.values.get(one.name) or []
+            return rows.told(one, stored, self.given, self.language, in_full=self.in_full)
+        wrong = [each for each in self.complaints if each.field == one.name and each.row is not None]
+        pressed = {name: request.form.get(name, "") for name in (ADD, REMOVE)} if self.sent else {}
+        return rows.asked(one, raw, wrong, self.given, self.language, id, pressed)
 
     def kept(self, item: Shown | ShownNote) -> bool:
         """Leave out what is hidden and cannot come to show on this page, and notes meant for writers."""
@@ -307,14 +206,10 @@ class _Drawing:
             return one.kind.empty()
 
 
-def _sort(item: Shown | ShownNote) -> str:
-    if isinstance(item, ShownNote):
-        return "note"
-    return "ask" if item.editable else "read"
-
-
-def _target(one: Shown) -> str:
+def _target(one: Shown, complaint: Complaint) -> str:
     """The id of the control that a complaint's link leads to."""
+    if complaint.row is not None:
+        return rows.id_of(one.id, complaint.row, complaint.column)
     if one.type == "region":
         for level in one.offers:
             if level.options and not any(option.chosen for option in level.options):

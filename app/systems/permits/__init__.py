@@ -23,6 +23,8 @@ SYSTEM = System(
             "p.permission.review",
             "permits.review",
         ),
+        MenuEntry(Words("项目与区县", "Projects"), "permits.project_list", "p.project.edit"),
+        MenuEntry(Words("申报授权", "Codes"), "permits.code_list", "p.code.issue"),
         MenuEntry(Words("身份管理", "Identities"), "list:people", "p.identity.change"),
     ),
     registers=True,

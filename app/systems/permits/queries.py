@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.platform.identity import posts
 from app.platform.identity.entities import Account, HeldPost, Person, Region
 from app.platform.identity.places import below
+from app.platform.lists import within
 from app.platform.registry import Acting, Post
 from app.platform.runtime import history, policy
 from app.platform.runtime.entities import Instance, Task
@@ -170,3 +171,34 @@ def title_of(session: Session, application: Application) -> str:
         .where(Application.id == application.id)
     ).one()
     return " · ".join(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A district to choose."""
+
+    code: str
+    name: str
+
+
+def issuable_projects(session: Session, by: Acting) -> list[Project]:
+    """Open projects the person issues codes of: the own city's, and those managed in a district. One statement."""
+    managed = {post.subject for post in by.holds(DISTRICT_ADMIN)}
+    wanted: list[ColumnElement[bool]] = [true() if "*" in managed else Project.id.in_(managed)]
+    cities = [post.place for post in by.holds(CITY_ADMIN)]
+    if cities:
+        wanted.append(or_(Project.place == "", *(within(Project.place, place) for place in cities)))
+    asked = select(Project).where(Project.is_open, or_(*wanted))
+    return list(session.scalars(asked.order_by(Project.year.desc(), Project.name)))
+
+
+def issuable_districts(session: Session, by: Acting, project: str) -> list[Place]:
+    """Districts where the person issues codes of the project, by code. One statement."""
+    own = [post.place for post in by.holds(DISTRICT_ADMIN) if post.subject in (project, "*")]
+    cities = [below(Region.path, post.place) for post in by.holds(CITY_ADMIN) if post.place]
+    asked = (
+        select(Region.code, Region.name)
+        .where(Region.level == "district", or_(Region.path.in_(own), *cities))
+        .order_by(Region.code)
+    )
+    return [Place(row.code, row.name) for row in session.execute(asked)]

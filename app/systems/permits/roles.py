@@ -39,13 +39,13 @@ ROLES = (
         Words("区县管理员", "District administrator"),
         place="region",
         subject="permits.project",
-        permissions=frozenset({"p.centre.view", "p.project.manage"}),
+        permissions=frozenset({"p.centre.view", "p.project.manage", "p.code.issue"}),
     ),
     Role(
         CITY_ADMIN,
         Words("市级管理员", "City administrator"),
         place="region",
         reach="below",
-        permissions=frozenset({"p.permission.review", "p.identity.change"}),
+        permissions=frozenset({"p.permission.review", "p.identity.change", "p.project.edit", "p.code.issue"}),
     ),
 )

@@ -1,9 +1,15 @@
-"""Decisions of permits as plain functions: complete profiles, prints, what a stage means to a summary, file names."""
+"""Decisions of permits as plain functions: complete profiles, what differs from a print, codes, a project's terms."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
+
+CHINA = ZoneInfo("Asia/Shanghai")
 
 REQUIRED = (
     "full_name",
@@ -84,3 +90,74 @@ def summary_file_name(district: str, project: str) -> str:
 
 def _as_file_name(name: str) -> str:
     return "".join("_" if letter in NOT_IN_NAMES or ord(letter) < 32 else letter for letter in name)
+
+
+CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that looks like another; 31¹² is about 2⁵⁹
+CODE_LENGTH = 12
+
+
+def plain_code(typed: str) -> str:
+    """An authorisation code as it is kept, from however it was typed; empty if it cannot be one."""
+    letters = unicodedata.normalize("NFKC", typed).upper()
+    code = "".join(letter for letter in letters if letter not in " -–—\t")
+    return code if len(code) == CODE_LENGTH and set(code) <= set(CODE_LETTERS) else ""
+
+
+def shown_code(code: str) -> str:
+    """A code as people read it out: `7K3M-Q9TX-4HWP`."""
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def moment_words(moment: datetime) -> str:
+    """A moment as it is said in China: 2026-03-02 18:00."""
+    return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M}"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a city lays down for a project (EN-P1)."""
+
+    name: str
+    prefix: str
+    year: int | None
+    categories: tuple[str, ...]
+    groups: tuple[str, ...]
+    declare_from: datetime | None
+    declare_to: datetime | None
+    review_to: datetime | None
+
+
+def terms_complaints(terms: Terms) -> dict[str, tuple[str, str]]:
+    """What is wrong with the terms of a project: by field, in Chinese and English."""
+    found: dict[str, tuple[str, str]] = {}
+    if not terms.name or len(terms.name) > 100:
+        found["name"] = ("请填写项目名称，不超过100字", "Give a name of at most 100 characters")
+    if len(terms.prefix) != 1 or not "A" <= terms.prefix <= "Z":
+        found["prefix"] = ("编号前缀是一个大写字母", "The prefix is one capital letter")
+    if terms.year is None or not 2000 <= terms.year <= 2100:
+        found["year"] = ("请填写年度，如2026", "Give a year, such as 2026")
+    for name, values, longest in (("categories", terms.categories, 60), ("groups", terms.groups, 20)):
+        if not 1 <= len(values) <= 50 or any(len(value) > longest for value in values):
+            found[name] = (
+                f"请填写1至50项，每行一项，每项不超过{longest}字",
+                f"One to fifty, one a line, each at most {longest} characters",
+            )
+        elif len(set(values)) < len(values):
+            found[name] = ("有重复的项", "One of them stands there twice")
+    return found | _window_complaints(terms)
+
+
+def _window_complaints(terms: Terms) -> dict[str, tuple[str, str]]:
+    found = {}
+    if terms.declare_from is None:
+        found["declare_from"] = ("请填写申报开始时间", "Say when declarations open")
+    if terms.declare_to is None:
+        found["declare_to"] = ("请填写申报截止时间", "Say when declarations close")
+    elif terms.declare_from is not None and terms.declare_to <= terms.declare_from:
+        found["declare_to"] = ("申报截止时间须晚于开始时间", "Declarations close after they open")
+    elif terms.review_to is not None and terms.review_to < terms.declare_to:
+        found["review_to"] = (
+            "审查截止时间不能早于申报截止时间",
+            "Reviews cannot end before declarations close",
+        )
+    return found

@@ -18,12 +18,13 @@ MANY = 500  # answers kept of one field, whatever a request sends
 
 class Kind:
     """A field type. `settings` are JSON Schemas of the properties only it has;
-    those named in `conditions` are expressions over the form's fields."""
+    those named in `conditions` are expressions over the form's fields, the one named in `nests` is a list of fields."""
 
     key: ClassVar[str]
     settings: ClassVar[Mapping[str, Any]] = {}
     needs: ClassVar[tuple[str, ...]] = ()
     conditions: ClassVar[tuple[str, ...]] = ()
+    nests: ClassVar[str] = ""
     codes: ClassVar[frozenset[str]] = frozenset()
     how: ClassVar[Literal["fill", "choose", "upload"]] = "fill"
     variable: ClassVar[str | None] = None
@@ -55,6 +56,14 @@ class Kind:
         """Return `value` as a reader sees it, masked unless `in_full`."""
         text = self.said(one, value, given, language)
         return text if in_full or one.mask is None else masked(text, one.mask)
+
+    def hides(self, one: Field) -> bool:
+        """Whether readers see it masked."""
+        return one.mask is not None
+
+    def veiled(self, one: Field, value: Any) -> Any:
+        """Return `value` (JSON) with its mask on."""
+        return value if one.mask is None or not value else masked(str(value), one.mask)
 
     def offers(self, one: Field, raw: Sequence[str], given: Given, language: str) -> Any:
         """Return what the template needs beside the texts: options, levels, files."""

@@ -136,6 +136,59 @@ const count = (line) => {
   say();
 };
 
+// Rows of a table: added from the template that the page brings, taken away on the spot, counted anew.
+const rows = (frame) => {
+  const body = frame.querySelector("tbody");
+  const template = frame.querySelector("template");
+  const add = frame.querySelector('button[name="_add"]');
+  const say = frame.querySelector("[data-rows-said]");
+  const most = Number(frame.dataset.most);
+  let next = 1 + Math.max(0, ...[...body.rows].map((row) => Number(row.dataset.row)));
+
+  // Keys stay, so that inputs keep their names; only what is counted for the reader changes.
+  const count = () => {
+    for (const [place, row] of [...body.rows].entries()) {
+      for (const figure of row.querySelectorAll("[data-number]")) figure.textContent = place + 1;
+    }
+    add.disabled = body.rows.length >= most;
+  };
+  const fresh = () => {
+    const key = String(next);
+    next += 1;
+    const row = template.content.firstElementChild.cloneNode(true);
+    row.dataset.row = key;
+    for (const one of row.querySelectorAll("*")) {
+      for (const { name, value } of [...one.attributes]) {
+        if (value.includes("__row__")) one.setAttribute(name, value.replaceAll("__row__", key));
+      }
+    }
+    body.append(row);
+    count();
+    return row;
+  };
+  const changed = () => body.dispatchEvent(new Event("change", { bubbles: true }));
+
+  frame.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button");
+    if (button === add) {
+      event.preventDefault();
+      const row = fresh();
+      row.querySelector("input:not([type=hidden]), select, textarea").focus();
+      say.textContent = frame.dataset.added.replace("{row}", body.rows.length);
+    } else if (button?.name === "_remove") {
+      event.preventDefault();
+      const row = button.closest("tr");
+      const near = row.nextElementSibling ?? row.previousElementSibling;
+      row.remove();
+      (near ?? fresh()).querySelector("input:not([type=hidden]), select, textarea").focus();
+      count();
+      say.textContent = frame.dataset.gone.replace("{count}", body.rows.length);
+    } else return;
+    changed();
+  });
+  count();
+};
+
 // A link of the summary leads to its control and puts the cursor there.
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.('.error-summary a[href^="#"]');
@@ -157,6 +210,7 @@ const begin = (root) => {
       if (levels.dataset.cascade) cascade(levels);
       else for (const button of levels.querySelectorAll("[data-without-script]")) button.classList.add("is-needed");
     }
+    fields.querySelectorAll("[data-rows]").forEach(rows);
     fields.querySelectorAll("[data-pick]").forEach(pick);
     fields.querySelectorAll("[data-count]").forEach(count);
   }

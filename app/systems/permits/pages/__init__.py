@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -14,9 +14,12 @@ from app.rooms.web import menus
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import needs, signed_in
 from app.systems.permits import profiles, queries, verbs
+from app.systems.permits.pages import codes, projects
+from app.systems.permits.pages.blueprint import blueprint
 from app.systems.permits.roles import IDENTITIES, ORGANISER, TEACHER
 
-blueprint = Blueprint("permits", __name__, url_prefix="/permits", template_folder="templates")
+__all__ = ["blueprint", "codes", "projects"]
+
 menus.counter("permits.review")(queries.waiting_for_review)
 
 
