@@ -169,6 +169,7 @@ class Hooks:
         self.assignees: dict[str, Callable[..., Any]] = {}
         self.entities: dict[str, Entity] = {}
         self.documents: dict[str, Callable[..., Any]] = {}
+        self.watchers: dict[str, Callable[..., Any]] = {}
 
     def _name(self, table: Mapping[str, Any], name: str) -> str:
         full = f"{self.system}/{name}"
@@ -227,6 +228,22 @@ class Hooks:
         self.documents[self._name(self.documents, run.__name__)] = run
         return run
 
+    def watch(self, process: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register `run(call, before, after)`: told of every change of stage of the instances of one's own `process`.
+
+        Whatever changed it: a decision, a deadline, a withdrawal, a repair, the instance's end or cancellation; in the
+        same transaction, when it is written. `before` and `after` are the stages' Chinese names, None where there was
+        none. `Refused` undoes it all.
+        """
+
+        def register(run: Callable[..., Any]) -> Callable[..., Any]:
+            if process in self.watchers or not process.startswith(f"{self.system}_"):
+                raise ValueError(f"{process} is watched already, or is another system's")
+            self.watchers[process] = run
+            return run
+
+        return register
+
     def entity(self, name: str, load: Callable[..., Any], store: Callable[..., Any]) -> None:
         """Register the row behind bound forms of `<system>/<name>`."""
         full = self._name(self.entities, name)
@@ -265,6 +282,7 @@ class House:
         self.assignees: dict[str, Callable[..., Any]] = {}
         self.entities: dict[str, Entity] = {}
         self.documents: dict[str, Callable[..., Any]] = {}
+        self.watchers: dict[str, Callable[..., Any]] = {}
         self.jobs: dict[str, Callable[..., Any]] = {}
         self.compare_scans: Callable[..., Any] | None = None
 
@@ -275,7 +293,7 @@ class House:
 
     def plug(self, hooks: Hooks) -> None:
         """Enter a table of hooks."""
-        for socket in ("actions", "checks", "choices", "assignees", "entities", "documents"):
+        for socket in ("actions", "checks", "choices", "assignees", "entities", "documents", "watchers"):
             getattr(self, socket).update(getattr(hooks, socket))
 
     def job(self, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -147,6 +147,7 @@ def upgrade() -> None:
         sa.Column("uploaded_by", sa.String(length=26), nullable=False),
         sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("aside_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("aside_because", sa.String(length=10), nullable=True),
         sa.ForeignKeyConstraint(
             ["summary_id"], ["permits_summary.id"], name=op.f("fk_permits_summary_upload_summary_id")
         ),

@@ -103,6 +103,7 @@ class Held:
     stage: Words | None
     revision: int
     ended: str | None = None
+    told: str | None = None  # the stage that whoever watches the process knows of
     returned: bool = False
     opened: list[str] = field(default_factory=list)
     skipping: list[tuple[dict[str, Any], str]] = field(default_factory=list)
@@ -163,6 +164,7 @@ def held_of(session: Session, row: Any, by: Acting, now: datetime) -> Held:
         stage=None if row.stage_zh is None else Words(row.stage_zh, row.stage_en or row.stage_zh),
         revision=row.revision,
         ended=row.ended,
+        told=row.stage_zh,
     )
 
 
@@ -216,7 +218,7 @@ def _read_anew(held: Held) -> None:
     now = hold(held.session, held.by, held.now, instance=held.id)
     held.row, held.pen, held.revision = now.row, now.pen, now.revision
     held.tokens, held.variables = now.tokens, now.variables
-    held.state, held.stage, held.ended = now.state, now.stage, now.ended
+    held.state, held.stage, held.ended, held.told = now.state, now.stage, now.ended, now.told
 
 
 def _apply(held: Held, step: Step, closing: int | None) -> list[Thrown]:
@@ -309,6 +311,20 @@ def save(held: Held) -> None:
     if done.rowcount != 1:  # type: ignore[attr-defined]
         raise InstanceChanged()
     held.revision += 1
+    _tell(held)
+
+
+def _tell(held: Held) -> None:
+    """Let the system hear that the stage is another one, now that the row says so."""
+    before, held.told = held.told, held.stage and held.stage.zh
+    watcher = house.watchers.get(held.row.process)
+    if watcher is None or before == held.told:
+        return
+    try:
+        watcher(held.call(""), before, held.told)
+    except Refused as refused:
+        raise HookRefused(refused.words, refused.field) from refused
+    _read_anew(held)
 
 
 def _task_rows(held: Held, tokens: list[Token]) -> list[dict[str, Any]]:

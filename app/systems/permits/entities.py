@@ -149,9 +149,10 @@ class Serial(Base):
 
 
 class ReviewTurn(Base):
-    """One row per project and district: whoever decides a review there locks it first, so that one is the last (P-31).
+    """One row per project and district: whoever submits or reviews there locks it first, so that one is the last (P-31).
 
-    Only declarations lock it; a summary's own steps never do, so the two cannot wait for each other.
+    Only declarations lock it, and after it the live summary's instance; a summary's own steps never do, so the two
+    cannot wait for each other.
     """
 
     __tablename__ = "permits_review_turn"
@@ -183,7 +184,10 @@ class Summary(Base):
 
 
 class SummaryUpload(Base):
-    """A signed summary as uploaded; one of them at most has not been put aside (P-33, P-36)."""
+    """A signed summary as uploaded; one of them at most has not been put aside (P-33, P-36).
+
+    `aside_because`: stale, returned, deleted or replaced.
+    """
 
     __tablename__ = "permits_summary_upload"
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -192,3 +196,4 @@ class SummaryUpload(Base):
     uploaded_by: Mapped[str] = mapped_column(Id)
     uploaded_at: Mapped[datetime] = mapped_column(Moment)
     aside_at: Mapped[datetime | None] = mapped_column(Moment)
+    aside_because: Mapped[str | None] = mapped_column(String(10))

@@ -57,7 +57,38 @@ def changed_since_print(printed: Mapping[str, Any], present: Mapping[str, Any]) 
 
 def form_file_name(person: str, district: str, project: str) -> str:
     """`姓名-区县-项目-权限申请表.pdf` (P-14); characters no file name may hold become `_` (C-30)."""
-    name = f"{person}-{district}-{project}-权限申请表.pdf"
+    return _as_file_name(f"{person}-{district}-{project}-权限申请表.pdf")
+
+
+IN_DISTRICT_REVIEW = frozenset({"待区县审查"})
+DISTRICT_PASSED = frozenset({"待市级审查", "市级审核通过", "市级审核不通过"})
+DISTRICT_FAILED = frozenset({"已退回", "区县审查不通过"})
+DISTRICT_REVIEWED = DISTRICT_PASSED | DISTRICT_FAILED
+
+
+def review_words(stage: str) -> str:
+    """区县审查 of a reviewed declaration as the summary prints it (P-32)."""
+    return "审核通过" if stage in DISTRICT_PASSED else "审核不通过"
+
+
+def changes_summary(before: str | None, after: str | None) -> bool:
+    """Whether a declaration that went from one stage to another means something else to its summary now (P-31, P-36)."""
+    return _part(before) != _part(after)
+
+
+def _part(stage: str | None) -> str:
+    for name, stages in (("waits", IN_DISTRICT_REVIEW), ("passed", DISTRICT_PASSED), ("failed", DISTRICT_FAILED)):
+        if stage in stages:
+            return name
+    return ""
+
+
+def summary_file_name(district: str, project: str) -> str:
+    """`区县-项目-区县级审查及推荐表.pdf` (P-32); characters no file name may hold become `_` (C-30)."""
+    return _as_file_name(f"{district}-{project}-区县级审查及推荐表.pdf")
+
+
+def _as_file_name(name: str) -> str:
     return "".join("_" if letter in NOT_IN_NAMES or ord(letter) < 32 else letter for letter in name)
 
 
