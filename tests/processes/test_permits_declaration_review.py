@@ -38,7 +38,7 @@ def sound(world: World) -> None:
 
 def told(world: World) -> list[str]:
     with world.session() as session:
-        return [row.title[0] for row in session.scalars(select(Notice).order_by(Notice.id))]
+        return [row.said["title"][0] for row in session.scalars(select(Notice).order_by(Notice.id))]
 
 
 def test_a_declaration_passes_the_district_and_the_city(teams: Contest) -> None:
