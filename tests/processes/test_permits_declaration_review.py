@@ -100,7 +100,9 @@ def test_the_team_may_edit_until_it_submits_and_not_after(teams: Contest) -> Non
     """P-41."""
     instance = teams.filled()
     teams.world.decide(instance, "submit", "edit", TEACHER)
-    teams.world.decide(instance, "fill", "next", TEACHER, team(team_name=["改名队"], members=[member("丙同学")]))
+    teams.world.decide(
+        instance, "fill", "next", TEACHER, team(team_name=["改名队"], members=[member("丙同学")])
+    )
     teams.world.decide(instance, "submit", "submit", TEACHER)
     assert teams.row(instance).team_name == "改名队"
     with teams.world.session() as session:
@@ -316,7 +318,7 @@ def test_only_teachers_declare(teams: Contest) -> None:
 
 
 def test_the_district_s_summary_follows(teams: Contest) -> None:
-    """P-31, P-36: the real chain wakes the summary, which opens with the first submission and completes with the last."""
+    """P-31, P-36: the real chain wakes the summary: it opens with the first submission, completes with the last."""
     world = teams.world
     first, second = teams.submitted(), teams.submitted()
 

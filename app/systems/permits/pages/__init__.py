@@ -14,13 +14,15 @@ from app.rooms.web import menus
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import needs, signed_in
 from app.systems.permits import profiles, queries, verbs
-from app.systems.permits.pages import codes, projects
+from app.systems.permits.pages import activities, codes, declaring, projects
 from app.systems.permits.pages.blueprint import blueprint
 from app.systems.permits.roles import IDENTITIES, ORGANISER, TEACHER
 
-__all__ = ["blueprint", "codes", "projects"]
+__all__ = ["activities", "blueprint", "codes", "declaring", "projects"]
 
 menus.counter("permits.review")(queries.waiting_for_review)
+menus.counter("permits.district_review")(queries.waiting_in_district)
+menus.counter("permits.city_review")(queries.waiting_in_city)
 
 
 @blueprint.get("/")
