@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from app.rooms.web import forms as pages
-from tests.platform.forms.sample import NUMBER, made
+from tests.platform.forms.sample import NUMBER, given, made
 from tests.rooms.web.test_form_fields import app as app
 from tests.rooms.web.test_form_fields import drawn
 
