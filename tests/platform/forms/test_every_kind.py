@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ from hypothesis import strategies as st
 
 from app.platform.forms import BadForm, credit_codes, read
 from app.platform.forms.capitals import in_capitals
+from app.platform.forms.kinds import COLUMNS
+from app.platform.forms.kinds import KINDS as ALL
 from tests.platform.forms.every_kind import FORM, VALUES, WRONG, field, house
 from tests.platform.forms.sample import made
 
@@ -25,6 +29,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "person": {"role": "permits.organiser"},
 }
 FORMS = {kind: made({"type": kind, "name": "x", **more}) for kind, more in KINDS.items()}
+FORMS_PAGE = Path(__file__).parents[3] / "docs" / "forms.md"
 CODES = st.text(credit_codes.CHARACTERS, min_size=9, max_size=9).map(lambda tail: f"91130400{tail}")
 
 
@@ -342,3 +347,20 @@ def test_a_large_table_is_read_quickly() -> None:
         assert (len(entry.values["rows"]), entry.complaints) == (200, ())
     print(f"200 x 6 read in {best * 1000:.1f} ms")
     assert best < 0.25, best  # some 20 ms on a free machine
+
+
+def test_the_page_for_form_writers_names_every_kind_and_setting_and_its_examples_load() -> None:
+    page = (FORMS_PAGE).read_text(encoding="utf-8")
+    examples = [json.loads(line) for line in page.split("```json\n")[1].split("```")[0].splitlines()]
+    form = made(*examples)
+    assert {each.kind.key for each in form.fields.values()} == set(ALL)
+    rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    for key, kind in ALL.items():
+        marks = rows[key].split("|")[1].split()[1:]
+        assert ("v" in marks, "c" in marks, "m" in marks) == (
+            bool(kind.variable),
+            key in COLUMNS,
+            bool(kind.masks),
+        ), key
+        for setting in kind.settings:
+            assert f"`{setting}`" in rows[key] or setting.endswith(".en"), (key, setting)
