@@ -14,21 +14,23 @@ from app.platform.runtime import instances
 from app.systems.permits import declarations, rules, summaries
 from app.systems.permits.entities import Declaration, Project
 
-LOCKED = Words("汇总表已上传，不能再改审查结果", "The summary is uploaded: results cannot be changed any more")
+LOCKED = Words(
+    "汇总表已上传，不能再改审查结果", "The summary is uploaded: results cannot be changed any more"
+)
 
 
 def plug(hooks: Hooks) -> None:
     """Enter them into the hooks of permits."""
-    hooks.action(
-        returns={"project": str, "district": str, "deadline": str, "remind_at": str, "closes": str}
-    )(open_declaration)
+    hooks.action(returns={"project": str, "district": str, "deadline": str, "remind_at": str, "closes": str})(
+        open_declaration
+    )
     hooks.action(returns={"extended": bool, "deadline": str, "remind_at": str, "closes": str}, effects=False)(
         look_at_deadline
     )
     hooks.action()(record_declaration)
-    hooks.action(
-        returns={"deadline": str, "remind_at": str, "closes": str}, undo=take_back_district_review
-    )(record_district_review)
+    hooks.action(returns={"deadline": str, "remind_at": str, "closes": str}, undo=take_back_district_review)(
+        record_district_review
+    )
     hooks.action()(record_city_review)
     hooks.entity("declaration", _load, _store)
 
@@ -77,7 +79,9 @@ def record_district_review(call: Call, declaration_id: str, outcome: str) -> dic
         _tell(
             call,
             row,
-            Words(f"区县审查不通过，请于{said}前修改并重新提交", f"returned; correct it and submit by {said}"),
+            Words(
+                f"区县审查不通过，请于{said}前修改并重新提交", f"returned; correct it and submit by {said}"
+            ),
         )
     return _until(last, call.now)
 
@@ -102,7 +106,9 @@ def record_city_review(call: Call, declaration_id: str, outcome: str) -> None:
     _tell(
         call,
         row,
-        Words("市级审查通过", "passed in the city") if passed else Words("市级审查不通过", "failed in the city"),
+        Words("市级审查通过", "passed in the city")
+        if passed
+        else Words("市级审查不通过", "failed in the city"),
     )
 
 

@@ -47,7 +47,9 @@ def begin(
     permit = attempts.admit(session, tries, address, device, now)
     if isinstance(permit, attempts.Pause):
         until = rules.moment_words(permit.until)
-        raise Refused(f"授权码多次输入有误，请于{until}后再试。", f"Too many wrong codes: try after {until}.", "code")
+        raise Refused(
+            f"授权码多次输入有误，请于{until}后再试。", f"Too many wrong codes: try after {until}.", "code"
+        )
     typed = str(entry.values.get("code") or "")
     if codes.find(session, typed) is not None:
         attempts.passed(session, permit)
@@ -160,7 +162,9 @@ def late_complaint(project: Project, resubmit_by: date | None, now: datetime) ->
     last = deadline_of(project, resubmit_by)
     if now > last:
         said = rules.moment_words(last)
-        return Words(f"已于{said}截止，不能再提交。", f"It closed at {said}: nothing can be submitted any more.")
+        return Words(
+            f"已于{said}截止，不能再提交。", f"It closed at {said}: nothing can be submitted any more."
+        )
     if resubmit_by is None and not project.is_open:
         return Words("该项目已停用，不能提交。", "This project is closed.")
     return None
@@ -169,5 +173,3 @@ def late_complaint(project: Project, resubmit_by: date | None, now: datetime) ->
 def teacher_of(session: Session, declaration: str) -> str:
     """Who leads the team."""
     return session.execute(select(Declaration.teacher_id).where(Declaration.id == declaration)).scalar_one()
-
-

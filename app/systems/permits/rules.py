@@ -77,7 +77,11 @@ def changes_summary(before: str | None, after: str | None) -> bool:
 
 
 def _part(stage: str | None) -> str:
-    for name, stages in (("waits", IN_DISTRICT_REVIEW), ("passed", DISTRICT_PASSED), ("failed", DISTRICT_FAILED)):
+    for name, stages in (
+        ("waits", IN_DISTRICT_REVIEW),
+        ("passed", DISTRICT_PASSED),
+        ("failed", DISTRICT_FAILED),
+    ):
         if stage in stages:
             return name
     return ""

@@ -121,9 +121,7 @@ def is_uploaded(session: Session, project: str, district: str) -> bool:
             select(SummaryUpload.id)
             .join(Summary, Summary.id == SummaryUpload.summary_id)
             .join(Instance, Instance.id == Summary.instance_id)
-            .where(
-                Summary.id == newest, is_current_upload(), Instance.stage_zh.in_((UPLOADED, CONFIRMED))
-            )
+            .where(Summary.id == newest, is_current_upload(), Instance.stage_zh.in_((UPLOADED, CONFIRMED)))
             .limit(1)
         )
         is not None
@@ -142,7 +140,9 @@ def declarations_changed(
     live, about = _lock_live(session, project, district), correlation(project, district)
     if live is None:
         there = counts(session, project, district)
-        if there.pending or (was_reviewed and there.is_complete):  # the latter where one was cancelled by hand
+        if there.pending or (
+            was_reviewed and there.is_complete
+        ):  # the latter where one was cancelled by hand
             _open(session, project, district, now)
     elif not was_reviewed:
         messages.send(session, SUBMITTED, about, {}, by, now)
