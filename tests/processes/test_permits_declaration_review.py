@@ -100,7 +100,9 @@ def test_the_team_may_edit_until_it_submits_and_not_after(teams: Contest) -> Non
     """P-41."""
     instance = teams.filled()
     teams.world.decide(instance, "submit", "edit", TEACHER)
-    teams.world.decide(instance, "fill", "next", TEACHER, team(team_name=["改名队"], members=[member("丙同学")]))
+    teams.world.decide(
+        instance, "fill", "next", TEACHER, team(team_name=["改名队"], members=[member("丙同学")])
+    )
     teams.world.decide(instance, "submit", "submit", TEACHER)
     assert teams.row(instance).team_name == "改名队"
     with teams.world.session() as session:

@@ -235,7 +235,9 @@ def test_an_administrator_moves_one_out_of_the_district_s_review_and_back(hansha
     hanshan.generated()
     assert len(hanshan.rows()) == 1
     with world.session() as session:
-        moving.move(session, first, "city_review", "district_review", "复核", world.acting("管理员"), world.now)
+        moving.move(
+            session, first, "city_review", "district_review", "复核", world.acting("管理员"), world.now
+        )
     assert hanshan.stage == "需重新上传"
     hanshan.review(first)
     hanshan.generated()
@@ -330,7 +332,9 @@ def test_one_who_is_both_does_not_confirm_the_own_upload(hanshan: District) -> N
     hanshan.to_upload()
     hanshan.upload()
     with world.session() as session:
-        posts.grant(session, world.people[DISTRICT], "permits.city_admin", "130000/130400/", "*", world.now, None)
+        posts.grant(
+            session, world.people[DISTRICT], "permits.city_admin", "130000/130400/", "*", world.now, None
+        )
     with pytest.raises(errors.Forbidden):
         world.decide(hanshan.instance, "city_confirm", "confirm", DISTRICT)
     hanshan.confirm()

@@ -78,9 +78,7 @@ class Contest:
         """A teacher types a code; return the instance."""
         by, world = self.world.acting(name), self.world
         with world.session() as session:
-            entry = world.start_entry(
-                session, declarations.PROCESS, by, {"code": [code or self.issue()[0]]}
-            )
+            entry = world.start_entry(session, declarations.PROCESS, by, {"code": [code or self.issue()[0]]})
             return declarations.begin(session, entry, by, world.now, address=address)
 
     def filled(self, **over: Sequence[str]) -> str:

@@ -30,7 +30,11 @@ def chain() -> Drawing:
         .start()
         .task("fill", outcomes="submit=提交|Submit", stage="未提交|Not submitted")
         .xor("submitted")
-        .task("district_review", outcomes="pass=通过|Pass; fail=不通过|Fail-", stage="待区县审查|Awaits district")
+        .task(
+            "district_review",
+            outcomes="pass=通过|Pass; fail=不通过|Fail-",
+            stage="待区县审查|Awaits district",
+        )
         .xor("reviewed", default="passed")
         .task("refill", outcomes="submit=提交|Submit; drop=放弃|Drop-", stage="已退回|Returned")
         .xor("refilled", default="again")
