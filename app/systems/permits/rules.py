@@ -72,12 +72,16 @@ def review_words(stage: str) -> str:
 
 
 def changes_summary(before: str | None, after: str | None) -> bool:
-    """Whether a declaration that went from one stage to another means something else to its summary now (P-31, P-36)."""
+    """Whether a declaration of one stage means something else to its summary in the other (P-31, P-36)."""
     return _part(before) != _part(after)
 
 
 def _part(stage: str | None) -> str:
-    for name, stages in (("waits", IN_DISTRICT_REVIEW), ("passed", DISTRICT_PASSED), ("failed", DISTRICT_FAILED)):
+    for name, stages in (
+        ("waits", IN_DISTRICT_REVIEW),
+        ("passed", DISTRICT_PASSED),
+        ("failed", DISTRICT_FAILED),
+    ):
         if stage in stages:
             return name
     return ""
