@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any
 
 from app.platform import documents, jobs, notices
 from app.platform.data.sealing import Keys
+from app.platform.documents import Storage
 from app.platform.registry import Words
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +33,16 @@ def process_clock() -> datetime:
 
 
 @dataclass(frozen=True)
+class Bucket:
+    """A place in S3: `endpoint` is the address of what is not AWS."""
+
+    name: str
+    prefix: str = ""
+    endpoint: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings of one installation. Tests build it directly, everybody else by `from_environment`.
 
@@ -40,7 +52,9 @@ class Config:
     CHENGPI_MAIL_FROM): without it nobody is sent e-mail. `sms_file` (CHENGPI_SMS_FILE, else `sms.jsonl` in the
     instance folder): where text messages are written as long as no gateway is plugged in. `internal`
     (CHENGPI_WEBHOOK_INTERNAL, networks such as `10.1.0.0/16`, separated by commas): where webhooks may go besides
-    the open internet, and by plain http.
+    the open internet, and by plain http. `storage` (CHENGPI_STORAGE, `s3://bucket/prefix`, for what is not AWS with
+    CHENGPI_STORAGE_ENDPOINT and CHENGPI_STORAGE_REGION): where files lie instead of the instance folder. `clamd`
+    (CHENGPI_CLAMD, `/run/clamav/clamd.ctl` or `host:3310`): screens uploads; without it nothing is screened.
     """
 
     database: str
@@ -63,6 +77,8 @@ class Config:
     mail: notices.Mail | None = None
     sms_file: Path | None = None
     internal: tuple[notices.Network, ...] = ()
+    storage: Bucket | None = None
+    clamd: str | None = None
     clock: Callable[[], datetime] = process_clock
 
     def __post_init__(self) -> None:
@@ -98,6 +114,8 @@ class Config:
             mail=_mail(given),
             sms_file=Path(file) if (file := given.get("CHENGPI_SMS_FILE")) else None,
             internal=_networks(given),
+            storage=_bucket(given),
+            clamd=_clamd(given),
         )
 
     def for_flask(self) -> dict[str, Any]:
@@ -146,8 +164,17 @@ class Config:
     def documents(self) -> documents.Settings:
         """Return where files are kept and how documents are printed."""
         fonts = ROOT / "app/rooms/web/static/built/fonts"
-        storage = documents.Storage(self.instance / "files")
-        return documents.Settings(storage, documents.Press(fonts), fonts, ROOT / "forms")
+        scanner = documents.Clamd(self.clamd) if self.clamd else None
+        return documents.Settings(self._storage(), documents.Press(fonts), fonts, ROOT / "forms", scanner)
+
+    def _storage(self) -> Storage:
+        if self.storage is None:
+            return documents.DiskStorage(self.instance / "files")
+        place = self.storage
+        try:
+            return documents.S3Storage(place.name, place.prefix, place.endpoint, place.region)
+        except ImportError as error:
+            raise Misconfigured("CHENGPI_STORAGE asks for S3: install the extra `s3` (boto3)") from error
 
     def notices(self) -> notices.Settings:
         """Return how people and other systems are reached."""
@@ -195,6 +222,26 @@ def _mail(given: Mapping[str, str]) -> notices.Mail | None:
         return notices.Mail(url, given.get("CHENGPI_MAIL_FROM") or "")
     except ValueError as error:
         raise Misconfigured(f"CHENGPI_SMTP_URL, CHENGPI_MAIL_FROM: {error}") from error
+
+
+def _bucket(given: Mapping[str, str]) -> Bucket | None:
+    address = given.get("CHENGPI_STORAGE")
+    if not address:
+        return None
+    found = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([\w./-]*))?", address)
+    if found is None:
+        raise Misconfigured("CHENGPI_STORAGE is s3://bucket or s3://bucket/prefix")
+    endpoint, region = given.get("CHENGPI_STORAGE_ENDPOINT"), given.get("CHENGPI_STORAGE_REGION")
+    if endpoint and not endpoint.startswith(("https://", "http://")):
+        raise Misconfigured("CHENGPI_STORAGE_ENDPOINT is https://… or http://…")
+    return Bucket(found[1], found[2] or "", endpoint or None, region or None)
+
+
+def _clamd(given: Mapping[str, str]) -> str | None:
+    address = given.get("CHENGPI_CLAMD")
+    if address and not re.fullmatch(r"/.+|[^/\s]+:\d{1,5}", address):
+        raise Misconfigured("CHENGPI_CLAMD is the path of a socket or host:port")
+    return address or None
 
 
 def _networks(given: Mapping[str, str]) -> tuple[notices.Network, ...]:

@@ -198,7 +198,7 @@ def prepare(world: EmptyWorld, folder: Path, press: documents.Press) -> None:
     versions.forget()
     Base.metadata.create_all(world.engine)
     fonts = ROOT / "app/rooms/web/static/built/fonts"
-    documents.use(documents.Settings(documents.Storage(folder / "files"), press, fonts, ROOT / "forms"))
+    documents.use(documents.Settings(documents.DiskStorage(folder / "files"), press, fonts, ROOT / "forms"))
     with world.session() as session:
         regions.load(session, regions.from_published(json.loads(json.dumps(HANDAN))), world.now)
         versions.publish(session, planting.programs(), None, world.now)

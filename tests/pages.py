@@ -139,7 +139,7 @@ def house_of(folder: Path, press: documents.Press, kind: str = "sqlite") -> Iter
         )
         Base.metadata.create_all(engine)  # the rooms, now loaded, have tables too
         fonts = worlds.ROOT / "app/rooms/web/static/built/fonts"
-        storage = documents.Storage(folder / "files")
+        storage = documents.DiskStorage(folder / "files")
         documents.use(documents.Settings(storage, press, fonts, worlds.ROOT / "forms"))
         house = House(world, app)
         house.settings = documents.settings()

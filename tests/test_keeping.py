@@ -78,7 +78,7 @@ def made(request: pytest.FixtureRequest, tmp_path: Path, shared_press: documents
             app = create_app(config)
             opened_here.callback(_close, app)
             before = documents.settings()
-            storage = documents.Storage(folder / "files")
+            storage = documents.DiskStorage(folder / "files")
             documents.use(documents.Settings(storage, shared_press, before.fonts, before.templates))
             if tables:
                 with app.app_context():

@@ -268,7 +268,10 @@ class System:
 
 
 class House:
-    """All leases and hooks of this process, filled once at start and only read afterwards."""
+    """All leases and hooks of this process, filled once at start and only read afterwards.
+
+    `compare_scans(call, template, file ids)` says how uploaded scans compare with the print; `documents` plugs it.
+    """
 
     def __init__(self) -> None:
         self.systems: dict[str, System] = {}
@@ -281,6 +284,7 @@ class House:
         self.documents: dict[str, Callable[..., Any]] = {}
         self.watchers: dict[str, Callable[..., Any]] = {}
         self.jobs: dict[str, Callable[..., Any]] = {}
+        self.compare_scans: Callable[..., Any] | None = None
 
     def move_in(self, system: System) -> None:
         """Enter a system's lease."""

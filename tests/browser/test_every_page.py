@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.platform import jobs
+from app.platform.documents import File, Reading
 from app.platform.identity import tokens
 from app.platform.registry import Words
 from tests.browser import DESKTOP, PHONE, complaints_of_axe, scrolls_sideways
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.browser
 NO_PAGES = {
     "/static/<path:filename>",
     "/files/<file>",
+    "/files/<file>/pages/<int:number>",
     "/captcha/<nonce>.png",
     "/captcha",
     "/errands/<errand>/progress",
@@ -87,6 +89,7 @@ SCENES = (
     Scene("profile refused", "newcomer", "/inbox/tasks/{empty_profile}", press("保存")),
     Scene("own profile", "organiser", "/permits/profile"),
     Scene("own profile refused", "newcomer", "/permits/profile", press("保存")),
+    Scene("print and scan", "city", "/files/{scan}/compare"),
     Scene("submit", "organiser", "/inbox/tasks/{submit}"),
     Scene("upload", "organiser", "/inbox/tasks/{upload}"),
     Scene("upload refused", "organiser", "/inbox/tasks/{upload}", press("扫描上传")),
@@ -176,6 +179,7 @@ def objects(live_house: tuple[House, str]) -> dict[str, str]:
         "correct": world.open_task(returned, "correct"),
         "approved": approved,
         "decided": decided,
+        "scan": _compared(house, in_review),
         "post": next(p.id for p in world.acting(second).posts if p.role == "permits.district_admin"),
         "person": world.people[organiser],
         "errand": errand,
@@ -186,6 +190,14 @@ def objects(live_house: tuple[House, str]) -> dict[str, str]:
         "as teacher": "teacher1",
         "as city": "city1",
     }
+
+
+def _compared(house: House, instance: str) -> str:
+    """The scan of an instance that was compared with its print."""
+    with house.world.session() as session:
+        return session.scalars(
+            select(Reading.file_id).join(File, File.id == Reading.file_id).where(File.instance_id == instance)
+        ).one()
 
 
 def test_every_page_has_a_scene(live_house: tuple[House, str]) -> None:

@@ -88,7 +88,7 @@ class Rig:
             told(f'CREATE DATABASE "{self.database(name)}" TEMPLATE "{self.database(source)}"')
         self.place = name
         before = documents.settings()
-        files = documents.Storage(self.folder / name / "files")
+        files = documents.DiskStorage(self.folder / name / "files")
         documents.use(documents.Settings(files, before.press, before.fonts, before.templates))
 
     def leave(self, name: str) -> None:

@@ -246,6 +246,20 @@ ROWS: dict[tuple[str, str], list[Row]] = {
         arrived(to(200, "organiser", "city"), file="others_scan"),
         arrived(NOBODY, file="absent"),
     ],
+    ("GET", "/files/<file>/pages/<int:number>"): [
+        arrived(READ_REVIEW, file="scan", number="1"),
+        arrived(READ_REVIEW, file="paper", number="1"),
+        arrived(to(200, "owner"), file="drafts_file", number="1"),
+        arrived(to(200, "owner"), file="loose_file", number="1"),
+        arrived(to(200, "organiser", "city"), file="others_scan", number="1"),
+        arrived(NOBODY, file="absent", number="1"),
+    ],
+    ("GET", "/files/<file>/compare"): [
+        arrived(READ_REVIEW, file="scan"),
+        arrived(to(200, "organiser", "city"), file="others_scan"),
+        arrived(NOBODY, file="drafts_file"),
+        arrived(NOBODY, file="absent"),
+    ],
     ("GET", "/inbox/"): [arrived(NOBODY, 200)],
     ("GET", "/inbox/instances/<instance>"): [
         arrived(READ_REVIEW, instance="in_review"),

@@ -1,6 +1,9 @@
 """Stored files and printed documents: the print, sign, stamp, scan and upload loop (C-20)."""
 
-from app.platform.documents.entities import Document, File
+from app.platform.documents.comparing import verify
+from app.platform.documents.disk import DiskStorage
+from app.platform.documents.entities import Document, File, Reading
+from app.platform.documents.facing import Facing, facing
 from app.platform.documents.files import (
     RESULT,
     StoredFile,
@@ -15,24 +18,38 @@ from app.platform.documents.files import (
 )
 from app.platform.documents.names import clean_name, document_name, numbered
 from app.platform.documents.numbers import next_number
-from app.platform.documents.press import Press, RenderFailed
-from app.platform.documents.printing import Rendered, TooManyPages, keep, plug, prepare, prepare_many
+from app.platform.documents.press import PageRead, Press, RenderFailed
+from app.platform.documents.printing import Rendered, TooManyPages, keep, prepare, prepare_many
+from app.platform.documents.reading import readings, verdicts
+from app.platform.documents.s3 import S3Storage
+from app.platform.documents.screening import Clamd, Infected, Scanner, ScannerAway
 from app.platform.documents.settings import Settings, settings, use
-from app.platform.documents.storage import Storage, StorageFull
-from app.platform.documents.uploads import LIMIT, Received, UploadRefused, check_upload
+from app.platform.documents.sockets import plug
+from app.platform.documents.storage import Storage, StorageAway, StorageFull
+from app.platform.documents.uploads import LIMIT, Received, UploadRefused, check_upload, screen
 from app.platform.documents.zipping import TooMany, zip_later
 
 __all__ = [
     "LIMIT",
     "RESULT",
+    "Clamd",
+    "DiskStorage",
     "Document",
+    "Facing",
     "File",
+    "Infected",
+    "PageRead",
     "Press",
+    "Reading",
     "Received",
     "RenderFailed",
     "Rendered",
+    "S3Storage",
+    "Scanner",
+    "ScannerAway",
     "Settings",
     "Storage",
+    "StorageAway",
     "StorageFull",
     "StoredFile",
     "TooMany",
@@ -43,6 +60,7 @@ __all__ = [
     "clean_name",
     "document_name",
     "enter",
+    "facing",
     "facts",
     "forget_results",
     "keep",
@@ -52,10 +70,14 @@ __all__ = [
     "plug",
     "prepare",
     "prepare_many",
+    "readings",
     "remove",
+    "screen",
     "settings",
     "store",
     "sweep",
     "use",
+    "verdicts",
+    "verify",
     "zip_later",
 ]

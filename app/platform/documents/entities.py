@@ -1,16 +1,19 @@
-"""Tables of stored files, of the documents the platform printed, and of the serials that number them."""
+"""Tables of stored files, documents the platform printed, what was read on scans, and the serials of numbers."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.platform.data import Base, Id, Moment, Sealed, SealedJson, new_id
 
 
 class File(Base):
-    """A stored file. `content` is its keyed digest, its name in the storage; equal contents share it."""
+    """A stored file. `content` is its keyed digest, its name in the storage; equal contents share it.
+
+    `is_screened`: a virus scanner has looked into it and found nothing.
+    """
 
     __tablename__ = "documents_file"
 
@@ -23,6 +26,7 @@ class File(Base):
     height: Mapped[int | None]
     pages: Mapped[int | None]
     is_grey: Mapped[bool] = mapped_column(default=False)
+    is_screened: Mapped[bool] = mapped_column(default=False, server_default=false())
     owner_id: Mapped[str | None] = mapped_column(Id, index=True)
     instance_id: Mapped[str | None] = mapped_column(Id, index=True)
     purpose: Mapped[str] = mapped_column(String(40))
@@ -46,6 +50,26 @@ class Document(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
 
     __table_args__ = (Index("ix_documents_document_instance", "instance_id", "template", "id"),)
+
+
+class Reading(Base):
+    """What was read on a scan: for each of its pages the codes of ours and how many others.
+
+    `verdict`: what it was found to be when it was last compared: verified or unverified; None before that, and of
+    a scan that was refused. `document_id` and `print_hash`: the print it was compared with.
+    """
+
+    __tablename__ = "documents_reading"
+
+    file_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("documents_file.id", ondelete="CASCADE"), primary_key=True
+    )
+    pages: Mapped[Any] = mapped_column(SealedJson)
+    verdict: Mapped[str | None] = mapped_column(String(12))
+    document_id: Mapped[str | None] = mapped_column(Id)
+    print_hash: Mapped[str | None] = mapped_column(String(64))
+    read_at: Mapped[datetime] = mapped_column(Moment)
+    compared_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Serial(Base):

@@ -30,12 +30,13 @@ _FACTS = (
     _file.c.purpose,
     _file.c.created_at,
     _file.c.content,
+    _file.c.is_screened,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """The facts of a stored file; `grey` and `owner` as forms ask for them."""
+    """The facts of a stored file; `grey` and `owner` as forms ask for them, `screened` for viruses."""
 
     id: str
     name: str
@@ -50,6 +51,7 @@ class StoredFile:
     purpose: str
     created_at: datetime
     content: str
+    screened: bool = False
 
 
 def store(
@@ -94,6 +96,7 @@ def enter(
                 height=received.height,
                 pages=received.pages,
                 is_grey=received.is_grey,
+                is_screened=received.is_screened,
                 owner_id=owner,
                 instance_id=instance,
                 purpose=purpose,

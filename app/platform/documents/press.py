@@ -1,4 +1,7 @@
-"""The press: a few warm child processes that set PDFs within limits of time and memory (T5, T7)."""
+"""The press: a few warm child processes that set PDFs and read foreign files, within limits of time and memory.
+
+Setting and reading have children of their own: a batch being printed keeps nobody waiting who uploads (T5, T7).
+"""
 
 import atexit
 import base64
@@ -13,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_CHILD = Path(__file__).with_name("typesetter.py")
+_CHILD = Path(__file__).with_name("child.py")
+_SETS, _READS = "typesetter", "reader"
 SECONDS = 20.0
 MEGABYTES = 512
 RUNS = 500  # then a child is replaced, so that leaks end
@@ -39,12 +43,20 @@ class Sheet:
     missing: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """What was found on one page of a file: codes of ours, and how many others."""
+
+    ours: tuple[str, ...]
+    foreign: int = 0
+
+
 class _Child:
-    def __init__(self, fonts: Path, megabytes: int) -> None:
+    def __init__(self, trade: str, fonts: Path, megabytes: int) -> None:
         environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
         self.runs = 0
         self.process = subprocess.Popen(
-            [sys.executable, "-I", str(_CHILD), str(fonts), str(megabytes)],
+            [sys.executable, "-I", str(_CHILD), trade, str(fonts), str(megabytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -93,7 +105,7 @@ class _Child:
 
 
 class Press:
-    """Up to `size` children, started when first needed; a caller waits for a free one."""
+    """Up to `size` children of each trade, started when first needed; a caller waits for a free one."""
 
     def __init__(
         self, fonts: Path, *, size: int = 2, seconds: float = SECONDS, megabytes: int = MEGABYTES
@@ -102,28 +114,46 @@ class Press:
         self._fonts = fonts
         self._seconds = seconds
         self._megabytes = megabytes
-        self._places: queue.LifoQueue[_Child | None] = queue.LifoQueue()
-        for _ in range(size):
-            self._places.put(None)
+        self.size = size
+        self._places: dict[str, queue.LifoQueue[_Child | None]] = {}
+        for trade in (_SETS, _READS):
+            self._places[trade] = queue.LifoQueue()
+            for _ in range(size):
+                self._places[trade].put(None)
         atexit.register(self.close)
 
     def typeset(self, html: str, base: Path) -> Sheet:
         """Render HTML whose files lie below `base` or the fonts folder. Raises `RenderFailed`."""
-        answer = self._ask({"do": "typeset", "html": html, "base": str(base)})
+        answer = self._ask(_SETS, {"do": "typeset", "html": html, "base": str(base)})
         self._raise(answer)
         return Sheet(base64.b64decode(answer["pdf"]), answer["pages"], tuple(answer["missing"]))
 
     def stamp(self, pdf: bytes, codes: list[str], title: str) -> bytes:
         """Draw one QR code per page at its reserved place, top right. Raises `RenderFailed`."""
-        answer = self._ask(
-            {"do": "stamp", "pdf": _packed(pdf), "codes": codes, "title": title, "place": QR_PLACE}
-        )
+        request = {"do": "stamp", "pdf": _packed(pdf), "codes": codes, "title": title, "place": QR_PLACE}
+        answer = self._ask(_SETS, request)
         self._raise(answer)
         return base64.b64decode(answer["pdf"])
 
     def check(self, pdf: bytes, most_pages: int, seconds: float) -> dict[str, Any]:
         """Look into a foreign PDF: its pages and size, or `error`. Raises `RenderFailed` if it breaks us."""
-        return self._ask({"do": "check", "pdf": _packed(pdf), "most_pages": most_pages}, seconds)
+        return self._ask(_READS, {"do": "check", "content": _packed(pdf), "most_pages": most_pages}, seconds)
+
+    def read(
+        self, content: bytes, kind: str, first: int = 1, last: int = 1, seconds: float = 10.0
+    ) -> list[PageRead]:
+        """The codes on pages `first` to `last` of a picture or PDF. Raises `RenderFailed`."""
+        request = {"do": "read", "content": _packed(content), "type": kind, "first": first, "last": last}
+        answer = self._ask(_READS, request, seconds)
+        self._raise(answer)
+        return [PageRead(tuple(page["ours"]), page["foreign"]) for page in answer["pages"]]
+
+    def picture(self, content: bytes, kind: str, page: int, width: int, seconds: float = 10.0) -> bytes:
+        """A page (from 1) as a JPEG of at most `width` pixels across. Raises `RenderFailed`."""
+        request = {"do": "picture", "content": _packed(content), "type": kind, "page": page, "width": width}
+        answer = self._ask(_READS, request, seconds)
+        self._raise(answer)
+        return base64.b64decode(answer["jpeg"])
 
     def warm(self) -> None:
         """Start one child and let it load the fonts, so that the first person does not wait for that."""
@@ -134,31 +164,33 @@ class Press:
 
     def close(self) -> None:
         """End all children that are idle."""
-        idle: list[_Child | None] = []
-        with contextlib.suppress(queue.Empty):
-            while True:
-                idle.append(self._places.get_nowait())
-        for child in idle:
-            if child is not None:
-                child.end()
-            self._places.put(None)
+        for places in self._places.values():
+            idle: list[_Child | None] = []
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    idle.append(places.get_nowait())
+            for child in idle:
+                if child is not None:
+                    child.end()
+                places.put(None)
         atexit.unregister(self.close)
 
-    def _ask(self, request: dict[str, Any], seconds: float | None = None) -> dict[str, Any]:
-        child = self._places.get()
+    def _ask(self, trade: str, request: dict[str, Any], seconds: float | None = None) -> dict[str, Any]:
+        places = self._places[trade]
+        child = places.get()
         keep = False
         try:
             if child is None or child.process.poll() is not None or child.runs >= RUNS:
                 if child is not None:
                     child.end()
-                child = _Child(self._fonts, self._megabytes)
+                child = _Child(trade, self._fonts, self._megabytes)
             answer = child.ask(request, seconds or self._seconds)
             keep = answer.get("error") != "memory"
             return answer
         finally:
             if not keep and child is not None:
                 child.end()
-            self._places.put(child if keep else None)
+            places.put(child if keep else None)
 
     @staticmethod
     def _raise(answer: dict[str, Any]) -> None:

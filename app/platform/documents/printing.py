@@ -1,7 +1,9 @@
 """Printing a document: data and template outside any transaction, the rows inside, a QR code on each page.
 
 A template is `forms/<system>/<name>.html` (see `templates.py`), its data what the hook
-`house.documents["<system>/<name>"](call)` returns; of that only `file_name` is ours: the name of the PDF.
+`house.documents["<system>/<name>"](call)` returns. Of that only `file_name` is ours, the name of the PDF, and `labels`,
+neither printed nor hashed: what a path (`values.employer`) or a leaf's name is called when it has changed since the
+print; else the form field of that name says it.
 """
 
 from collections import deque
@@ -16,7 +18,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.platform.data import new_id, sealing, transaction
-from app.platform.documents import templates, zipping
+from app.platform.documents import templates
 from app.platform.documents.entities import Document
 from app.platform.documents.files import enter
 from app.platform.documents.names import document_name
@@ -24,7 +26,7 @@ from app.platform.documents.numbers import next_number
 from app.platform.documents.press import RenderFailed, Sheet
 from app.platform.documents.settings import Settings, settings
 from app.platform.documents.uploads import Received
-from app.platform.registry import Action, Call, house
+from app.platform.registry import Action, Call, Words, house
 from app.platform.runtime import versions
 
 TIGHTEST = 4
@@ -95,7 +97,7 @@ def _gathered(call: Call, template: str) -> _Gathered:
         raise RuntimeError("documents are rendered before the transaction begins")
     shelf = _shelf(call)
     series = templates.manner(shelf, template).series
-    data = orjson.loads(orjson.dumps(house.documents[template](call)))  # a snapshot, and surely JSON
+    data, _ = snapshot(call, template)
     return _Gathered(shelf, template, next_number(call.session, series, call.now), data)
 
 
@@ -105,6 +107,16 @@ def _made(place: Settings, of: _Gathered) -> Rendered:
     received = Received(name, "application/pdf", pdf, pages=sheet.pages)
     content = place.storage.put(pdf)
     return Rendered(of.template, of.number, of.data, data_hash, content, received, sheet.missing)
+
+
+def snapshot(call: Call, template: str) -> tuple[dict[str, Any], dict[str, Words]]:
+    """What a document says now, surely JSON, and the labels its hook has for it."""
+    said = dict(house.documents[template](call))
+    labels = said.pop("labels", {})
+    named = {
+        name: words if isinstance(words, Words) else Words(words, words) for name, words in labels.items()
+    }
+    return orjson.loads(orjson.dumps(said)), named
 
 
 def _shelf(call: Call) -> templates.Shelf:
@@ -188,8 +200,7 @@ def write_down(call: Call, template: str) -> None:
 
 
 def plug() -> None:
-    """Register the room's action and job with the house."""
-    house.job(zipping.KIND)(zipping.run)
+    """Register the room's action with the house."""
     house.actions["platform/document"] = Action(
         name="platform/document",
         run=write_down,

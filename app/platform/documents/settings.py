@@ -4,17 +4,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.platform.documents.press import Press
+from app.platform.documents.screening import Scanner
 from app.platform.documents.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`fonts`: the folder of the two Noto Sans SC files; `templates`: below it lie pictures a template names."""
+    """`fonts`: the folder of the two Noto Sans SC files; `templates`: below it lie pictures a template names.
+
+    `scanner`: screens uploads for viruses; without one nothing is screened, and file facts say so.
+    """
 
     storage: Storage
     press: Press
     fonts: Path
     templates: Path
+    scanner: Scanner | None = None
 
 
 class _Current:
@@ -31,3 +36,8 @@ def settings() -> Settings:
     if _Current.settings is None:
         raise RuntimeError("no place for documents: call documents.use() first")
     return _Current.settings
+
+
+def scanner() -> Scanner | None:
+    """The virus scanner of this process, if there is one."""
+    return _Current.settings.scanner if _Current.settings is not None else None

@@ -1,23 +1,13 @@
-"""The child process that sets PDFs and looks into foreign ones: no keys, no database, bounded in all.
-
-Run as a file (`python -I typesetter.py <fonts folder> <megabytes>`), never imported by the house: it imports
-nothing of it, so a child starts fast and knows no secrets. One JSON object per line in, one per line out.
-"""
+"""What a child of the press does that sets PDFs: pages from HTML, and a QR code drawn on each (see `child.py`)."""
 
 import base64
 import io
-import json
 import logging
-import os
 import re
-import resource
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-import pypdfium2
-import pypdfium2.raw as pdfium
 import segno
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, StreamObject
@@ -29,10 +19,6 @@ from xhtml2pdf.config.resources import ResourceAccessPolicy
 GETA = "〓"  # the printers' mark for a character the fonts do not have
 _EMPTY_TEXT = re.compile(rb"BT /F1 [0-9.]+ Tf [0-9.]+ TL ET")  # reportlab: no text, in a font not embedded
 HARMLESS = ("border-collapse",)
-
-
-class Refused(Exception):
-    """The PDF is not one we take; the text is a code."""
 
 
 class Complaints(logging.Handler):
@@ -116,70 +102,13 @@ def _dots(code: str, size: float) -> Iterator[tuple[float, float, float]]:
                 yield across * side, size - (down + 1) * side, side * 1.02
 
 
-def check(pdf: bytes, most_pages: int) -> dict[str, Any]:
-    """Open a foreign PDF: not encrypted, not active, of a sensible number of pages, not all of them blank."""
-    try:
-        document = pypdfium2.PdfDocument(pdf)
-    except pypdfium2.PdfiumError as error:
-        raise Refused("locked" if "assword" in str(error) else "broken") from error
-    pages = len(document)
-    if not 1 <= pages <= most_pages:
-        raise Refused("pages")
-    raw = document.raw
-    if pdfium.FPDFDoc_GetJavaScriptActionCount(raw) > 0 or pdfium.FPDFDoc_GetAttachmentCount(raw) > 0:
-        raise Refused("active")
-    if document.get_formtype() in (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND):
-        raise Refused("active")
-    if not any(_has_something(document[number]) for number in range(pages)):
-        raise Refused("blank")
-    width, height = document.get_page_size(0)
-    document.close()
-    return {"pages": pages, "width": round(width), "height": round(height)}
-
-
-def _has_something(page: Any) -> bool:
-    found = int(pdfium.FPDFPage_CountObjects(page.raw)) > 0
-    page.close()
-    return found
-
-
 def _packed(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
 def answer(request: dict[str, Any], fonts: Path) -> dict[str, Any]:
     """Do what one line asks."""
-    try:
-        if request["do"] == "typeset":
-            return typeset(request["html"], request["base"], fonts)
-        pdf = base64.b64decode(request["pdf"])
-        if request["do"] == "stamp":
-            return stamp(pdf, request["codes"], request["title"], request["place"])
-        return check(pdf, request["most_pages"])
-    except Refused as refused:
-        return {"error": str(refused)}
-    except MemoryError:
-        return {"error": "memory"}
-    except Exception as error:
-        return {"error": "failed", "warnings": [f"{type(error).__name__}: {error}"[:300]]}
-
-
-def main(fonts: str, megabytes: str) -> None:
-    """Answer until the parent closes the pipe, which it also does by dying."""
-    limit = int(megabytes) << 20
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # whatever a library prints must not be taken for an answer
-    for line in sys.stdin:
-        request = json.loads(line)
-        used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-        resource.setrlimit(resource.RLIMIT_CPU, (int(used + request["seconds"]) + 1, resource.RLIM_INFINITY))
-        json.dump(answer(request, Path(fonts)), replies)
-        replies.write("\n")
-        replies.flush()
-
-
-if __name__ == "__main__":
-    sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    main(*sys.argv[1:])
+    if request["do"] == "typeset":
+        return typeset(request["html"], request["base"], fonts)
+    pdf = base64.b64decode(request["pdf"])
+    return stamp(pdf, request["codes"], request["title"], request["place"])

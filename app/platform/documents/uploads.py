@@ -2,12 +2,14 @@
 
 import io
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from app.platform.documents import pictures
 from app.platform.documents.names import clean_name
 from app.platform.documents.press import Press, RenderFailed
+from app.platform.documents.screening import Infected, ScannerAway
+from app.platform.documents.settings import scanner
 
 EXTENSIONS = {
     "image/jpeg": frozenset({"jpg", "jpeg", "jpe", "jfif"}),
@@ -22,7 +24,7 @@ _ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA)\b")
 
 
 class UploadRefused(Exception):
-    """`code`: empty, too_large, type, extension, pixels, broken, locked, active, pages."""
+    """`code`: empty, too_large, type, extension, pixels, broken, locked, active, pages, infected, unscreened."""
 
     def __init__(self, code: str, **parameters: object) -> None:
         super().__init__(code)
@@ -41,6 +43,7 @@ class Received:
     height: int | None = None
     pages: int | None = None
     is_grey: bool = False
+    is_screened: bool = False
 
 
 def check_upload(
@@ -64,8 +67,9 @@ def check_upload(
         raise UploadRefused("extension", extension=extension[:10], type=kind)
     if _is_two_things(body):
         raise UploadRefused("type", accept=sorted(accept))
+    is_screened = screen(body)
     if kind == "application/pdf":
-        return _pdf(clean_name(name), body, press)
+        return replace(_pdf(clean_name(name), body, press), is_screened=is_screened)
     try:
         picture = pictures.remake(body)
     except pictures.BadPicture as bad:
@@ -77,7 +81,25 @@ def check_upload(
         width=picture.width,
         height=picture.height,
         is_grey=picture.is_grey,
+        is_screened=is_screened,
     )
+
+
+def screen(content: bytes) -> bool:
+    """Let the virus scanner look, where there is one; say whether it has. Raises `UploadRefused`.
+
+    What a scanner could not look into is refused, never passed.
+    """
+    looks = scanner()
+    if looks is None:
+        return False
+    try:
+        looks.screen(content)
+    except Infected as error:
+        raise UploadRefused("infected") from error
+    except ScannerAway as error:
+        raise UploadRefused("unscreened") from error
+    return True
 
 
 def _read(content: bytes | BinaryIO, limit: int) -> bytes:

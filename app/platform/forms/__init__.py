@@ -5,7 +5,7 @@ Flask-free; `rooms.web.forms` draws what is defined here.
 
 from app.platform.forms.complaints import Complaint, Wrong
 from app.platform.forms.definition import Check, Field, Form, Note, Right, Section
-from app.platform.forms.given import FileFacts, Given, RegionFacts
+from app.platform.forms.given import Compared, FileFacts, Given, RegionFacts
 from app.platform.forms.loading import load
 from app.platform.forms.masking import masked
 from app.platform.forms.problems import BadForm, Problem
@@ -15,6 +15,7 @@ from app.platform.forms.steps import StepForm, settle
 __all__ = [
     "BadForm",
     "Check",
+    "Compared",
     "Complaint",
     "Entry",
     "Field",

@@ -84,6 +84,31 @@ MESSAGES: Mapping[str, Words] = {
         "【{label}】最多填写{max}行，现有{count}行", "“{label}” has at most {max} rows, not {count}"
     ),
     "repeated": Words("【{label}】与第{row}行重复，请核对", "“{label}” is the same as in row {row}"),
+    "infected": Words(
+        "【{label}】文件未通过病毒扫描，不能上传", "The file of “{label}” did not pass the virus scan"
+    ),
+    "unscreened": Words(
+        "【{label}】病毒扫描暂时无法进行，请稍后再试", "“{label}”: the virus scanner is away; try again later"
+    ),
+    "other_document": Words(
+        "【{label}】上传的是编号{number}的另一份文件，请上传本次打印并签字盖章的文件",
+        "“{label}” is a scan of another document, number {number}; upload the one printed here",
+    ),
+    "other_document.known": Words(
+        "【{label}】上传的是编号{number}的另一份文件，请上传编号{own}的打印件",
+        "“{label}” is a scan of another document, number {number}; upload number {own}",
+    ),
+    "page_missing": Words(
+        "【{label}】缺少第{pages}页（共{total}页），请补齐后上传", "“{label}” lacks page {pages} of {total}"
+    ),
+    "page_doubled": Words(
+        "【{label}】第{pages}页重复（共{total}页），请检查后重新上传",
+        "“{label}” has page {pages} of {total} twice",
+    ),
+    "stale": Words(
+        "【{label}】打印后资料已有修改（{fields}），请重新打印、签字、盖章后再上传",
+        "“{label}”: changed since the print: {fields}. Print anew, have it signed and stamped, then upload",
+    ),
     "not_yours": Words("【{label}】不能在这一步修改", "“{label}” cannot be changed at this step"),
     "check": Words("【{label}】未通过核对", "“{label}” did not pass its check"),
 }

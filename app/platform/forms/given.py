@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, Protocol
 
+from app.platform.forms.complaints import Wrong
 from app.platform.registry import Words
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -72,6 +73,14 @@ class FileFacts(Protocol):
         """The person who uploaded it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How scans compare with what was printed: why they are refused, or what the record keeps of them."""
+
+    fault: Wrong | None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
 def _no_choices(name: str) -> Sequence[tuple[str, Words]]:
     return ()
 
@@ -90,7 +99,7 @@ class Given:
 
     `choices` is asked for a dictionary by its name and for a hook by `<system>/<name>`; `label` names a code
     that is no longer offered; `children(None)` are the provinces; `outcome` is the button pressed, which
-    conditions may read.
+    conditions may read; `scan(template, file ids)` compares scans with the print they are of.
     """
 
     values: Mapping[str, Any]
@@ -101,6 +110,7 @@ class Given:
     file: Callable[[str], FileFacts | None] = _nothing
     check: Callable[[str, Mapping[str, Any]], Words | None] = _nothing
     label: Callable[[str, str], Words | None] = _nothing
+    scan: Callable[[str, Sequence[str]], Compared | None] = _nothing
     person: str = ""
     outcome: str | None = None
 

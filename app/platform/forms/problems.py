@@ -32,6 +32,7 @@ MESSAGES: Mapping[str, Words] = {
     "not_a_variable": Words("多选字段不能作为变量", "Several choices cannot be a variable"),
     "many": Words("least和most只用于多选", "least and most are for many only"),
     "not_a_column": Words("key应为本表的一列", "key names a column of the table"),
+    "unprinted": Words("流程中没有打印“{value}”的模板", "Nothing in the process prints “{value}”"),
     "fills_type": Words("fills的目标字段类型不符", "The field named in fills is of another type"),
 }
 _MEANT = Words("，是否指“{suggestion}”？", "; did you mean “{suggestion}”?")

@@ -10,6 +10,7 @@ from wtforms import Field as WtField
 from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 
+from app.platform.forms import scanning
 from app.platform.forms.complaints import Complaint, Wrong, WrongCells
 from app.platform.forms.definition import Field
 from app.platform.forms.deriving import derive
@@ -26,7 +27,7 @@ class Entry:
 
     `values` are all of the form's fields after this entry, `written` those this step could write and showed
     (and those derived from them), `changed` the ones among them that differ from what was stored,
-    `variables` the instance variables they set, `sent` the texts as typed.
+    `variables` the instance variables they set, `sent` the texts as typed, `compared` what the record keeps of scans.
     """
 
     form: str
@@ -37,6 +38,7 @@ class Entry:
     complaints: tuple[Complaint, ...] = ()
     variables: Mapping[str, Any] = field(default_factory=dict)
     sent: Mapping[str, list[str]] = field(default_factory=dict)
+    compared: Mapping[str, Any] = field(default_factory=dict)
 
 
 class _Meta(DefaultMeta):
@@ -141,6 +143,9 @@ def read(step: StepForm, sent: Mapping[str, Sequence[str]], given: Given) -> Ent
         if fault := answer.fault():
             failures[answer.one.name] = fault
     failures.update(_trespasses(step, sent, given))
+    scans = {name: settled[name] for name in fields if name in raw and name in shown and name not in failures}
+    refused, compared = scanning.compare(step.form, scans, given)
+    failures.update(refused)
     writes = {name: settled[name] for name in fields if name in raw or name in derived}
     values = {**stored, **writes}
     complaints = [
@@ -156,6 +161,7 @@ def read(step: StepForm, sent: Mapping[str, Sequence[str]], given: Given) -> Ent
         complaints=tuple(complaints),
         variables={name: value for name, value in writes.items() if fields[name].variable},
         sent=raw,
+        compared=compared,
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.platform.engine import UserTask
-from app.platform.forms import FileFacts, Given
+from app.platform.forms import Compared, FileFacts, Given
 from app.platform.identity import regions
 from app.platform.registry import Acting, Call, Words, house
 from app.platform.runtime import binding, versions
@@ -39,6 +39,12 @@ def given(
         complaint: Words | None = house.checks[name](call, sent)
         return complaint
 
+    def scan(template: str, files: Sequence[str]) -> Compared | None:
+        compared: Compared | None = None
+        if house.compare_scans is not None and instance:
+            compared = house.compare_scans(call, template, files)
+        return compared
+
     return Given(
         values=dict(values),
         now=now,
@@ -47,6 +53,7 @@ def given(
         children=lambda parent: regions.children(session, parent),
         file=file,
         check=check,
+        scan=scan,
         person=by.person,
         outcome=outcome,
     )

@@ -155,6 +155,8 @@ def _complete(
     entry_id = _keep_entry(held, row, drawn, entry)
     variables = entry.variables if entry else {}
     said = closing.body(held, outcome, decision.comment, standing, decision.items)
+    if entry and entry.compared:
+        said["scans"] = dict(entry.compared)
     happening = Happening("decided", row.element, task, by.person, outcome.key, entry_id, said)
     if row.seats != "one":
         signing.sign(held, row, bench, drawn, outcome, standing, happening, variables)

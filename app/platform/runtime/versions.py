@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -106,6 +106,9 @@ def _read(
             except forms.BadForm as error:
                 raise Unpublishable(tuple(error.problems)) from error
             known[form.id] = form
+    unprinted = tuple(_unprinted(known.values(), files))
+    if unprinted:
+        raise Unpublishable(unprinted)
     offered = catalogue(known)
     if trial:
         trials.try_out(process, files, offered)
@@ -113,6 +116,15 @@ def _read(
     if isinstance(loaded, Unusable):
         raise Unpublishable(loaded.problems)
     return loaded, known
+
+
+def _unprinted(known: Iterable[forms.Form], files: Mapping[str, bytes]) -> Iterator[forms.Problem]:
+    """Fields for scans of what nothing in the bundle prints."""
+    for form in known:
+        for name, one in form.fields.items():
+            template = one.settings.get("scan_of")
+            if template and (f"forms/{template}.html" not in files or template not in house.documents):
+                yield forms.Problem("unprinted", f"$.{form.id}.{name}.scan_of", {"value": template})
 
 
 def check(files: Mapping[str, bytes], *, trial: bool = False) -> dict[str, Definition]:

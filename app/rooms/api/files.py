@@ -23,6 +23,8 @@ REFUSED = {
     "empty": Words("上传的文件是空的", "The file is empty"),
     "type": Words("请上传 PDF、JPG 或 PNG 文件", "Upload a PDF, JPG or PNG file"),
     "extension": Words("文件名的扩展名与内容不符", "The name's extension does not fit the content"),
+    "infected": Words("文件未通过病毒扫描，不能上传", "The file did not pass the virus scan"),
+    "unscreened": Words("病毒扫描暂时无法进行，请稍后再试", "The virus scanner is away; try again later"),
     "pixels": Words("图片尺寸过大", "The picture is too large"),
     "locked": Words("文件有密码，请解除密码后上传", "The file has a password; remove it"),
     "active": Words("文件含有脚本或附件", "The file has active content"),

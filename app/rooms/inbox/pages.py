@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.platform.runtime import instances, tasks
-from app.rooms.inbox import answering, boxes, following
+from app.rooms.inbox import answering, boxes, following, shelf
 from app.rooms.inbox.lists import MINE, TODO
 from app.rooms.web.acting import me, now, session
-from app.rooms.web.files import hand_out
+from app.rooms.web.files import hand_out, hand_out_page
 from app.rooms.web.guards import signed_in
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox", template_folder="templates")
@@ -90,6 +90,20 @@ def show_instance(instance: str) -> str:
 def download(file: str) -> Response:
     """Hand out a stored file to whoever may read the instance it belongs to."""
     return hand_out(file, inline="download" not in request.args)
+
+
+@files.get("/<file>/pages/<int:number>")
+@signed_in
+def page(file: str, number: int) -> Response:
+    """Hand out one page of a stored file as a picture, under the same policy."""
+    return hand_out_page(file, number)
+
+
+@files.get("/<file>/compare")
+@signed_in
+def compare(file: str) -> str:
+    """Show a scan beside the print it was compared with (C-20)."""
+    return render_template("inbox/compare.html", **shelf.beside(file))
 
 
 def _page(answer: answering.Answer) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from threading import Lock
 from urllib.parse import quote
 
 from flask import Response, abort
@@ -12,6 +14,7 @@ from app.platform.runtime import policy
 from app.rooms.web.acting import me, session
 
 ACCEPTED = frozenset({"image/jpeg", "image/png", "application/pdf"})
+PAGE_WIDTH = 1240  # pixels: A4 at 150 dpi
 SEALED_OFF = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
@@ -29,6 +32,58 @@ def hand_out(file: str, *, inline: bool) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = _policy(known.type)
     return response
+
+
+def hand_out_page(file: str, number: int) -> Response:
+    """Answer with one page of a file as a picture for the screen, under the same policy; 404 to all others."""
+    known = documents.facts(session(), file)
+    if known is None or not _may_have(known) or not 1 <= number <= (known.pages or 1):
+        abort(404)
+    picture = _pictures.get((known.content, number))
+    if picture is None:
+        place = documents.settings()
+        try:
+            content = place.storage.get(known.content)
+            picture = place.press.picture(content, known.type, number, PAGE_WIDTH)
+        except (FileNotFoundError, documents.RenderFailed):
+            abort(404)
+        _pictures.put((known.content, number), picture)
+    response = Response(picture, mimetype="image/jpeg")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = _policy("image/jpeg")
+    return response
+
+
+def readable(file: str) -> StoredFile:
+    """The facts of a file the person may have; 404 otherwise."""
+    known = documents.facts(session(), file)
+    if known is None or not _may_have(known):
+        abort(404)
+    return known
+
+
+class _Pictures:
+    """The pages last looked at, by content, in the memory of this process alone."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = Lock()
+        self._kept: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+
+    def get(self, key: tuple[str, int]) -> bytes | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: tuple[str, int], picture: bytes) -> None:
+        with self._lock:
+            self._kept[key] = picture
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+
+
+_pictures = _Pictures(60)  # some 20 MB
 
 
 def _may_have(file: StoredFile) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError, TimeoutE
 
 from app.extensions import db
 from app.platform import engine
-from app.platform.documents.storage import StorageFull
+from app.platform.documents.storage import StorageAway, StorageFull
 from app.platform.identity.messages import Refusal
 from app.platform.registry import Refused
 from app.platform.runtime import errors as runtime
@@ -225,6 +225,7 @@ def _no_such_value(error: DataError) -> Said:
 
 
 @speaks(StorageFull)
+@speaks(StorageAway)
 @speaks(OperationalError)
 @speaks(TimeoutError)
 def _busy(error: Exception) -> Said:

@@ -20,6 +20,7 @@ from app.systems.permits.roles import CITY_ADMIN, IDENTITIES, ORGANISER, STUDENT
 
 PROCESS = "permits_permission_application"
 PROFILE = "permits/profile"
+PRINT = "permits/application_form"
 SCAN = frozenset({"image/jpeg", "image/png"})
 NOT_ORGANISER = Words(
     "学生和教师身份不可申请管理权限", "Students and teachers cannot apply for management permission"

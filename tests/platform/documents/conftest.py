@@ -31,7 +31,7 @@ def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]
 
 @pytest.fixture
 def storage(tmp_path: Path) -> documents.Storage:
-    return documents.Storage(tmp_path / "files")
+    return documents.DiskStorage(tmp_path / "files")
 
 
 @pytest.fixture(scope="session")

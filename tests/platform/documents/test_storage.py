@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.platform import documents
 from app.platform.data import sealing
-from app.platform.documents import Received, Storage, StorageFull
-from app.platform.documents import storage as storage_module
+from app.platform.documents import Received, Storage, StorageFull, disk
 from app.platform.registry import Acting
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -60,7 +59,7 @@ def test_a_full_disk_leaves_no_torn_file(storage: Storage, monkeypatch: pytest.M
     def full(handle: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(storage_module.os, "fsync", full)
+    monkeypatch.setattr(disk.os, "fsync", full)
     with pytest.raises(StorageFull):
         storage.put(b"a")
     assert files(storage) == []

@@ -76,7 +76,9 @@ class Ground:
 @pytest.fixture(params=KINDS)
 def ground(request: pytest.FixtureRequest, tmp_path: Path, shared_press: Any) -> Iterator[Ground]:
     passwords.use(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    documents.use(documents.Settings(documents.Disk(tmp_path / "files"), shared_press, tmp_path, tmp_path))
+    documents.use(
+        documents.Settings(documents.DiskStorage(tmp_path / "files"), shared_press, tmp_path, tmp_path)
+    )
     documents.plug()
     with fresh(request.param, tmp_path) as address:
         engine = opened(address)

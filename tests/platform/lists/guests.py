@@ -155,7 +155,7 @@ def welcoming(address: str, folder: Path, press: documents.Press | None) -> Iter
     house.roles[ROLE.key] = ROLE
     lists.plug()
     catalogue.enter("test", [GUESTS])
-    documents.use(documents.Settings(documents.Storage(folder / "files"), press, folder, folder))  # type: ignore[arg-type]
+    documents.use(documents.Settings(documents.DiskStorage(folder / "files"), press, folder, folder))  # type: ignore[arg-type]
     engine = opened(address)
     Own.metadata.create_all(engine)
     sessions = sessionmaker(engine)

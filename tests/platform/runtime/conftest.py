@@ -55,7 +55,7 @@ def _moved_in(address: str, folder: Path, world: worlds.World) -> worlds.World:
     chains.told.clear()
     before = documents.settings()
     fonts, forms = before.fonts, before.templates
-    documents.use(documents.Settings(documents.Storage(folder / "files"), before.press, fonts, forms))
+    documents.use(documents.Settings(documents.DiskStorage(folder / "files"), before.press, fonts, forms))
     engine = opened(address)
     event.listen(engine, "connect", _unhurried)
     return worlds.World(engine, people=dict(world.people), project=world.project)

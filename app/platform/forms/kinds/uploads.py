@@ -22,7 +22,8 @@ REMOVE = "_remove"
 class File(Kind):
     """Files of the types in `accept`, at most `max_count`, each at most `max_size` MB.
 
-    With `replaces`, a new upload takes the place of the file there is (only with `max_count` 1).
+    With `replaces`, a new upload takes the place of the file there is (only with `max_count` 1). With `scan_of`, they
+    are the scan of what was printed from that template (`<system>/<name>`), and are compared with it.
     """
 
     key = "file"
@@ -31,6 +32,7 @@ class File(Kind):
         "max_count": {"type": "integer", "minimum": 1, "maximum": 50},
         "max_size": {"type": "number", "exclusiveMinimum": 0, "maximum": 100},
         "replaces": {"type": "boolean"},
+        "scan_of": {"$ref": "#/$defs/hook"},
     }
     codes = frozenset(
         {
@@ -45,6 +47,12 @@ class File(Kind):
             "locked",
             "active",
             "pages",
+            "infected",
+            "unscreened",
+            "other_document",
+            "page_missing",
+            "page_doubled",
+            "stale",
         }
     )
     how = "upload"
@@ -127,6 +135,10 @@ class File(Kind):
             return Wrong("size", max=self.megabytes(one))
         return Wrong(code if code in self.codes else "broken")
 
+    def scan_of(self, one: Field) -> str | None:
+        """The template whose print the files are scans of."""
+        return one.settings.get("scan_of")
+
     def replaces(self, one: Field) -> bool:
         """Whether a new file takes the place of the old one."""
         return bool(one.settings.get("replaces", False)) and self.most(one) == 1
@@ -145,6 +157,7 @@ class Photo(File):
         },
         "max_size": File.settings["max_size"],
         "replaces": {"type": "boolean"},
+        "scan_of": File.settings["scan_of"],
     }
     types = ("image/jpeg", "image/png")
 

@@ -111,7 +111,7 @@ def scan(instance: str) -> str:
 def replace_scan(instance: str) -> Response | tuple[str, int]:
     """Replace the scan until it is reviewed (P-15)."""
     view = _under_review(instance)
-    file, complaint = shelf.receive_one(request.files.get("scan"), verbs.SCAN, instance)
+    file, complaint = shelf.receive_one(request.files.get("scan"), verbs.SCAN, instance, verbs.PRINT)
     if file is None:
         return _scan_page(view, complaint), 422
     verbs.replace_scan(session(), instance, file, me(), now())

@@ -1,0 +1,11 @@
+"""What this room plugs into the house: an action for diagrams, the comparison for forms, jobs for errands."""
+
+from app.platform.documents import comparing, printing, zipping
+from app.platform.registry import house
+
+
+def plug() -> None:
+    """Register all of it."""
+    printing.plug()
+    comparing.plug()
+    house.job(zipping.KIND)(zipping.run)
