@@ -1,4 +1,4 @@
-"""What the district's own page does with its summary: printed, and the upload deleted (P-32, P-33)."""
+"""What the district's own page does with its summary besides its steps: the upload is deleted (P-33)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.platform.data import transaction
 from app.platform.registry import Acting, Refused, Words
-from app.platform.runtime import messages, tasks
+from app.platform.runtime import messages
 from app.platform.runtime.entities import Task
-from app.platform.runtime.errors import InstanceChanged, TaskTaken, Unknown
-from app.platform.runtime.tasks import Decision
+from app.platform.runtime.errors import Unknown
 from app.systems.permits import summaries
 
 NOT_REVIEWED = Words(
@@ -33,18 +32,6 @@ def open_step(session: Session, instance: str, *elements: str) -> str | None:
     return session.scalar(
         select(Task.id).where(Task.instance_id == instance, Task.element.in_(elements), Task.state == "open")
     )
-
-
-def mark_printed(session: Session, instance: str, by: Acting, now: datetime) -> None:
-    """Note that the district has taken the print: what comes next is the upload. Nothing where that is done."""
-    task = open_step(session, instance, "print_summary")
-    if task is None:
-        return
-    view = tasks.get(session, task, by, now)
-    try:
-        tasks.complete(session, task, None, Decision("printed", "", view.revision, None), by, now)
-    except (TaskTaken, InstanceChanged):
-        return  # a colleague has printed it, or a new submission has come; the page says which
 
 
 def delete_upload(

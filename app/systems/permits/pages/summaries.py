@@ -128,7 +128,7 @@ def print_summary(post: str) -> Response | tuple[str, int]:
     shown = block(post)
     if shown.print is None or shown.instance is None:
         return _page(post, shown.why_not), 409
-    summary_verbs.mark_printed(session(), shown.instance, me(), now())
+    _complete(shown.instance, "print_summary", "printed")
     return redirect(url_for("files.download", file=shown.print), 303)
 
 
@@ -141,20 +141,10 @@ def upload_summary(post: str) -> Response | tuple[str, int]:
         return _page(post, summary_verbs.ONE_FILE), 422
     if not shown.may_upload or shown.instance is None:
         return _page(post, summary_verbs.NOT_YET), 409
-    summary_verbs.mark_printed(session(), shown.instance, me(), now())
-    task = summary_verbs.open_step(session(), shown.instance, "upload")
-    if task is None:
-        return _page(post, summary_verbs.NOT_YET), 409
-    view = tasks.get(session(), task, me(), now())
-    posted = MultiDict({"outcome": "upload", "revision": str(view.revision)})
-    answer = answering.read(view, posted, request.files)
-    if answer.complaints:
-        said = answer.complaints[0]
-        return _page(post, Words(said.message("zh"), said.message("en"))), 422
-    try:
-        tasks.complete(session(), task, answer.entry, answer.decision, me(), now())
-    except answering.REFUSALS:
-        return _page(post, summary_verbs.NOT_YET), 409
+    _complete(shown.instance, "print_summary", "printed")
+    refused = _complete(shown.instance, "upload", "upload")
+    if refused is not None:
+        return _page(post, refused), 409 if refused is summary_verbs.NOT_YET else 422
     flash(_("汇总表已上传，等待市级管理员确认。"), "success")
     return redirect(_back(post), 303)
 
@@ -191,6 +181,24 @@ def zip_summaries() -> Response:
     title = Words("资格审查汇总表", "District summaries")
     errand = documents.zip_later(session(), files, title, me(), now())
     return redirect(url_for("errands.show", errand=errand), 303)
+
+
+def _complete(instance: str, element: str, outcome: str) -> Words | None:
+    """Decide the open step `element` with what was sent; say what is wrong with it, or that there is no such step."""
+    task = summary_verbs.open_step(session(), instance, element)
+    if task is None:
+        return summary_verbs.NOT_YET
+    view = tasks.get(session(), task, me(), now())
+    posted = MultiDict({"outcome": outcome, "revision": str(view.revision)})
+    answer = answering.read(view, posted, request.files)
+    if answer.complaints:
+        said = answer.complaints[0]
+        return Words(said.message("zh"), said.message("en"))
+    try:
+        tasks.complete(session(), task, answer.entry, answer.decision, me(), now())
+    except answering.REFUSALS:  # a colleague was faster, or a new submission has come: the page says which
+        return summary_verbs.NOT_YET
+    return None
 
 
 def _own(post: str) -> tuple[Post, str]:
