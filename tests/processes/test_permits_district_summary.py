@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 
-from app.platform.documents import Document
+from app.platform import jobs
+from app.platform.documents import Document, printing
 from app.platform.identity import posts
-from app.platform.registry import Acting
-from app.platform.runtime import control, doctor, errors, instances, moving
+from app.platform.registry import house
+from app.platform.runtime import control, doctor, errors, instances, messages, moving
 from app.platform.runtime.entities import Instance
 from app.systems.permits import summaries
 from app.systems.permits.entities import Summary
@@ -112,10 +115,6 @@ def test_a_new_submission_makes_it_stale_wherever_it_stands(hanshan: District, a
 
 def test_a_submission_while_the_summary_is_being_set_loses_nothing(hanshan: District) -> None:
     """P-36: between the job's reading and its writing the message comes; its sheet is dropped and the next is right."""
-    from app.platform import jobs
-    from app.platform.documents import printing
-    from app.platform.registry import house
-
     hanshan.review(hanshan.submitted())
     action, came = house.actions["platform/document"], []
 
@@ -124,8 +123,6 @@ def test_a_submission_while_the_summary_is_being_set_loses_nothing(hanshan: Dist
         if not came:
             came.append(hanshan.submitted("半路队"))
         return rendered
-
-    from dataclasses import replace
 
     house.actions["platform/document"] = replace(action, prepare=prepare)
     try:
@@ -275,8 +272,6 @@ def test_what_came_while_the_summary_was_suspended_is_found_when_it_goes_on(hans
     def resume() -> None:
         with world.session() as session:
             control.resume(session, hanshan.instance, "核实完毕", manager, world.now)
-        from app.platform.runtime import messages
-
         world.now += messages.WAIT
         world.work()
 
@@ -354,8 +349,8 @@ def test_nobody_starts_one_by_hand(hanshan: District) -> None:
     """PR-P3 begins with the first submitted declaration, and with nothing else."""
     world = hanshan.world
     for name in (CITY, DISTRICT):
+        by = world.acting(name)
         with world.session() as session, pytest.raises((errors.Forbidden, errors.Unknown)):
-            by: Acting = world.acting(name)
             instances.start(session, summaries.PROCESS, by=by, post=None, now=world.now, data={})
     with world.session() as session:
         assert not session.scalars(select(Instance.id).where(Instance.process == summaries.PROCESS)).all()

@@ -4,7 +4,7 @@ from app.platform.lists import deciding, exporting
 from app.platform.lists.asked import Asked, read
 from app.platform.lists.catalogue import find
 from app.platform.lists.choosing import Choice
-from app.platform.lists.definition import Chip, Column, Due, Filter, Link, List, Rows, Verb
+from app.platform.lists.definition import Chip, Column, Due, Filter, Link, Linked, List, Rows, Verb
 from app.platform.lists.fetch import Line, Page, fetch, instances, tally
 from app.platform.lists.narrowing import Period, contains, during, regions_below, within
 from app.platform.lists.openings import openings
@@ -19,6 +19,7 @@ __all__ = [
     "Filter",
     "Line",
     "Link",
+    "Linked",
     "List",
     "Page",
     "Period",

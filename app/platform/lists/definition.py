@@ -37,6 +37,14 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """A cell that leads somewhere: a figure to the list of what it counts. `url` is a path in the house."""
+
+    value: Any
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """Where a row leads: `to` names an open task, an instance, or a page (a path inside the house)."""
 

@@ -25,6 +25,7 @@ SYSTEM = System(
         ),
         MenuEntry(Words("项目与区县", "Projects"), "permits.project_list", "p.project.edit"),
         MenuEntry(Words("申报授权", "Codes"), "permits.code_list", "p.code.issue"),
+        MenuEntry(Words("汇总表", "Summaries"), "permits.summary_list", "p.summary.view", "permits.confirm"),
         MenuEntry(Words("身份管理", "Identities"), "list:people", "p.identity.change"),
     ),
     registers=True,

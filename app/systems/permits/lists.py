@@ -16,6 +16,7 @@ from app.platform.runtime.entities import Instance
 from app.systems.permits.city_lists import CODES, PROJECTS
 from app.systems.permits.entities import Application, Profile, Project
 from app.systems.permits.roles import CITY_ADMIN, IDENTITIES
+from app.systems.permits.summary_lists import SUMMARIES
 
 TONES = {"待市级审核": "waiting", "已通过": "good", "已退回": "bad"}
 District = aliased(Region)
@@ -199,4 +200,4 @@ PEOPLE = List(
     link=lambda row: Link("page", f"/permits/people/{row['id']}", Words("变更身份", "Change")),
 )
 
-LISTS = (APPLICATIONS, PEOPLE, PROJECTS, CODES)
+LISTS = (APPLICATIONS, PEOPLE, PROJECTS, CODES, SUMMARIES)

@@ -46,6 +46,8 @@ ROLES = (
         Words("市级管理员", "City administrator"),
         place="region",
         reach="below",
-        permissions=frozenset({"p.permission.review", "p.identity.change", "p.project.edit", "p.code.issue"}),
+        permissions=frozenset(
+            {"p.permission.review", "p.identity.change", "p.project.edit", "p.code.issue", "p.summary.view"}
+        ),
     ),
 )
