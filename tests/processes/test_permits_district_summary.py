@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 
-from app.platform.documents import Document
+from app.platform import jobs
+from app.platform.documents import Document, printing
 from app.platform.identity import posts
-from app.platform.registry import Acting
-from app.platform.runtime import control, doctor, errors, instances, moving
+from app.platform.registry import house
+from app.platform.runtime import control, doctor, errors, instances, messages, moving
 from app.platform.runtime.entities import Instance
 from app.systems.permits import summaries
 from app.systems.permits.entities import Summary
@@ -112,10 +115,6 @@ def test_a_new_submission_makes_it_stale_wherever_it_stands(hanshan: District, a
 
 def test_a_submission_while_the_summary_is_being_set_loses_nothing(hanshan: District) -> None:
     """P-36: between the job's reading and its writing the message comes; its sheet is dropped and the next is right."""
-    from app.platform import jobs
-    from app.platform.documents import printing
-    from app.platform.registry import house
-
     hanshan.review(hanshan.submitted())
     action, came = house.actions["platform/document"], []
 
@@ -124,8 +123,6 @@ def test_a_submission_while_the_summary_is_being_set_loses_nothing(hanshan: Dist
         if not came:
             came.append(hanshan.submitted("半路队"))
         return rendered
-
-    from dataclasses import replace
 
     house.actions["platform/document"] = replace(action, prepare=prepare)
     try:
@@ -235,7 +232,9 @@ def test_an_administrator_moves_one_out_of_the_district_s_review_and_back(hansha
     hanshan.generated()
     assert len(hanshan.rows()) == 1
     with world.session() as session:
-        moving.move(session, first, "city_review", "district_review", "复核", world.acting("管理员"), world.now)
+        moving.move(
+            session, first, "city_review", "district_review", "复核", world.acting("管理员"), world.now
+        )
     assert hanshan.stage == "需重新上传"
     hanshan.review(first)
     hanshan.generated()
@@ -273,8 +272,6 @@ def test_what_came_while_the_summary_was_suspended_is_found_when_it_goes_on(hans
     def resume() -> None:
         with world.session() as session:
             control.resume(session, hanshan.instance, "核实完毕", manager, world.now)
-        from app.platform.runtime import messages
-
         world.now += messages.WAIT
         world.work()
 
@@ -330,7 +327,9 @@ def test_one_who_is_both_does_not_confirm_the_own_upload(hanshan: District) -> N
     hanshan.to_upload()
     hanshan.upload()
     with world.session() as session:
-        posts.grant(session, world.people[DISTRICT], "permits.city_admin", "130000/130400/", "*", world.now, None)
+        posts.grant(
+            session, world.people[DISTRICT], "permits.city_admin", "130000/130400/", "*", world.now, None
+        )
     with pytest.raises(errors.Forbidden):
         world.decide(hanshan.instance, "city_confirm", "confirm", DISTRICT)
     hanshan.confirm()
@@ -350,8 +349,8 @@ def test_nobody_starts_one_by_hand(hanshan: District) -> None:
     """PR-P3 begins with the first submitted declaration, and with nothing else."""
     world = hanshan.world
     for name in (CITY, DISTRICT):
+        by = world.acting(name)
         with world.session() as session, pytest.raises((errors.Forbidden, errors.Unknown)):
-            by: Acting = world.acting(name)
             instances.start(session, summaries.PROCESS, by=by, post=None, now=world.now, data={})
     with world.session() as session:
         assert not session.scalars(select(Instance.id).where(Instance.process == summaries.PROCESS)).all()

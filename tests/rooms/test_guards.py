@@ -124,6 +124,15 @@ def published(path: str) -> dict[tuple[str, str], list[Row]]:
     }
 
 
+def of_summaries(
+    path: str, method: str, own: int | None = None, **values: str
+) -> dict[tuple[str, str], list[Row]]:
+    """A page of a district's summary: `own` at one's own post, 404 at any other."""
+    posts = (("own_post", own), ("other_post", 404), ("absent", 404))
+    rows = [arrived(to(status, "district"), 403, post=post, **values) for post, status in posts if status]
+    return {(method, f"/permits/projects/<post>/summary{path}"): rows}
+
+
 def of_errands(path: str, method: str, own: int) -> dict[tuple[str, str], list[Row]]:
     """An errand is the business of whoever asked for it, and of nobody else."""
     return {
@@ -303,6 +312,16 @@ ROWS: dict[tuple[str, str], list[Row]] = {
         arrived(NOBODY, 404, system="permits", key="absent"),
         everybody(404, "arrived", system="absent", key="applications"),
     ],
+    ("POST", "/inbox/together/of/<system>/<key>"): [
+        everybody(404, "arrived", system="absent", key="applications"),
+        arrived(NOBODY, 404, system="permits", key="absent"),
+    ],
+    ("GET", "/inbox/together"): [arrived(NOBODY, 200)],
+    ("POST", "/inbox/together"): [arrived(NOBODY, 422)],
+    ("GET", "/inbox/together/<errand>"): [
+        arrived(NOBODY, errand="owners_errand"),  # an errand of another kind
+        arrived(NOBODY, errand="absent"),
+    ],
     ("GET", "/errands"): [arrived(NOBODY, 200)],
     **of_errands("", "GET", 200),
     **of_errands("/progress", "GET", 200),
@@ -358,6 +377,12 @@ ROWS: dict[tuple[str, str], list[Row]] = {
         arrived(to(404, "district"), 403, post="other_post"),
         arrived(to(404, "district"), 403, post="absent"),
     ],
+    **of_summaries("", "GET", 200),
+    **of_summaries("/print", "POST", 409),
+    **of_summaries("/uploads", "POST", 409),
+    **of_summaries("/uploads/<upload>/delete", "POST", upload="absent"),
+    ("GET", "/permits/summaries"): [arrived(CITIES, 403)],
+    ("POST", "/permits/summaries/zip"): [arrived(to(303, "city", "next_city"), 403)],
     ("GET", "/permits/people/<person>"): [
         arrived({**NO_PERMISSION, "city": 200}, person="person_here"),
         arrived({**NO_PERMISSION, "next_city": 200}, person="person_there"),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.platform.lists.definition import Chip, Column, Due
+from app.platform.lists.definition import Chip, Column, Due, Linked
 from app.platform.registry import Words
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -17,6 +17,8 @@ YES, NO = Words("是", "Yes"), Words("否", "No")
 
 def plain(column: Column, value: Any, language: str) -> str | int | float | None:
     """The value of a cell as text, or as a number where the column is one and none of its digits is lost."""
+    if isinstance(value, Linked):
+        value = value.value
     if isinstance(value, Chip):
         value = value.words
     if isinstance(value, Due):

@@ -40,8 +40,10 @@ def current() -> str:
 
 
 def said(words: Words | str | Any) -> str:
-    """Say `words` in the reader's language; plain text passes through."""
-    return words.said(current()) if isinstance(words, Words) else str(words or "")
+    """Say `words` in the reader's language; plain text and figures (0 as well) pass through, None is nothing."""
+    if isinstance(words, Words):
+        return words.said(current())
+    return "" if words is None else str(words)
 
 
 def moment(value: datetime | None) -> str:

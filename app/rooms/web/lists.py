@@ -44,6 +44,7 @@ def attach(app: Flask, package: str = "app.systems") -> None:
     app.add_url_rule("/<system>/lists/<key>/columns", "web.choose_columns", choose_columns, methods=["POST"])
     app.add_url_rule("/<system>/lists/<key>/export", "web.export_list", export, methods=["POST"])
     app.add_template_test(lambda value: isinstance(value, lists.Chip), "chip")
+    app.add_template_test(lambda value: isinstance(value, lists.Linked), "linked")
     app.add_template_global(reset_address)
 
 
@@ -127,6 +128,15 @@ def of(system: str, key: str) -> lists.List:
         abort(404)
     admit(listing, replace(me(), post=None))
     return listing
+
+
+def instances_of(listing: lists.List, rows: Sequence[str], post: str | None) -> list[str]:
+    """The instances of ticked rows that this reader's list holds; 404 for a list that decides none together."""
+    if listing.together is None:
+        abort(404)
+    reader = reading_as(post)
+    admit(listing, reader)
+    return lists.instances(listing, session(), reader, rows[: lists.exporting.TICKS], now())
 
 
 def reading_as(post: str | None) -> Acting:

@@ -35,10 +35,11 @@ SYSTEM = System(
         MenuEntry(Words("申报授权", "Codes"), "permits.code_list", "p.code.issue"),
         MenuEntry(
             Words("市级审查", "City review"),
-            "list:city_review",
+            "list:declarations",
             "p.declaration.review",
             "permits.city_review",
         ),
+        MenuEntry(Words("汇总表", "Summaries"), "permits.summary_list", "p.summary.view", "permits.confirm"),
         MenuEntry(Words("身份管理", "Identities"), "list:people", "p.identity.change"),
     ),
     registers=True,

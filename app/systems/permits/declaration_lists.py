@@ -35,10 +35,12 @@ BY_STATE = {
 }
 CITY_STATES = {
     "waiting": (Words("待市级审查", "Awaiting city review"), frozenset({"待市级审查"})),
-    "passed": (Words("市级审核通过", "Passed"), rules.CITY_PASSED),
-    "failed": (Words("市级审核不通过", "Failed"), rules.CITY_FAILED),
-    "district": (Words("待区县审查", "Awaiting district review"), rules.IN_DISTRICT_REVIEW),
-    "returned": (Words("区县审核不通过", "Failed in the district"), rules.DISTRICT_FAILED),
+    "city_passed": (Words("市级审核通过", "Passed in the city"), rules.CITY_PASSED),
+    "city_failed": (Words("市级审核不通过", "Failed in the city"), rules.CITY_FAILED),
+    "submitted": (Words("已提交", "Submitted"), rules.IN_DISTRICT_REVIEW | rules.DISTRICT_REVIEWED),
+    "pending": (Words("待区县审查", "Awaiting district review"), rules.IN_DISTRICT_REVIEW),
+    "passed": (Words("区县审核通过", "Passed in the district"), rules.DISTRICT_PASSED),
+    "failed": (Words("区县审核不通过", "Failed in the district"), rules.DISTRICT_FAILED),
 }
 
 
@@ -275,7 +277,7 @@ def _projects(session: Session, acting: Acting) -> Sequence[tuple[str, Words]]:
 
 
 CITY_REVIEW = List(
-    key="city_review",
+    key="declarations",
     title=Words("市级审查", "City review"),
     columns=(
         TEAM,
@@ -339,7 +341,7 @@ CITY_REVIEW = List(
 
 
 MINE = List(
-    key="declarations",
+    key="own_declarations",
     title=Words("我的申报", "My declarations"),
     columns=(
         Column("number", Words("项目编号", "Number"), card="title", fixed=True),

@@ -123,7 +123,7 @@ def write(session: Session, declaration: str, values: Mapping[str, Any]) -> None
     if "attachments" in own:
         own["attachments"] = list(own["attachments"] or ())
     if own.get("resubmit_by"):
-        own["resubmit_by"] = date.fromisoformat(own["resubmit_by"])
+        own["resubmit_by"] = date.fromisoformat(str(own["resubmit_by"]))
     if own:
         session.execute(update(Declaration).where(Declaration.id == declaration).values(own))
     if "members" in values:

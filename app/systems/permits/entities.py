@@ -149,7 +149,7 @@ class Serial(Base):
 
 
 class ReviewTurn(Base):
-    """One row per project and district: whoever submits or reviews there locks it first, so that one is the last (P-31).
+    """One row per project and district: who submits or reviews there locks it first, so that one is the last (P-31).
 
     Only declarations lock it, and after it the live summary's instance; a summary's own steps never do, so the two
     cannot wait for each other.

@@ -17,6 +17,7 @@ from app.systems.permits import declaration_lists
 from app.systems.permits.city_lists import CODES, PROJECTS
 from app.systems.permits.entities import Application, Profile, Project
 from app.systems.permits.roles import CITY_ADMIN, IDENTITIES
+from app.systems.permits.summary_lists import SUMMARIES
 
 TONES = {"待市级审核": "waiting", "已通过": "good", "已退回": "bad"}
 District = aliased(Region)
@@ -200,4 +201,4 @@ PEOPLE = List(
     link=lambda row: Link("page", f"/permits/people/{row['id']}", Words("变更身份", "Change")),
 )
 
-LISTS = (APPLICATIONS, PEOPLE, PROJECTS, CODES, *declaration_lists.LISTS)
+LISTS = (APPLICATIONS, PEOPLE, PROJECTS, CODES, SUMMARIES, *declaration_lists.LISTS)

@@ -53,6 +53,7 @@ ROLES = (
                 "p.project.edit",
                 "p.code.issue",
                 "p.declaration.review",
+                "p.summary.view",
             }
         ),
     ),

@@ -105,7 +105,7 @@ def review_words(stage: str) -> str:
 
 
 def changes_summary(before: str | None, after: str | None) -> bool:
-    """Whether a declaration that went from one stage to another means something else to its summary now (P-31, P-36)."""
+    """Whether a declaration of one stage means something else to its summary in the other (P-31, P-36)."""
     return _part(before) != _part(after)
 
 

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from app.platform.identity import regions
 from app.platform.registry import Acting, Post
-from app.platform.runtime import messages
-from app.platform.runtime.entities import Instance
+from app.platform.runtime import messages, policy
+from app.platform.runtime.entities import Instance, Task
 from app.systems.permits import rules
 from app.systems.permits.entities import Declaration, ReviewTurn, Summary, SummaryUpload
 from app.systems.permits.roles import DISTRICT_ADMIN
@@ -30,6 +30,8 @@ REVIEW_DONE = "permits_review_done"
 SUBMITTED = "permits_declaration_submitted"
 DELETED = "permits_summary_upload_deleted"
 UPLOADED, CONFIRMED = "已上传", "已确认"
+AWAITING_UPLOAD = ("待打印", "待上传")
+PRINTED = (*AWAITING_UPLOAD, UPLOADED, CONFIRMED)
 _turn, _summary, _instance = ReviewTurn.__table__, Summary.__table__, Instance.__table__
 
 
@@ -121,9 +123,7 @@ def is_uploaded(session: Session, project: str, district: str) -> bool:
             select(SummaryUpload.id)
             .join(Summary, Summary.id == SummaryUpload.summary_id)
             .join(Instance, Instance.id == Summary.instance_id)
-            .where(
-                Summary.id == newest, is_current_upload(), Instance.stage_zh.in_((UPLOADED, CONFIRMED))
-            )
+            .where(Summary.id == newest, is_current_upload(), Instance.stage_zh.in_((UPLOADED, CONFIRMED)))
             .limit(1)
         )
         is not None
@@ -142,7 +142,9 @@ def declarations_changed(
     live, about = _lock_live(session, project, district), correlation(project, district)
     if live is None:
         there = counts(session, project, district)
-        if there.pending or (was_reviewed and there.is_complete):  # the latter where one was cancelled by hand
+        if there.pending or (
+            was_reviewed and there.is_complete
+        ):  # the latter where one was cancelled by hand
             _open(session, project, district, now)
     elif not was_reviewed:
         messages.send(session, SUBMITTED, about, {}, by, now)
@@ -214,3 +216,14 @@ def uploads(session: Session, project: str, district: str) -> Iterator[Any]:
         .where(and_(Summary.project_id == project, Summary.district == district))
         .order_by(SummaryUpload.id.desc())
     )
+
+
+def waiting_for_the_city(session: Session, by: Acting, now: datetime) -> int:
+    """How many summaries wait for this person's confirmation: the badge of 汇总表 (C-37), exact to 999."""
+    waiting = (
+        select(Task.id)
+        .where(Task.process == PROCESS, Task.element == "city_confirm", policy.workable(by))
+        .limit(1000)
+        .subquery()
+    )
+    return session.scalar(select(func.count()).select_from(waiting)) or 0

@@ -124,6 +124,7 @@ def district_summary(call: Call) -> dict[str, Any]:
         "rows": listed,
         "passed": passed,
         "failed": len(listed) - passed,
+        "labels": LABELS,
     }
 
 

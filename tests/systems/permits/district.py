@@ -1,4 +1,4 @@
-"""A district's declarations and its summary for tests: declarations on a small chain with the stages of the real one."""
+"""A district's declarations and its summary for tests, on a small chain with the stages of the real one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.platform.runtime import instances, tasks, versions
 from app.platform.runtime.entities import Instance
 from app.platform.runtime.tasks import Decision
 from app.systems.permits import summaries
-from app.systems.permits.entities import Authorisation, Declaration, Summary, SummaryUpload
+from app.systems.permits.entities import Authorisation, Declaration, Project, Summary, SummaryUpload
 from tests.platform.engine.drawing import Drawing
 from tests.platform.runtime.chains import files
 from tests.world import World
@@ -30,7 +30,11 @@ def chain() -> Drawing:
         .start()
         .task("fill", outcomes="submit=提交|Submit", stage="未提交|Not submitted")
         .xor("submitted")
-        .task("district_review", outcomes="pass=通过|Pass; fail=不通过|Fail-", stage="待区县审查|Awaits district")
+        .task(
+            "district_review",
+            outcomes="pass=通过|Pass; fail=不通过|Fail-",
+            stage="待区县审查|Awaits district",
+        )
         .xor("reviewed", default="passed")
         .task("refill", outcomes="submit=提交|Submit; drop=放弃|Drop-", stage="已退回|Returned")
         .xor("refilled", default="again")
@@ -223,8 +227,25 @@ class District:
             return session.get_one(Instance, instance).state
 
 
-def district(world: World, code: str = "130402", admin: str = DISTRICT) -> District:
+def district(world: World, code: str = "130402", admin: str = DISTRICT, project: str = "") -> District:
     """A district whose declarations walk the small chain."""
     with world.session() as session:
         versions.publish(session, files(chain()), None, world.now)
-    return District(world, code, admin)
+    return District(world, code, admin, project)
+
+
+def new_project(world: World, name: str = "青少年科技创新大赛") -> str:
+    """Another project; return its id."""
+    with world.session() as session, transaction(session):
+        project = Project(
+            name=name,
+            prefix="C",
+            year=2026,
+            categories=["机器人综合技能"],
+            groups=["小学组"],
+            declare_from=world.now,
+            declare_to=world.now,
+        )
+        session.add(project)
+        session.flush()
+        return project.id

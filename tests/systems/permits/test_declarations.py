@@ -9,7 +9,7 @@ import pytest
 
 from app.systems.permits import declarations
 from tests.pages import House
-from tests.platform.runtime.steps import counting
+from tests.platform.runtime.conftest import Counted
 from tests.rooms.conftest import Browser
 from tests.systems.permits.declaring import CITY, CLOSES, DISTRICT, TEACHER, Contest, contest, team
 
@@ -73,10 +73,10 @@ def test_the_three_tabs_in_their_words(whole_house: House, teams: Contest) -> No
     district: Browser = whole_house.visit(DISTRICT)
     post = post_of(teams)
     district.get(f"/permits/activities/{post}/status?size=100")
-    assert [head for head in heads(district.page) if head] == [
+    assert [head for head in heads(district.page) if head not in ("", "选择")] == [
         "序号", "区县", "项目类型", "参赛组别", "授权码", "是否使用", "项目编号", "提交参赛", "市级审查",
     ]  # fmt: skip
-    by_number = {row[7]: row[8:10] + [row[6]] for row in cells(district.page)}
+    by_number = {row[7]: [*row[8:10], row[6]] for row in cells(district.page)}
     assert by_number[teams.row(done).number] == ["是", "审核通过", "已使用"]
     assert by_number[teams.row(waiting).number] == ["是", "尚未审核", "已使用"]
     assert by_number[teams.row(draft).number] == ["否", "尚未审核", "已使用"]
@@ -86,7 +86,7 @@ def test_the_three_tabs_in_their_words(whole_house: House, teams: Contest) -> No
     assert "所有类别" in district.page
     assert "所有组" in district.page
     district.get(f"/permits/activities/{post}/review?size=100")
-    assert [head for head in heads(district.page) if head] == [
+    assert [head for head in heads(district.page) if head not in ("", "选择")] == [
         "序号", "代表队名称", "编号", "项目类型", "组别", "正式提交", "区县审查", "操作",
     ]  # fmt: skip
     assert "您选择的是 尚未审核 的项目" in district.page
@@ -129,34 +129,37 @@ def test_the_city_sees_all_districts_and_reviews_what_passed(whole_house: House,
     """PG-P11, P-37."""
     passed, waiting = teams.passed(), teams.submitted(team_name=["水星队"])
     city: Browser = whole_house.visit(CITY)
-    city.get("/permits/lists/city_review?size=100")
-    assert [head for head in heads(city.page) if head] == [
+    city.get("/permits/lists/declarations?size=100")
+    assert [head for head in heads(city.page) if head not in ("", "选择")] == [
         "序号", "代表队名称", "编号", "区县", "项目类型", "组别", "正式提交", "区县审查", "市级审查", "汇总表", "操作",
     ]  # fmt: skip
     assert teams.row(passed).number in city.page
     assert "水星队" not in city.page
-    city.get("/permits/lists/city_review?state=&size=100")
+    city.get("/permits/lists/declarations?state=&size=100")
     assert teams.row(waiting).number in city.page
     neighbour: Browser = whole_house.visit("邻市")
-    neighbour.get("/permits/lists/city_review?state=")
+    neighbour.get("/permits/lists/declarations?state=")
     assert teams.row(passed).number not in neighbour.page
 
 
 def test_the_statements_of_the_lists_do_not_grow(whole_house: House, teams: Contest) -> None:
     """No statement per row."""
     district: Browser = whole_house.visit(DISTRICT)
-    addresses = [f"/permits/activities/{post_of(teams)}/{tab}?size=100" for tab in ("status", "review", "grants")]
+    counted = Counted(whole_house.world.engine)
+    addresses = [
+        f"/permits/activities/{post_of(teams)}/{tab}?size=100" for tab in ("status", "review", "grants")
+    ]
     before = []
     for address in addresses:
-        with counting(whole_house.world.engine) as count:
-            district.get(address)
-        before.append(len(count))
+        counted.clear()
+        district.get(address)
+        before.append(len(counted.lines))
     for _ in range(3):
         teams.submitted()
     for address, there in zip(addresses, before, strict=True):
-        with counting(whole_house.world.engine) as count:
-            district.get(address)
-        assert len(count) == there, address
+        counted.clear()
+        district.get(address)
+        assert len(counted.lines) == there, address
         assert there <= 20, address
 
 
