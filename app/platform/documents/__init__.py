@@ -4,7 +4,8 @@ from app.platform.documents.comparing import verify
 from app.platform.documents.disk import DiskStorage
 from app.platform.documents.entities import Document, File, Reading
 from app.platform.documents.facing import Facing, facing
-from app.platform.documents.files import StoredFile, attach, facts, open_file, remove, store, sweep
+from app.platform.documents.files import StoredFile, attach, facts, may_have, open_file, remove, store, sweep
+from app.platform.documents.many import print_later, printed_files, zip_later
 from app.platform.documents.names import clean_name, document_name, numbered
 from app.platform.documents.numbers import next_number
 from app.platform.documents.press import PageRead, Press, RenderFailed
@@ -48,11 +49,14 @@ __all__ = [
     "facing",
     "facts",
     "keep",
+    "may_have",
     "next_number",
     "numbered",
     "open_file",
     "plug",
     "prepare",
+    "print_later",
+    "printed_files",
     "readings",
     "remove",
     "screen",
@@ -62,4 +66,5 @@ __all__ = [
     "use",
     "verdicts",
     "verify",
+    "zip_later",
 ]
