@@ -279,7 +279,7 @@ def test_names_with_rare_characters_print(world: EmptyWorld) -> None:
     assert "䶮㛃" in text
     assert "〓" not in text
     assert row.pages == 1
-    prints.said["rows"][0]["name"] = "\U00030ede"  # biáng is in no font of ours
+    prints.said["rows"][0]["name"] = "\U00020bb7"  # 𠮷 is in no font of ours
     _, other = prints.newest(world, prints.begin(world))
     assert "〓" in pypdfium2.PdfDocument(other)[0].get_textpage().get_text_bounded()
 
