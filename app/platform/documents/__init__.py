@@ -3,7 +3,7 @@
 from app.platform.documents.comparing import verify
 from app.platform.documents.disk import DiskStorage
 from app.platform.documents.entities import Document, File, Reading
-from app.platform.documents.facing import Facing, facing
+from app.platform.documents.facing import Facing, facing, recorded
 from app.platform.documents.files import StoredFile, attach, facts, may_have, open_file, remove, store, sweep
 from app.platform.documents.many import print_later, printed_files, zip_later
 from app.platform.documents.names import clean_name, document_name, numbered
@@ -58,6 +58,7 @@ __all__ = [
     "print_later",
     "printed_files",
     "readings",
+    "recorded",
     "remove",
     "screen",
     "settings",
