@@ -312,6 +312,16 @@ ROWS: dict[tuple[str, str], list[Row]] = {
         arrived(NOBODY, 404, system="permits", key="absent"),
         everybody(404, "arrived", system="absent", key="applications"),
     ],
+    ("POST", "/inbox/together/of/<system>/<key>"): [
+        everybody(404, "arrived", system="absent", key="applications"),
+        arrived(NOBODY, 404, system="permits", key="absent"),
+    ],
+    ("GET", "/inbox/together"): [arrived(NOBODY, 200)],
+    ("POST", "/inbox/together"): [arrived(NOBODY, 422)],
+    ("GET", "/inbox/together/<errand>"): [
+        arrived(NOBODY, errand="owners_errand"),  # an errand of another kind
+        arrived(NOBODY, errand="absent"),
+    ],
     ("GET", "/errands"): [arrived(NOBODY, 200)],
     **of_errands("", "GET", 200),
     **of_errands("/progress", "GET", 200),

@@ -45,6 +45,9 @@ MESSAGES: Mapping[str, Words] = {
         "【{label}】应为电子邮箱地址，例如name@example.cn", "“{label}” is an address like name@example.cn"
     ),
     "format.id_number": Words("【{label}】应为18位身份证号码", "“{label}” is an ID number of 18 characters"),
+    "format.credit_code": Words(
+        "【{label}】应为18位统一社会信用代码", "“{label}” is a social credit code of 18 characters"
+    ),
     "birth_date": Words("【{label}】中的出生日期不正确，请核对", "The birth date in “{label}” is not right"),
     "check_digit": Words("【{label}】校验位不正确，请核对", "The check digit of “{label}” is not right"),
     "mismatch": Words("【{label}】与【{other}】不一致，请核对", "“{label}” does not agree with “{other}”"),
@@ -54,6 +57,18 @@ MESSAGES: Mapping[str, Words] = {
     "too_small": Words("【{label}】不能小于{min}", "“{label}” cannot be less than {min}"),
     "too_large": Words("【{label}】不能大于{max}", "“{label}” cannot be more than {max}"),
     "date": Words("【{label}】请填写日期，例如2024-05-06", "“{label}” is a date, such as 2024-05-06"),
+    "date_time": Words(
+        "【{label}】请填写日期和时间，例如2024-05-06 14:30",
+        "“{label}” is a day and a time, such as 2024-05-06 14:30",
+    ),
+    "half": Words("【{label}】请填写开始日期和结束日期", "“{label}” needs its first and its last day"),
+    "reversed": Words("【{label}】结束日期不能早于开始日期", "“{label}” cannot end before it begins"),
+    "too_long.days": Words(
+        "【{label}】最多{max}天，现有{length}天", "“{label}” is at most {max} days, not {length}"
+    ),
+    "not_found": Words(
+        "【{label}】请先查找，再从结果中选择", "Search for “{label}”, then choose it from what is found"
+    ),
     "too_early": Words("【{label}】不能早于{min}", "“{label}” cannot be before {min}"),
     "too_late": Words("【{label}】不能晚于{max}", "“{label}” cannot be after {max}"),
     "choice": Words("【{label}】请从所列选项中选择", "Choose “{label}” from the options listed"),

@@ -101,7 +101,7 @@ class Form:
 
     @cached_property
     def order(self) -> tuple[str, ...]:
-        """Names so that each field comes after those its conditions for being shown read."""
+        """Names so that each field comes after those that decide whether it shows, or what it is."""
         done: dict[str, None] = {}
 
         def visit(name: str) -> None:
@@ -116,11 +116,11 @@ class Form:
         return tuple(done)
 
     def show_names(self, name: str) -> frozenset[str]:
-        """Fields that decide whether `name` is shown, by its own condition and its section's."""
+        """Fields that decide whether `name` is shown, by its own condition and its section's, or what it is."""
         names: frozenset[str] = frozenset()
         for condition in self.show_conditions(self.fields[name]):
             names |= condition.names & self.fields.keys()
-        return names
+        return names | (self.fields[name].kind.reads(self.fields[name]) & self.fields.keys())
 
     def show_conditions(self, one: Field) -> tuple[Expression, ...]:
         """All that must hold for a field to be shown."""

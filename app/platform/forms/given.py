@@ -81,6 +81,26 @@ class Compared:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+class NamedFacts(Protocol):
+    """What a form must know of a unit or a person that can be chosen; `identity.choosable` answers with such facts."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def detail(self) -> str:
+        """What tells it from others of the same name: its region, his post."""
+
+
+def _none_found(*_: str) -> Sequence[NamedFacts]:
+    return ()
+
+
 def _no_choices(name: str) -> Sequence[tuple[str, Words]]:
     return ()
 
@@ -100,6 +120,8 @@ class Given:
     `choices` is asked for a dictionary by its name and for a hook by `<system>/<name>`; `label` names a code
     that is no longer offered; `children(None)` are the provinces; `outcome` is the button pressed, which
     conditions may read; `scan(template, file ids)` compares scans with the print they are of.
+    `units(text)` and `people(text, role)` find those whose name has that text, those who hold the role now;
+    `unit(id)` and `holder(id, role)` know one, closed and retired ones too.
     """
 
     values: Mapping[str, Any]
@@ -111,6 +133,10 @@ class Given:
     check: Callable[[str, Mapping[str, Any]], Words | None] = _nothing
     label: Callable[[str, str], Words | None] = _nothing
     scan: Callable[[str, Sequence[str]], Compared | None] = _nothing
+    units: Callable[[str], Sequence[NamedFacts]] = _none_found
+    unit: Callable[[str], NamedFacts | None] = _nothing
+    people: Callable[[str, str], Sequence[NamedFacts]] = _none_found
+    holder: Callable[[str, str], NamedFacts | None] = _nothing
     person: str = ""
     outcome: str | None = None
 

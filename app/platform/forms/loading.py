@@ -168,6 +168,7 @@ class _Builder:
         for setting, code in kind.faults(one):
             self._fault(code, f"{path}.{setting}", value=one.name)
         self._fills(settings.get("fills", {}), path)
+        self._sums(settings.get("sum_of"), path)
         return one
 
     def _nested(self, items: Sequence[Mapping[str, Any]], path: str, section: int) -> tuple[Field, ...]:
@@ -185,6 +186,18 @@ class _Builder:
                 self._unknown(name, f"{path}.fills.{what}")
             elif target["type"] != ("date" if what == "birth_date" else "choice"):
                 self._fault("fills_type", f"{path}.fills.{what}", value=name)
+
+    def _sums(self, column: str | None, path: str) -> None:
+        """A sum is of a column of numbers of one of the form's tables."""
+        if column is None:
+            return
+        table, _, name = column.partition(".")
+        columns = self.types.get(table, {}).get("columns", ())
+        known = [each["name"] for each in columns if each["type"] in ("number", "money")]
+        if table not in self.types:
+            self._unknown(table, f"{path}.sum_of")
+        elif name not in known:
+            self._fault("not_summed", f"{path}.sum_of", value=column)
 
     def _condition(self, data: Mapping[str, Any], key: str, path: str) -> Expression | None:
         if key not in data:

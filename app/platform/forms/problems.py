@@ -33,6 +33,8 @@ MESSAGES: Mapping[str, Words] = {
     "many": Words("least和most只用于多选", "least and most are for many only"),
     "not_a_column": Words("key应为本表的一列", "key names a column of the table"),
     "unprinted": Words("流程中没有打印“{value}”的模板", "Nothing in the process prints “{value}”"),
+    "one_origin": Words("请给出expression、sum_of之一", "Give exactly one of expression, sum_of"),
+    "not_summed": Words("“{value}”不是表格中的数字列", "“{value}” is no column of numbers of a table"),
     "fills_type": Words("fills的目标字段类型不符", "The field named in fills is of another type"),
 }
 _MEANT = Words("，是否指“{suggestion}”？", "; did you mean “{suggestion}”?")

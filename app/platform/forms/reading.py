@@ -128,7 +128,7 @@ def read(step: StepForm, sent: Mapping[str, Sequence[str]], given: Given) -> Ent
     values = {**stored, **{answer.one.name: answer.data for answer in _answers(blank)}}
     writable = [one for one in step.visible if one.name in step.writable]
     wrong, derived = derive(writable, values, given)
-    shown, settled = settle(step.form, {**values, **derived}, given)
+    shown, settled = settle(step.form, {**values, **derived}, given, computes=bool(step.writable))
     for answer in list(_answers(blank)):
         name = answer.one.name
         if name not in shown:
@@ -146,7 +146,8 @@ def read(step: StepForm, sent: Mapping[str, Sequence[str]], given: Given) -> Ent
     scans = {name: settled[name] for name in fields if name in raw and name in shown and name not in failures}
     refused, compared = scanning.compare(step.form, scans, given)
     failures.update(refused)
-    writes = {name: settled[name] for name in fields if name in raw or name in derived}
+    follows = {name for name, one in fields.items() if one.kind.derived and step.writable}
+    writes = {name: settled[name] for name in fields if name in raw or name in derived or name in follows}
     values = {**stored, **writes}
     complaints = [
         one for name in fields if name in failures for one in _complaints(fields[name], failures[name])

@@ -62,6 +62,8 @@ def at(form: Form, step: str, narrow: frozenset[str] | None) -> StepForm:
         right = _right(step, one.at, form.sections[one.section].at, form.steps) or "read"
         if narrow is not None and one.name not in narrow and right != "hidden":
             right = "read"
+        if one.kind.derived and right != "hidden":
+            right = "read"
         rights[one.name] = right
     return StepForm(form, step, rights)
 
@@ -90,10 +92,13 @@ def fails(condition: Expression, values: Mapping[str, Any], given: Given) -> boo
         return False
 
 
-def settle(form: Form, values: Mapping[str, Any], given: Given) -> tuple[frozenset[str], dict[str, Any]]:
+def settle(
+    form: Form, values: Mapping[str, Any], given: Given, *, computes: bool = True
+) -> tuple[frozenset[str], dict[str, Any]]:
     """Return the fields whose conditions let them show, and `values` with the others emptied.
 
-    A hidden answer counts as empty for the conditions that read it.
+    A hidden answer counts as empty for the conditions that read it. What is computed is computed anew unless
+    `computes` is false, as where nobody may write: then what was stored is what was decided on.
     """
     shown: set[str] = set()
     settled = {name: values.get(name, one.kind.empty()) for name, one in form.fields.items()}
@@ -101,6 +106,8 @@ def settle(form: Form, values: Mapping[str, Any], given: Given) -> tuple[frozens
         one = form.fields[name]
         if all(holds(condition, settled, given) for condition in form.show_conditions(one)):
             shown.add(name)
+            if one.kind.derived and computes:
+                settled[name] = one.kind.compute(one, settled, given)
         else:
             settled[name] = one.kind.empty()
     return frozenset(shown), settled

@@ -117,6 +117,8 @@ class List:
     what else may be done with it. `permission` None opens the list to whoever is signed in. `lead(values)` is a
     sentence above the table, `tabs(acting)` the pages it stands among: their names and paths.
     `row` names the row key whose values tell the rows apart (an id): with it rows can be ticked, and taken out.
+    `together` is what the button is called that decides the ticked rows' open tasks alike (their step must allow
+    `bulk`, and the list have an `instance`).
     """
 
     key: str
@@ -136,10 +138,15 @@ class List:
     verbs: Callable[[Data, Acting], Sequence[Verb]] | None = None
     tabs: Callable[[Acting], Sequence[tuple[Words, str]]] | None = None
     row: str | None = None
+    together: Words | None = None
     sortable: Mapping[str, SQLColumnExpression[Any]] = field(init=False)
 
     def __post_init__(self) -> None:
         if not self.order:
             raise ValueError(f"list {self.key} has no order")
+        if self.together and not (self.row and self.instance):
+            raise ValueError(
+                f"list {self.key} decides rows that it cannot tell apart, or that have no instance"
+            )
         sortable = {column.key: column.sort for column in self.columns if column.sort is not None}
         object.__setattr__(self, "sortable", sortable)

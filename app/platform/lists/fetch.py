@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -91,6 +91,17 @@ def tally(session: Session, query: Rows, bound: int) -> int:
     """Count the rows of `query`, but never look at more than `bound` of them."""
     inner = query.order_by(None).limit(bound).subquery()
     return session.execute(select(func.count()).select_from(inner)).scalar_one()
+
+
+def instances(
+    listing: List, session: Session, acting: Acting, rows: Collection[str], now: datetime
+) -> list[str]:
+    """The instances of the rows `rows` (values of the row key) that are in scope, in the list's order."""
+    scoped = listing.query(session, acting, now)
+    wanted = scoped.where(scoped.selected_columns[str(listing.row)].in_(rows)).order_by(*listing.order)
+    found = session.execute(wanted).mappings()
+    key = str(listing.instance)
+    return [row[key] for row in found if row[key]]
 
 
 def at_first(listing: List) -> tuple[Column, ...]:

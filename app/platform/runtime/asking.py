@@ -1,4 +1,4 @@
-"""What a form is handed when it is read: choices, regions, files and checks, in the name of who fills it in."""
+"""What a form is handed when it is read (choices, regions, units, people, files, checks), in the name of its writer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.platform.engine import UserTask
 from app.platform.forms import Compared, FileFacts, Given
-from app.platform.identity import regions
+from app.platform.identity import choosable, regions
 from app.platform.registry import Acting, Call, Words, house
 from app.platform.runtime import binding, versions
 
@@ -54,6 +54,10 @@ def given(
         file=file,
         check=check,
         scan=scan,
+        units=lambda text: choosable.units(session, text),
+        unit=lambda id_: choosable.unit(session, id_),
+        people=lambda text, role: choosable.holders(session, text, role, now),
+        holder=lambda id_, role: choosable.holder(session, id_, role),
         person=by.person,
         outcome=outcome,
     )

@@ -13,10 +13,17 @@ from sqlalchemy.orm import Session
 from app.platform import engine
 from app.platform.data import transaction
 from app.platform.engine import UserTask
-from app.platform.registry import Acting, Words, house
+from app.platform.registry import Acting, Refused, Words, house
 from app.platform.runtime import firing, incidents, policy, receipts, seats, stepping, tasks, views
 from app.platform.runtime.entities import History, Task
-from app.platform.runtime.errors import CannotMove, Forbidden, InstanceChanged, MissingOpinion, Unknown
+from app.platform.runtime.errors import (
+    CannotMove,
+    Forbidden,
+    HookRefused,
+    InstanceChanged,
+    MissingOpinion,
+    Unknown,
+)
 from app.platform.runtime.history import Happening
 
 TASK, HISTORY = Task.__table__, History.__table__
@@ -282,6 +289,8 @@ def _move(held: stepping.Held, element: str, visit: int, to: str, straight_back:
         )
     except engine.Immovable as error:
         raise CannotMove(error.target, error.code) from error
+    except Refused as refused:
+        raise HookRefused(refused.words, refused.field) from refused
 
 
 def _successor(held: stepping.Held, drawn: UserTask, before: int) -> tuple[str, int]:

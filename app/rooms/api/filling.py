@@ -10,7 +10,7 @@ from app.platform import documents, forms
 from app.platform.forms import Complaint, Entry, Field, Given, StepForm
 from app.platform.forms.complaints import cell_label
 from app.platform.forms.kinds.choosing import Choice, YesNo
-from app.platform.forms.kinds.numeric import Number
+from app.platform.forms.kinds.numeric import Number, Period
 from app.platform.forms.kinds.table import Table, asked_once, packed
 from app.platform.forms.kinds.uploads import File
 from app.platform.registry import Words
@@ -27,6 +27,9 @@ TYPES = {
     "text": Words("【{label}】应为文本", "“{label}” must be a string"),
     "number": Words("【{label}】应为数字", "“{label}” must be a number"),
     "flag": Words("【{label}】应为 true 或 false", "“{label}” must be true or false"),
+    "period": Words(
+        "【{label}】应为对象，有 from 和 to 两个日期", "“{label}” must be an object of two days, from and to"
+    ),
     "rows": Words("【{label}】应为对象列表，每行一个", "“{label}” must be a list of objects, one a row"),
     "list": Words("【{label}】应为文本列表", "“{label}” must be a list of strings"),
 }
@@ -63,6 +66,8 @@ def _wanted(one: Field) -> str:
         return "number"
     if isinstance(one.kind, Table):
         return "rows"
+    if isinstance(one.kind, Period):
+        return "period"
     is_list = isinstance(one.kind, File) or (isinstance(one.kind, Choice) and one.settings.get("many"))
     return "list" if is_list else "text"
 
@@ -75,7 +80,11 @@ def _texts(one: Field, value: Any) -> list[str] | None:
     if isinstance(value, int | float):
         return [_plain(value)] if wanted == "number" else None
     if isinstance(value, str):
-        return ([value] if value else []) if wanted != "rows" else None
+        return None if wanted == "period" else [value] if value else []
+    if wanted == "period":
+        ends = value if isinstance(value, dict) else {}
+        days = [ends.get("from"), ends.get("to")]
+        return [str(day) for day in days] if all(isinstance(day, str) for day in days) else None
     if wanted == "list" and isinstance(value, list) and all(isinstance(one, str) for one in value):
         return list(value)
     return None

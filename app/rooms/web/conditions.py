@@ -23,16 +23,42 @@ def table(step: StepForm, one: Field, values: Mapping[str, Any], given: Given) -
     browser asks the server for the form again. Conditions on nothing that can change here are left out.
     """
     found = {}
-    show = [condition for condition in step.form.show_conditions(one) if condition.names & step.writable]
+    show = [
+        condition for condition in step.form.show_conditions(one) if answers_behind(step, condition.names)
+    ]
     if show:
         found["show"] = _table(step, show, values, given)
-    if one.require_if is not None and one.require_if.names & step.writable:
+    if one.require_if is not None and answers_behind(step, one.require_if.names):
         found["require"] = _table(step, [one.require_if], values, given)
     return found
 
 
+def follows(step: StepForm, one: Field) -> str:
+    """The answers of this step that a computed field follows from, as JSON for its data attribute."""
+    return json.dumps({"on": sorted(answers_behind(step, frozenset({one.name})))})
+
+
+def answers_behind(step: StepForm, names: frozenset[str]) -> frozenset[str]:
+    """The answers of this step that `names` are, or through what is computed depend on."""
+    found: set[str] = set()
+    waiting, seen = list(names), set(names)
+    while waiting:
+        one = step.form.fields.get(waiting.pop())
+        if one is None:
+            continue
+        if one.name in step.writable:
+            found.add(one.name)
+        fresh = one.kind.reads(one) - seen
+        seen |= fresh
+        waiting += fresh
+    return frozenset(found)
+
+
 def _table(step: StepForm, conditions: Sequence[Expression], values: Mapping[str, Any], given: Given) -> str:
-    names = sorted(frozenset().union(*(condition.names for condition in conditions)) & step.writable)
+    read: frozenset[str] = frozenset().union(*(condition.names for condition in conditions))
+    names = sorted(answers_behind(step, read))
+    if any(one.kind.derived for one in step.form.fields.values() if one.name in read):
+        return json.dumps({"on": names})
     answers = [_answers(step.form.fields[name], given) for name in names]
     count = 1
     for each in answers:

@@ -18,7 +18,7 @@ from app.platform.forms import Complaint, Field, Given, Note, StepForm, Wrong, s
 from app.platform.forms.kinds.table import ADD, Table
 from app.platform.forms.kinds.uploads import REMOVE, File
 from app.rooms.web import rows
-from app.rooms.web.conditions import table
+from app.rooms.web.conditions import follows, table
 from app.rooms.web.shown import Shown, ShownNote, ShownSection
 from app.rooms.web.shown import size as size
 
@@ -68,7 +68,7 @@ def render_form(
             after_notes=after_notes,
             summary=[(target, sentence) for sentence, target in summary.items()] if editable else [],
             editable=editable and bool(step.writable),
-            conditional=any(item.conditions for item in shown.values()),
+            conditional=any(item.conditions or item.follows for item in shown.values()),
             prefix=prefix,
         )
     )
@@ -129,7 +129,8 @@ class _Drawing:
     def sections(self, file_url: Callable[[str], str] | None, prefix: str) -> list[ShownSection]:
         raws = {one.name: self.raw(one) for one in self.step.visible}
         present = {**self.values, **{name: self.meant(name, raw) for name, raw in raws.items()}}
-        open_, settled = settle(self.step.form, present, self.given)
+        asks = self.editable and bool(self.step.writable)
+        open_, settled = settle(self.step.form, present, self.given, computes=asks)
         errors: dict[str, str] = {}
         for complaint in self.complaints:
             if complaint.row is None:
@@ -139,10 +140,13 @@ class _Drawing:
             if isinstance(item, Note):
                 return ShownNote([words.said(self.language) for words in item.paragraphs], bool(item.at))
             kind, raw = item.kind, raws[item.name]
-            writing = self.writing(item)
-            stored = self.values.get(item.name, kind.empty())
+            computing = kind.derived and asks
+            writing = self.writing(item) or computing
+            stored = (settled if computing else self.values).get(item.name, kind.empty())
             reading = (
-                "" if writing else kind.shown(item, stored, self.given, self.language, in_full=self.in_full)
+                ""
+                if writing and not computing
+                else kind.shown(item, stored, self.given, self.language, in_full=self.in_full)
             )
             required = writing and self.step.required(item, settled, self.given)
             return Shown(
@@ -160,6 +164,7 @@ class _Drawing:
                 offers=self.offers(item, raw, prefix),
                 error=errors.get(item.name, "") if writing else "",
                 conditions=table(self.step, item, settled, self.given) if writing else {},
+                follows=follows(self.step, item) if computing else "",
                 address=file_url,
                 language=self.language,
             )

@@ -130,6 +130,15 @@ def of(system: str, key: str) -> lists.List:
     return listing
 
 
+def instances_of(listing: lists.List, rows: Sequence[str], post: str | None) -> list[str]:
+    """The instances of ticked rows that this reader's list holds; 404 for a list that decides none together."""
+    if listing.together is None:
+        abort(404)
+    reader = reading_as(post)
+    admit(listing, reader)
+    return lists.instances(listing, session(), reader, rows[: lists.exporting.TICKS], now())
+
+
 def reading_as(post: str | None) -> Acting:
     """The reader, under one of his own posts alone where one is named; 404 for any other post."""
     reader = me()

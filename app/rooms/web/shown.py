@@ -41,6 +41,7 @@ class Shown:
     sent_as: str = ""
     cell: tuple[str, str, str] | None = None
     focus: bool = False
+    follows: str = ""
 
     @property
     def english(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -110,6 +110,16 @@ def plain_code(typed: str) -> str:
 def shown_code(code: str) -> str:
     """A code as people read it out: `7K3M-Q9TX-4HWP`."""
     return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def project_number(prefix: str, year: int, serial: int) -> str:
+    """`R20240004`: prefix, year and a serial of at least four digits (P-40)."""
+    return f"{prefix}{year:04}{serial:04}"
+
+
+def end_of(day: date) -> datetime:
+    """The last moment of a day in China."""
+    return datetime.combine(day, time.max, CHINA).astimezone(UTC)
 
 
 def moment_words(moment: datetime) -> str:

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from app.platform.forms.kinds.base import Kind
 from app.platform.forms.kinds.choosing import Choice, Region, YesNo
-from app.platform.forms.kinds.numeric import Date, Number
+from app.platform.forms.kinds.computed import Computed
+from app.platform.forms.kinds.finding import Organisation, Person
+from app.platform.forms.kinds.numeric import Date, DateTime, Money, Number, Period
 from app.platform.forms.kinds.table import Table
-from app.platform.forms.kinds.text import Email, IdNumber, LongText, Phone, Text
+from app.platform.forms.kinds.text import CreditCode, Email, IdNumber, LongText, Phone, Text
 from app.platform.forms.kinds.uploads import File, Photo
 
 KINDS: Mapping[str, Kind] = {
@@ -15,16 +17,23 @@ KINDS: Mapping[str, Kind] = {
         Text(),
         LongText(),
         Number(),
+        Money(),
         Date(),
+        DateTime(),
+        Period(),
         Choice(),
         YesNo(),
         Phone(),
         Email(),
         IdNumber(),
+        CreditCode(),
         Region(),
+        Organisation(),
+        Person(),
         Photo(),
         File(),
         Table(),
+        Computed(),
     )
 }
 
@@ -32,12 +41,15 @@ COLUMNS: tuple[str, ...] = (
     "text",
     "long_text",
     "number",
+    "money",
     "date",
+    "date_time",
     "choice",
     "yes_no",
     "phone",
     "email",
     "id_number",
+    "credit_code",
 )
 """Types that a column of a repeating table may have: those with one control."""
 

@@ -25,12 +25,21 @@ class Kind:
     needs: ClassVar[tuple[str, ...]] = ()
     conditions: ClassVar[tuple[str, ...]] = ()
     nests: ClassVar[str] = ""
+    derived: ClassVar[bool] = False
     codes: ClassVar[frozenset[str]] = frozenset()
     how: ClassVar[Literal["fill", "choose", "upload"]] = "fill"
     variable: ClassVar[str | None] = None
     masks: ClassVar[tuple[str, ...]] = ()
     wide: ClassVar[bool] = False
     wide_to_read: ClassVar[bool] = False
+
+    def reads(self, one: Field) -> frozenset[str]:
+        """Return the fields its value follows from, where it is `derived`."""
+        return frozenset()
+
+    def compute(self, one: Field, values: Mapping[str, Any], given: Given) -> Any:
+        """Return the value that follows from the others, where it is `derived`."""
+        raise NotImplementedError
 
     def empty(self) -> Any:
         """Return the value of an unanswered field."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from app.platform.forms import id_numbers
+from app.platform.forms import credit_codes, id_numbers
 from app.platform.forms.complaints import Wrong
 from app.platform.forms.given import Given
 from app.platform.forms.kinds.base import OneText, at_most
@@ -149,3 +149,19 @@ class IdNumber(OneText):
         wrong = id_numbers.complaint(number, given.today)
         if wrong is not None:
             raise Wrong(wrong, how="id_number")
+
+
+class CreditCode(OneText):
+    """An organisation's unified social credit code (GB 32100), stored in capitals without spaces."""
+
+    key = "credit_code"
+    codes = frozenset({"required", "control", "format", "check_digit"})
+    ordinary_width = True
+
+    def judge(self, one: Field, text: str, given: Given) -> str:
+        """Check the shape and the check character."""
+        code = re.sub(r"[\s-]", "", text).upper()
+        wrong = credit_codes.complaint(code)
+        if wrong is not None:
+            raise Wrong(wrong, how="credit_code")
+        return code

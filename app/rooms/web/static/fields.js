@@ -31,9 +31,10 @@ const require = (field, required) => {
   for (const input of field.querySelectorAll("[aria-required]")) input.setAttribute("aria-required", String(required));
 };
 
-// Conditions that cannot be listed: the server draws the form again, and we take over what it hides.
+// Conditions that cannot be listed, what is computed, what is searched for: the server draws the form again, and we
+// take over what it hides, works out and finds.
 let asking = 0;
-const ask = async (form) => {
+const ask = async (form, search) => {
   const number = ++asking;
   const sent = new FormData(form);
   for (const [name, value] of [...sent]) if (value instanceof File) sent.delete(name);
@@ -47,6 +48,24 @@ const ask = async (form) => {
     if (field.dataset.show) show(field, !fresh.hidden);
     if (field.dataset.require) require(field, fresh.querySelector("[data-star]")?.hidden === false);
   }
+  for (const fresh of page.querySelectorAll("[data-computed]")) {
+    const output = document.getElementById(fresh.id);
+    if (output && output.textContent !== fresh.textContent) output.textContent = fresh.textContent;
+  }
+  const found = search && page.querySelector(`[data-search="${search}"] [data-found]`);
+  if (found) form.querySelector(`[data-search="${search}"] [data-found]`).replaceChildren(...found.childNodes);
+};
+
+// 查找 and Enter in its text look for a name without leaving the page.
+const searching = (form, box) => {
+  const look = (event) => {
+    event.preventDefault();
+    ask(form, box.dataset.search);
+  };
+  box.querySelector("button").addEventListener("click", look);
+  box.querySelector('input[type="text"]').addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.isComposing) look(event);
+  });
 };
 
 const conditions = (form) => {
@@ -55,10 +74,12 @@ const conditions = (form) => {
     show: field.dataset.show ? JSON.parse(field.dataset.show) : null,
     require: field.dataset.require ? JSON.parse(field.dataset.require) : null,
   }));
-  if (!fields.length) return;
-  const unlisted = new Set(
-    fields.flatMap(({ show, require }) => [show, require]).filter((each) => each && !each.rows).flatMap((each) => each.on),
-  );
+  const computed = [...form.querySelectorAll("[data-computed]")].flatMap((output) => JSON.parse(output.dataset.computed).on);
+  if (!fields.length && !computed.length) return;
+  const unlisted = new Set([
+    ...computed,
+    ...fields.flatMap(({ show, require }) => [show, require]).filter((each) => each && !each.rows).flatMap((each) => each.on),
+  ]);
   let pause = 0;
   const settle = (name) => {
     // As often as there are fields: one that shows may let another show.
@@ -73,7 +94,7 @@ const conditions = (form) => {
       pause = setTimeout(() => ask(form), 400);
     }
   };
-  for (const kind of ["input", "change"]) form.addEventListener(kind, (event) => settle(event.target.name));
+  for (const kind of ["input", "change"]) form.addEventListener(kind, (event) => settle(event.target.name ?? event.target.dataset.rows));
   settle();
 };
 
@@ -166,7 +187,7 @@ const rows = (frame) => {
     count();
     return row;
   };
-  const changed = () => body.dispatchEvent(new Event("change", { bubbles: true }));
+  const changed = () => frame.dispatchEvent(new Event("change", { bubbles: true }));
 
   frame.addEventListener("click", (event) => {
     const button = event.target.closest?.("button");
@@ -211,6 +232,7 @@ const begin = (root) => {
       else for (const button of levels.querySelectorAll("[data-without-script]")) button.classList.add("is-needed");
     }
     fields.querySelectorAll("[data-rows]").forEach(rows);
+    for (const box of fields.querySelectorAll("[data-search]")) searching(form, box);
     fields.querySelectorAll("[data-pick]").forEach(pick);
     fields.querySelectorAll("[data-count]").forEach(count);
   }

@@ -1,0 +1,275 @@
+"""Ticked rows decided alike: what may be is said before, what became of each after (C-19)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.platform import lists
+from app.platform.lists import catalogue, deciding
+from app.platform.registry import Acting, Words
+from app.platform.runtime import doctor, instances, policy, versions
+from app.platform.runtime.entities import Entry, Instance, Task
+from tests.platform.engine.drawing import Drawing
+from tests.platform.runtime import chains, test_bulk
+from tests.rooms.conftest import Browser
+from tests.world import World
+
+URL = "/permits/lists/pile"
+
+
+FORM = {
+    "id": "tests/advice",
+    "title": "审查意见",
+    "title.en": "Review",
+    "steps": {"review": "edit"},
+    "fields": [
+        {
+            "name": "advice",
+            "type": "text",
+            "label": "推荐意见",
+            "label.en": "Advice",
+            "at": {"review": "required"},
+        },
+        {"name": "origin", "type": "text", "label": "来源", "label.en": "Origin", "at": {"review": "read"}},
+    ],
+}
+
+
+def asked(world: World, count: int) -> list[str]:
+    """The same with a form to be filled in at the review."""
+    drawn = Drawing("tests_pile", form="permits/application").lane("city", "review", **chains.CITY)
+    drawn.start().task("review", assignee="", outcomes=chains.OUTCOMES, allow="bulk", form="tests/advice")
+    drawn.end().line("begin", "review", "done")
+    application = (chains.ROOT / "forms/permits/application.json").read_bytes()
+    given = {
+        "forms/permits/application.json": application,
+        "forms/tests/advice.json": json.dumps(FORM).encode(),
+    }
+    with world.session() as session:
+        versions.publish(session, chains.files(drawn) | given, None, world.now)
+        return [
+            instances.start(
+                session,
+                "tests_pile",
+                by=world.acting("组织者甲"),
+                post=None,
+                now=world.now,
+                data=chains.HANSHAN,
+            ).tasks[0]
+            for _ in range(count)
+        ]
+
+
+def started(world: World, count: int) -> list[str]:
+    """Tasks at a review that may be decided in bulk; the step behind it may not."""
+    drawn = Drawing("tests_pile", form="permits/application").lane("city", "review", "second", **chains.CITY)
+    drawn.start().task("review", assignee="", outcomes=chains.OUTCOMES, allow="bulk")
+    drawn.task("second", assignee="", outcomes="go=办理|Go").end().line("begin", "review", "second", "done")
+    return test_bulk.started(world, count, drawn)
+
+
+def piled(session: Session, acting: Acting, now: datetime) -> Any:
+    return select(Instance.id, Instance.title, Instance.number).where(policy.readable(acting))
+
+
+PILE = lists.List(
+    key="pile",
+    title=Words("待审核材料", "Pile"),
+    columns=(lists.Column("title", Words("事项", "Matter"), fixed=True, card="title"),),
+    query=piled,
+    order=(Instance.id,),
+    row="id",
+    instance="id",
+    together=Words("批量审核", "Review together"),
+    size=100,
+)
+
+
+@pytest.fixture(autouse=True)
+def pile(app: Any) -> Iterator[None]:
+    """The list stands beside those of permits."""
+    known = [catalogue.get(f"permits/{key}") for key in ("applications", "people")]
+    catalogue.enter("permits", [*known, PILE])  # type: ignore[list-item]
+    yield
+    catalogue.enter("permits", known)  # type: ignore[arg-type]
+
+
+def ticked(browser: Browser, most: int = 1000) -> Any:
+    """Tick what the list shows, and open the page where it is decided."""
+    browser.get(f"{URL}?size=100")
+    assert 'formaction="/inbox/together/of/permits/pile"' in browser.page
+    rows = re.findall(r'name="row" value="([^"]+)"', browser.page)[:most]
+    answer = browser.post("/inbox/together/of/permits/pile", {"row": rows, "back": URL})
+    assert answer.status_code == 303
+    browser.get(answer.location)
+    return answer.location
+
+
+def hidden(page: str) -> dict[str, Any]:
+    """What the page's form sends along."""
+    named = {name: re.findall(rf'name="{name}" value="([^"]+)"', page) for name in ("task", "matter")}
+    return {**named, **dict(re.findall(r'name="(key|back)" value="([^"]+)"', page))}
+
+
+def states(world: World) -> list[tuple[str, str]]:
+    with world.session() as session:
+        assert doctor.examine(session, world.now) == []
+        return sorted((row.element, row.state) for row in session.execute(select(Task.element, Task.state)))
+
+
+def test_ticked_matters_are_decided_together(world: World, visit) -> None:
+    started(world, 3)
+    city = visit("市级")
+    ticked(city)
+    assert "已选 3 件，其中 3 件可以一起办理" in city.page
+    city.post("/inbox/together", {**hidden(city.page), "outcome": "approve", "comment": "同意"})
+    assert "成功 3 件，未办理 0 件。" in city.page
+    assert f'href="{URL}"' in city.page
+    assert states(world) == [("review", "closed")] * 3 + [("second", "open")] * 3
+
+
+def test_what_cannot_be_decided_so_is_told_before(world: World, visit) -> None:
+    """A step that is decided one by one, and one that waits for somebody else, are not sent along."""
+    first, *_ = started(world, 2)
+    with world.session() as session:
+        instance = session.scalar(select(Task.instance_id).where(Task.id == first))
+    world.decide(instance, "review", "approve", "市级")
+    draft = world.apply()
+    city = visit("市级")
+    city.get(f"/inbox/together?matter={instance}&matter={draft}&matter=nonsense")
+    assert "其中 0 件可以一起办理" in city.page
+    assert "该环节须逐件办理" in city.page
+    assert 'name="task"' not in city.page
+    applicant = visit("组织者甲")
+    applicant.get(f"/inbox/together?matter={instance}&matter={draft}")
+    assert "没有您可以办理的环节" in applicant.page
+
+
+def test_an_opinion_that_is_missing_is_asked_for_once_for_all(world: World, visit) -> None:
+    """C-33: what was chosen and typed stays, and nothing is decided."""
+    started(world, 2)
+    city = visit("市级")
+    ticked(city)
+    answer = city.post("/inbox/together", {**hidden(city.page), "outcome": "return", "comment": " "})
+    assert answer.status_code == 422
+    assert "请填写审核意见" in city.page
+    assert 'aria-invalid="true"' in city.page
+    assert city.post("/inbox/together", {**hidden(city.page), "outcome": "nonsense"}).status_code == 422
+    assert states(world) == [("review", "open")] * 2
+
+
+def test_what_the_step_asks_is_filled_in_once_for_all(world: World, visit) -> None:
+    """C-16: what is missing is named at its field before anything is decided; then it is kept with each."""
+    asked(world, 3)
+    city = visit("市级")
+    ticked(city)
+    assert 'name="advice"' in city.page
+    assert "来源" not in city.page
+    sent = {**hidden(city.page), "outcome": "approve", "comment": "同意"}
+    assert city.post("/inbox/together", {**sent, "advice": ""}).status_code == 422
+    assert "推荐意见" in city.page
+    assert "同意" in city.page
+    assert states(world) == [("review", "open")] * 3
+    city.post("/inbox/together", {**sent, "advice": "推荐参加市级比赛"})
+    assert "成功 3 件，未办理 0 件。" in city.page
+    with world.session() as session:
+        kept = session.scalars(select(Entry.values).where(Entry.task_id.is_not(None)))
+        assert [values["advice"] for values in kept] == ["推荐参加市级比赛"] * 3
+
+
+def test_each_row_is_done_for_itself(world: World, visit) -> None:
+    """C-19: whom somebody else was quicker with is named, the others are decided."""
+    first, *_ = started(world, 3)
+    city, other = visit("市级"), "市级二"
+    ticked(city)
+    sent = hidden(city.page)
+    with world.session() as session:
+        instance = session.scalar(select(Task.instance_id).where(Task.id == first))
+    world.decide(instance, "review", "approve", other)
+    city.post("/inbox/together", {**sent, "outcome": "approve", "comment": "同意"})
+    assert "成功 2 件，未办理 1 件。" in city.page
+    assert "该记录已被处理" in city.page
+    assert f'href="/inbox/instances/{instance}"' in city.page
+
+
+def test_the_same_page_sent_twice_decides_once(world: World, visit) -> None:
+    started(world, 2)
+    city = visit("市级")
+    ticked(city)
+    sent = {**hidden(city.page), "outcome": "approve", "comment": "同意"}
+    city.post("/inbox/together", sent)
+    city.post("/inbox/together", sent)
+    assert "成功 2 件，未办理 0 件。" in city.page
+    assert states(world) == [("review", "closed")] * 2 + [("second", "open")] * 2
+
+
+def test_above_fifty_it_is_an_errand(world: World, visit) -> None:
+    started(world, 53)
+    city = visit("市级")
+    ticked(city)
+    sent = {**hidden(city.page), "outcome": "approve", "comment": "同意"}
+    with world.session() as session:
+        stale = session.scalar(select(Task.instance_id).where(Task.id == sent["task"][7].split(".")[0]))
+    answer = city.post("/inbox/together", sent)
+    assert answer.status_code == 303
+    world.decide(stale, "review", "approve", "市级二")
+    world.work()
+    city.get(answer.location)
+    assert "批量办理 53 件" in city.page
+    link = re.search(r'href="(/inbox/together/[^"]+)"', city.page)
+    assert link
+    city.get(link[1])
+    assert "成功 52 件，未办理 1 件。" in city.page
+    assert "该记录已被处理" in city.page
+    assert visit("市级二").get(link[1]).status_code == 404
+    assert states(world).count(("review", "closed")) == 53
+
+
+def test_rows_beyond_the_scope_and_lists_without_it_answer_nothing(world: World, visit) -> None:
+    """C-11."""
+    started(world, 1)
+    neighbour = visit("邻市")
+    neighbour.get(URL)
+    with world.session() as session:
+        instance = session.scalar(select(Instance.id))
+    answer = neighbour.post("/inbox/together/of/permits/pile", {"row": [instance]})
+    assert "matter" not in answer.location
+    neighbour.get(f"/inbox/together?matter={instance}")
+    assert "没有选择事项" in neighbour.page
+    assert neighbour.post("/inbox/together/of/permits/applications", {"row": ["x"]}).status_code == 404
+
+
+def test_it_costs_the_same_to_look_at_one_as_at_many(world: World) -> None:
+    from sqlalchemy import event
+
+    started(world, 12)
+    by = world.acting("市级")
+    with world.session() as session:
+        matters = list(session.scalars(select(Instance.id)))
+        deciding.gather(session, matters, by)  # the version's program is read once per process
+        said: list[str] = []
+        event.listen(world.engine, "before_cursor_execute", lambda *told: said.append(told[2]))
+        assert len(deciding.gather(session, matters, by).ready) == 12
+        assert len([one for one in said if one.startswith("SELECT")]) == 1
+
+
+def test_an_errand_that_fell_goes_on_where_it_was(world: World) -> None:
+    """Decided twice by the same page, each is decided once and told as done."""
+    wanted = dict.fromkeys(started(world, 60), 1)
+    by = world.acting("市级")
+    decision = deciding.Decision("approve", "同意", 0, "key")
+    with world.session() as session:
+        deciding.decide(session, dict(list(wanted.items())[:50]), decision, {}, by, world.now)
+        deciding.begin(session, wanted, decision, {}, by, world.now)
+    world.work()
+    with world.session() as session:
+        (standing,) = lists.deciding.errands.own(session, by)
+    assert (standing.state, standing.done, standing.result) == ("done", 60, {"done": 60, "refused": []})
