@@ -162,7 +162,9 @@ STEP = (
     | {f"runtime_instance.{name}" for name in ("stage_zh", "stage_en", "tokens")}
     | {f"runtime_task.{name}" for name in ("closed_at", "closed_by_id", "outcome", "revision", "state")}
 )
-SCAN = frozenset({"documents_file", "permits_application.scan_id", "permits_application.uploaded_at"})
+SCAN = frozenset(
+    {"documents_file", "documents_reading", "permits_application.scan_id", "permits_application.uploaded_at"}
+)
 PERSON = frozenset(
     f"identity_person.{name}"
     for name in (
