@@ -318,7 +318,7 @@ def test_only_teachers_declare(teams: Contest) -> None:
 
 
 def test_the_district_s_summary_follows(teams: Contest) -> None:
-    """P-31, P-36: the real chain wakes the summary, which opens with the first submission and completes with the last."""
+    """P-31, P-36: the real chain wakes the summary: it opens with the first submission, completes with the last."""
     world = teams.world
     first, second = teams.submitted(), teams.submitted()
 
