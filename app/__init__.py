@@ -17,7 +17,7 @@ def create_app(config: Config | None = None) -> Flask:
 
     from app import cli, extensions
     from app.config import ROOT, Config
-    from app.platform import documents, jobs, lists, notices
+    from app.platform import documents, jobs, lists, notices, sheets
     from app.platform.data import sealing
     from app.platform.identity import roles
     from app.platform.registry import house, open_house
@@ -30,6 +30,7 @@ def create_app(config: Config | None = None) -> Flask:
     documents.use(config.documents())
     documents.plug()
     lists.plug()
+    sheets.plug()
     notices.use(config.notices())
     jobs.hints.use(jobs.brokers.hints_to(config.broker))
     roles.plug()

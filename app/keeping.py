@@ -21,6 +21,7 @@ from app.platform.data import one_moment
 from app.platform.documents import doctor as filing
 from app.platform.runtime import doctor as examiner
 from app.platform.runtime import heads
+from app.platform.sheets import doctor as importing
 
 MIGRATIONS = str(ROOT / "migrations")
 
@@ -38,7 +39,7 @@ def doctor(quick: bool) -> None:
     files = filing.files(documents.settings().storage, contents=not quick)
     count, names = 0, set()
     with Session(db.engine) as session, one_moment(session):
-        for finding in examiner.findings(session, config().clock(), (files,)):
+        for finding in examiner.findings(session, config().clock(), (files, importing.imports)):
             click.echo(str(finding), err=True)
             count += 1
             names.add(finding.instance)

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app import planting
-from app.platform import documents, forms, jobs, lists
+from app.platform import documents, forms, jobs, lists, sheets
 from app.platform.data import Base, sealing, transaction
 from app.platform.identity import passwords, people, posts, regions, roles
 from app.platform.registry import Acting, house, open_house
@@ -59,6 +59,7 @@ def open_up() -> None:
     if "platform/document" not in house.actions:
         documents.plug()
     lists.plug()
+    sheets.plug()
 
 
 @dataclass

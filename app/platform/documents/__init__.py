@@ -1,9 +1,10 @@
 """Stored files and printed documents: the print, sign, stamp, scan and upload loop (C-20)."""
 
+from app.platform.documents.batch import print_later, printed_files
 from app.platform.documents.comparing import verify
 from app.platform.documents.disk import DiskStorage
 from app.platform.documents.entities import Document, File, Reading
-from app.platform.documents.facing import Facing, facing
+from app.platform.documents.facing import Facing, facing, recorded
 from app.platform.documents.files import (
     RESULT,
     StoredFile,
@@ -11,6 +12,7 @@ from app.platform.documents.files import (
     enter,
     facts,
     forget_results,
+    may_have,
     open_file,
     remove,
     store,
@@ -19,7 +21,7 @@ from app.platform.documents.files import (
 from app.platform.documents.names import clean_name, document_name, numbered
 from app.platform.documents.numbers import next_number
 from app.platform.documents.press import PageRead, Press, RenderFailed
-from app.platform.documents.printing import Rendered, TooManyPages, keep, prepare, prepare_many
+from app.platform.documents.printing import Rendered, TooManyPages, keep, prepare
 from app.platform.documents.reading import readings, verdicts
 from app.platform.documents.s3 import S3Storage
 from app.platform.documents.screening import Clamd, Infected, Scanner, ScannerAway
@@ -27,7 +29,7 @@ from app.platform.documents.settings import Settings, settings, use
 from app.platform.documents.sockets import plug
 from app.platform.documents.storage import Storage, StorageAway, StorageFull
 from app.platform.documents.uploads import LIMIT, Received, UploadRefused, check_upload, screen
-from app.platform.documents.zipping import TooMany, zip_later
+from app.platform.documents.zipping import zip_later
 
 __all__ = [
     "LIMIT",
@@ -52,7 +54,6 @@ __all__ = [
     "StorageAway",
     "StorageFull",
     "StoredFile",
-    "TooMany",
     "TooManyPages",
     "UploadRefused",
     "attach",
@@ -64,13 +65,16 @@ __all__ = [
     "facts",
     "forget_results",
     "keep",
+    "may_have",
     "next_number",
     "numbered",
     "open_file",
     "plug",
     "prepare",
-    "prepare_many",
+    "print_later",
+    "printed_files",
     "readings",
+    "recorded",
     "remove",
     "screen",
     "settings",

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
 from app.platform.data import transaction
 from app.platform.documents import files as stored
@@ -25,6 +25,7 @@ from app.platform.runtime import versions
 from app.platform.runtime.entities import Instance
 
 VERIFIED, UNVERIFIED = "verified", "unverified"
+SPARE = 4  # pages there may be besides all fronts and backs
 NAMED = 8  # changed fields named in a refusal
 OTHER = Words("其他内容", "other content")
 _CODE = re.compile(r"(?P<number>[A-Z]{1,8}\d{4}-\d{6,9})\.(?P<page>\d{1,4})/(?P<pages>\d{1,4})\.[0-9A-F]{16}")
@@ -72,9 +73,13 @@ def verify(call: Call, template: str, files: Sequence[str]) -> Compared:
     if owner is None or not found:
         return Compared(None, {})
     call = replace(call, process=owner.process, starter=owner.starter_id, variables=owner.variables)
+    prints = _prints(call, template)
+    too_many = _too_many(found, prints.values())
+    if too_many is not None:
+        return Compared(too_many, {})
     pages = readings(session, found, call.now)
     codes = {code.number for file in found for page in pages[file.id] for code in read_codes(page.ours)}
-    prints = _prints(call, template, codes)
+    prints |= _others(call, codes - prints.keys())
     sheets = [Sheet(file.id, _valid(page.ours, prints)) for file in found for page in pages[file.id]]
     own = [row for row in prints.values() if (row.instance_id, row.template) == (call.instance, template)]
     newest = max(own, key=lambda row: row.id, default=None)
@@ -108,13 +113,25 @@ def read_codes(texts: Iterable[str]) -> Iterator[Code]:
             yield Code(found["number"], int(found["page"]), int(found["pages"]), text)
 
 
-def _prints(call: Call, template: str, numbers: Iterable[str]) -> dict[str, Any]:
-    """The documents of these numbers, and those of this template printed in the instance; by number."""
-    own = (_document.c.instance_id == call.instance) & (_document.c.template == template)
-    rows = call.session.execute(
-        select(*_FACTS).where(or_(own, _document.c.number.in_(sorted(numbers)[:500])))
-    )
+def _prints(call: Call, template: str) -> dict[str, Any]:
+    """What was printed from this template in the instance, by number."""
+    own = (_document.c.instance_id == call.instance, _document.c.template == template)
+    return {row.number: row for row in call.session.execute(select(*_FACTS).where(*own))}
+
+
+def _others(call: Call, numbers: Iterable[str]) -> dict[str, Any]:
+    """Other documents of these numbers."""
+    asked = sorted(numbers)[:500]
+    if not asked:
+        return {}
+    rows = call.session.execute(select(*_FACTS).where(_document.c.number.in_(asked)))
     return {row.number: row for row in rows}
+
+
+def _too_many(found: Iterable[stored.StoredFile], prints: Iterable[Any]) -> Wrong | None:
+    """Far more pages than were printed, with their backs: no scan of that, and not worth reading."""
+    count, total = sum(file.pages or 1 for file in found), max((row.pages for row in prints), default=0)
+    return Wrong("scan_pages", count=count, total=total) if total and count > 2 * total + SPARE else None
 
 
 def _valid(texts: Iterable[str], prints: Mapping[str, Any]) -> tuple[tuple[Any, int], ...]:

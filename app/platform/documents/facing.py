@@ -29,6 +29,7 @@ class Facing:
     """A scan and the print it was compared with. `print` and `scan` are file ids; the hashes stand in the record."""
 
     verdict: str
+    template: str
     number: str
     print: str
     scan: str
@@ -49,6 +50,7 @@ def facing(session: Session, scan: str) -> Facing | None:
             Reading.print_hash,
             File.content,
             Document.number,
+            Document.template,
             Document.pages,
             Document.file_id,
             Document.data_hash,
@@ -63,6 +65,7 @@ def facing(session: Session, scan: str) -> Facing | None:
     sheets = [[code for code in read_codes(ours) if _holds(code, row)] for ours, _foreign in row.read]
     return Facing(
         verdict=row.verdict,
+        template=row.template,
         number=row.number,
         print=row.file_id,
         scan=scan,
@@ -72,6 +75,19 @@ def facing(session: Session, scan: str) -> Facing | None:
         compared_at=row.compared_at,
         pairs=tuple(pairs([[code.page for code in codes] for codes in sheets], row.pages)),
     )
+
+
+def recorded(session: Session, scan: str) -> dict[str, Any]:
+    """What the record keeps of a scan that was compared, as `verify` has said it; empty if it was not."""
+    faced = facing(session, scan)
+    if faced is None:
+        return {}
+    return {
+        "template": faced.template,
+        "verdict": faced.verdict,
+        "scans": [{"file": scan, "content": faced.scan_hash}],
+        "print": {"number": faced.number, "data": faced.print_hash},
+    }
 
 
 def _holds(code: Code, row: Any) -> bool:

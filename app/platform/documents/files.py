@@ -12,6 +12,7 @@ from app.platform.documents.storage import Storage
 from app.platform.documents.uploads import Received
 from app.platform.jobs import errands
 from app.platform.registry import Acting
+from app.platform.runtime import policy
 
 ORPHANS = timedelta(days=1)
 RESULT = "result"  # the purpose of a file that an errand has made for who asked for it
@@ -110,6 +111,13 @@ def facts(session: Session, file: str) -> StoredFile | None:
     """The facts of a file, or None. Asks no policy: who may see it is for the caller to know (C-23)."""
     row = session.execute(select(*_FACTS).where(_file.c.id == file)).first()
     return StoredFile(*tuple(row)) if row is not None else None
+
+
+def may_have(session: Session, by: Acting, file: StoredFile) -> bool:
+    """Whether `by` may have a file: he stored it, or may read the instance it belongs to (C-23)."""
+    if file.instance is None:
+        return file.owner == by.person
+    return policy.may_read(session, by, file.instance)
 
 
 def open_file(session: Session, storage: Storage, file: str) -> tuple[StoredFile, bytes] | None:

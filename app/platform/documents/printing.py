@@ -6,9 +6,7 @@ neither printed nor hashed: what a path (`values.employer`) or a leaf's name is 
 print; else the form field of that name says it.
 """
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -59,54 +57,17 @@ def prepare(call: Call, template: str) -> Rendered:
 
     Raises `RenderFailed`, `TooManyPages`, `StorageFull`; whatever the document's hook raises.
     """
-    return _made(settings(), _gathered(call, template))
-
-
-def prepare_many(calls: Iterable[Call], template: str) -> Iterator[Rendered]:
-    """The same for many, on every child of the press at once; results come in the order of `calls`.
-
-    Data and numbers are read one after the other, a few ahead of the press. Raises like `prepare`.
-    """
-    place = settings()
-    with ThreadPoolExecutor(place.press.size) as hands:
-        waiting: deque[Future[Rendered]] = deque()
-        try:
-            for call in calls:
-                waiting.append(hands.submit(_made, place, _gathered(call, template)))
-                if len(waiting) > 2 * place.press.size:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for each in waiting:
-                each.cancel()
-
-
-@dataclass(frozen=True, slots=True)
-class _Gathered:
-    """All that printing a document needs to know; from here on it asks no database."""
-
-    shelf: templates.Shelf
-    template: str
-    number: str
-    data: Mapping[str, Any]
-
-
-def _gathered(call: Call, template: str) -> _Gathered:
     if call.session.info.get("verb"):
         raise RuntimeError("documents are rendered before the transaction begins")
+    place = settings()
     shelf = _shelf(call)
     series = templates.manner(shelf, template).series
     data, _ = snapshot(call, template)
-    return _Gathered(shelf, template, next_number(call.session, series, call.now), data)
-
-
-def _made(place: Settings, of: _Gathered) -> Rendered:
-    sheet, pdf, data_hash = render(place, of.shelf, of.template, of.number, of.data)
-    name = document_name(f"{of.data.get('file_name', of.number).removesuffix('.pdf')}.pdf")
+    number = next_number(call.session, series, call.now)
+    sheet, pdf, data_hash = render(place, shelf, template, number, data)
+    name = document_name(f"{data.get('file_name', number).removesuffix('.pdf')}.pdf")
     received = Received(name, "application/pdf", pdf, pages=sheet.pages)
-    content = place.storage.put(pdf)
-    return Rendered(of.template, of.number, of.data, data_hash, content, received, sheet.missing)
+    return Rendered(template, number, data, data_hash, place.storage.put(pdf), received, sheet.missing)
 
 
 def snapshot(call: Call, template: str) -> tuple[dict[str, Any], dict[str, Words]]:

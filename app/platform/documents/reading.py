@@ -17,7 +17,8 @@ from app.platform.documents.press import PageRead, RenderFailed
 from app.platform.documents.settings import Settings, settings
 
 PATIENCE = 12.0  # seconds for one file; pages not reached by then count as unreadable
-TOGETHER = 4  # pages of a PDF asked for at once
+TOGETHER = 4  # pages of a PDF asked for at once, after the first
+_PAGE = 1.5  # seconds one page may take
 _reading = Reading.__table__
 
 
@@ -43,12 +44,12 @@ def read_pages(place: Settings, file: StoredFile) -> list[PageRead]:
     until = time.monotonic() + PATIENCE
     while len(found) < pages and (left := until - time.monotonic()) > 0:
         first = len(found) + 1
-        last = min(first + TOGETHER - 1, pages)
+        last = min(first + TOGETHER - 1, pages) if found else 1
+        seconds = min(left, _PAGE * (last - first + 1))
         try:
-            read = place.press.read(content, file.type, first, last, left)
+            found += place.press.read(content, file.type, first, last, seconds)
         except RenderFailed:
-            read = []
-        found += (read + [PageRead(())] * TOGETHER)[: last - first + 1]
+            break  # whoever made it did not scan it
     return found + [PageRead(())] * (pages - len(found))
 
 

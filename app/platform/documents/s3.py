@@ -67,9 +67,10 @@ class S3Storage:
     def names(self, older_than: float) -> Iterator[str]:
         """As `Storage.names`."""
         before = time.time() - older_than
+        fresh = {key.rpartition("/")[2] for key, changed in self._list("fresh/") if changed >= before}
         for key, changed in self._list("files/"):
             name = key.rpartition("/")[2]
-            if NAME.fullmatch(name) and changed < before and not self._is_fresh(name, older_than):
+            if NAME.fullmatch(name) and changed < before and name not in fresh:
                 yield name
 
     def discard(self, name: str, older_than: float) -> bool:

@@ -1,6 +1,6 @@
 """What this room plugs into the house: an action for diagrams, the comparison for forms, jobs for errands."""
 
-from app.platform.documents import comparing, printing, zipping
+from app.platform.documents import batch, comparing, printing, zipping
 from app.platform.registry import house
 
 
@@ -9,3 +9,4 @@ def plug() -> None:
     printing.plug()
     comparing.plug()
     house.job(zipping.KIND)(zipping.run)
+    batch.plug()

@@ -18,7 +18,7 @@ EXTENSIONS = {
 }
 LIMIT = 20 * 1024 * 1024  # C-21
 PAGES = 200
-_LOOK = 2.0  # seconds a foreign PDF may take to open
+_LOOK = 1.6  # seconds a foreign PDF may take to open
 _MARKUP = re.compile(rb"<\s*(!doctype|html|script|svg|body|iframe|\?php)", re.IGNORECASE)
 _ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA)\b")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.platform import audit, jobs
@@ -20,39 +20,34 @@ from app.platform.documents.settings import settings
 from app.platform.documents.uploads import Received
 from app.platform.identity import behalf
 from app.platform.jobs import errands
-from app.platform.registry import Acting, Words
+from app.platform.registry import Acting, Refused, Words
 from app.platform.runtime import policy, substitutes
 from app.platform.runtime.entities import Instance
 
 KIND = "documents/zip"
-MOST = 2_000  # files
-LARGEST = 400 * 1024 * 1024  # bytes packed into one ZIP, which is sealed as a whole
+MOST_FILES = 2_000
+MOST_BYTES = 400 * 1024 * 1024  # a ZIP is sealed as a whole
 CHUNK = 500
-EVERY = 25  # files between two tellings of how far it is
+EVERY = 10  # files between two tellings of how far it is
 NOTHING = Words("这些文件已不存在，或您已无权查看。", "These files are gone, or no longer yours to see.")
-TOO_LARGE = Words(
-    "文件合计超过 400 MB，请分批下载。", "More than 400 MB together: take them out in several parts."
-)
-
-
-class TooMany(Exception):
-    """More files than one ZIP takes; the argument is how many it would."""
 
 
 def zip_later(session: Session, files: Sequence[str], title: Words, by: Acting, now: datetime) -> str:
-    """Begin to pack `files` (ids) and return the errand's id; `title` also names the ZIP. Raises `TooMany`.
+    """Begin to pack `files` (ids), in this order, and return the errand's id; `title` also names the ZIP.
 
-    What the person may not read when it is packed is left out, and counted in the result as `left`.
+    What the person may not read when it is packed is left out. The result is `{"file": id, "files": n,
+    "left_out": n}`. Joins the open transaction. Raises `Refused` for none, too many or too much.
     """
     wanted = list(dict.fromkeys(files))
-    if len(wanted) > MOST:
-        raise TooMany(MOST)
-    arguments = {
-        "files": wanted,
-        "person": by.person,
-        "post": by.post.id if by.post else None,
-        "name": title.zh[:60],
-    }
+    if not wanted:
+        raise Refused("没有可以打包的文件", "There are no files to pack")
+    size = session.scalar(select(func.sum(File.size)).where(File.id.in_(wanted[: MOST_FILES + 1]))) or 0
+    if len(wanted) > MOST_FILES or size > MOST_BYTES:
+        raise Refused(
+            f"一次最多打包{MOST_FILES}个文件、{MOST_BYTES >> 20} MB，请缩小范围后分批下载",
+            f"A ZIP may hold {MOST_FILES} files and {MOST_BYTES >> 20} MB; choose fewer",
+        )
+    arguments = {"files": wanted, "person": by.person, "name": title.zh[:60]}
     return errands.begin(session, KIND, title, arguments, by, now, total=len(wanted))
 
 
@@ -65,8 +60,6 @@ def run(session: Session, arguments: Mapping[str, Any], now: datetime) -> Callab
     session.rollback()
     if by is None or not found:
         return _refused(session, errand, NOTHING)
-    if sum(file.size for file in found) > LARGEST:
-        return _refused(session, errand, TOO_LARGE)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "all.zip"
         lost = _pack(path, found, lambda done: errands.step(session, errand, done, len(wanted)))
@@ -76,10 +69,11 @@ def run(session: Session, arguments: Mapping[str, Any], now: datetime) -> Callab
     left = len(wanted) - len(found) + lost
 
     def write(at: datetime) -> None:
+        errands.step(session, errand, len(wanted))
         file = enter(session, content, received, owner=by.person, now=at, instance=None, purpose=RESULT)
         body = {"files": [each.id for each in found], "file": file, "errand": errand}
         audit.log(session, "documents", "documents.zipped", by, at, body)
-        errands.finish(session, errand, {"file": file, "rows": len(found) - lost, "left": left}, at)
+        errands.finish(session, errand, {"file": file, "files": len(found) - lost, "left_out": left}, at)
 
     return write
 
@@ -107,7 +101,9 @@ def _pack(path: Path, files: Sequence[Any], tell: Callable[[int], None]) -> int:
     """Write the ZIP at `path`; return how many files the storage has lost meanwhile. Raises `Stopped` when told to."""
     storage, lost = settings().storage, 0
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:  # PDFs and pictures are packed already
-        for done, (name, file) in enumerate(_named(files), 1):
+        for done, (name, file) in enumerate(_named(files)):
+            if done % EVERY == 0:
+                tell(done)
             try:
                 content = storage.get(file.content)
             except FileNotFoundError:
@@ -115,8 +111,6 @@ def _pack(path: Path, files: Sequence[Any], tell: Callable[[int], None]) -> int:
                 continue
             moment = file.created_at.timetuple()[:6]
             archive.writestr(zipfile.ZipInfo(name, moment), content)
-            if done % EVERY == 0:
-                tell(done)
     return lost
 
 

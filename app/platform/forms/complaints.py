@@ -113,6 +113,10 @@ MESSAGES: Mapping[str, Words] = {
         "【{label}】上传的是编号{number}的另一份文件，请上传编号{own}的打印件",
         "“{label}” is a scan of another document, number {number}; upload number {own}",
     ),
+    "scan_pages": Words(
+        "【{label}】有{count}页，而打印件只有{total}页，请只上传签字盖章的页",
+        "“{label}” has {count} pages and the print {total}; upload only the signed ones",
+    ),
     "page_missing": Words(
         "【{label}】缺少第{pages}页（共{total}页），请补齐后上传", "“{label}” lacks page {pages} of {total}"
     ),

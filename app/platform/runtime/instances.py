@@ -272,11 +272,18 @@ def cancel(session: Session, instance: str, reason: str, by: Acting, now: dateti
 
 
 def amend(
-    session: Session, instance: str, element: str, note: Words, by: Acting, now: datetime
+    session: Session,
+    instance: str,
+    element: str,
+    note: Words,
+    by: Acting,
+    now: datetime,
+    scans: Mapping[str, Any] | None = None,
 ) -> stepping.Held:
     """Note that a system's verb changed what the open task `element` shows, inside that verb's transaction.
 
-    The task's revision rises, so whoever had it open reads it anew before deciding. Raises `InstanceChanged`
+    `scans`: what the record keeps of scans handed in, by the field they are for (`documents.recorded`). The task's
+    revision rises, so whoever had it open reads it anew before deciding. Raises `InstanceChanged`
     when that task is not open any more.
     """
     if not session.info.get("verb"):
@@ -288,8 +295,7 @@ def amend(
     if task is None or held.state != "running":
         raise InstanceChanged()
     session.execute(update(Task).where(Task.id == task).values(revision=Task.revision + 1))
-    held.pen.write(
-        Happening("amended", element, task, by.person, body={"zh": note.zh, "en": note.en, "name": by.name})
-    )
+    said = {"zh": note.zh, "en": note.en, "name": by.name, **({"scans": dict(scans)} if scans else {})}
+    held.pen.write(Happening("amended", element, task, by.person, body=said))
     stepping.save(held)
     return held

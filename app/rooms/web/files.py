@@ -10,7 +10,6 @@ from flask import Response, abort
 
 from app.platform import documents
 from app.platform.documents import StoredFile
-from app.platform.runtime import policy
 from app.rooms.web.acting import me, session
 
 ACCEPTED = frozenset({"image/jpeg", "image/png", "application/pdf"})
@@ -21,7 +20,7 @@ SEALED_OFF = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; fra
 def hand_out(file: str, *, inline: bool) -> Response:
     """Answer with a file: to whoever stored it, or may read the instance it belongs to; 404 to all others."""
     known = documents.facts(session(), file)
-    if known is None or not _may_have(known):
+    if known is None or not documents.may_have(session(), me(), known):
         abort(404)
     found = documents.open_file(session(), documents.settings().storage, file)
     if found is None:
@@ -37,7 +36,11 @@ def hand_out(file: str, *, inline: bool) -> Response:
 def hand_out_page(file: str, number: int) -> Response:
     """Answer with one page of a file as a picture for the screen, under the same policy; 404 to all others."""
     known = documents.facts(session(), file)
-    if known is None or not _may_have(known) or not 1 <= number <= (known.pages or 1):
+    if (
+        known is None
+        or not documents.may_have(session(), me(), known)
+        or not 1 <= number <= (known.pages or 1)
+    ):
         abort(404)
     picture = _pictures.get((known.content, number))
     if picture is None:
@@ -57,7 +60,7 @@ def hand_out_page(file: str, number: int) -> Response:
 def readable(file: str) -> StoredFile:
     """The facts of a file the person may have; 404 otherwise."""
     known = documents.facts(session(), file)
-    if known is None or not _may_have(known):
+    if known is None or not documents.may_have(session(), me(), known):
         abort(404)
     return known
 
@@ -84,12 +87,6 @@ class _Pictures:
 
 
 _pictures = _Pictures(60)  # some 20 MB
-
-
-def _may_have(file: StoredFile) -> bool:
-    if file.instance is None:
-        return file.owner == me().person
-    return policy.may_read(session(), me(), file.instance)
 
 
 def _policy(kind: str) -> str:

@@ -119,7 +119,7 @@ def _json(value: Any) -> Any:
 
 def write(session: Session, declaration: str, values: Mapping[str, Any]) -> None:
     """Write the changed fields of a form to the declaration; joins the verb."""
-    own = {name: value or None for name, value in values.items() if name in (*TEAM, *REVIEW)}
+    own: dict[str, Any] = {name: value or None for name, value in values.items() if name in (*TEAM, *REVIEW)}
     if "attachments" in own:
         own["attachments"] = list(own["attachments"] or ())
     if own.get("resubmit_by"):

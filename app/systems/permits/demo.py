@@ -224,10 +224,13 @@ class _Walk:
     def _scan(self, instance: str, at: datetime) -> dict[str, list[str]]:
         with self.ground.sessions() as session:
             by = _acting(session, self.person, at)
-            received = documents.check_upload(
-                "权限申请表扫描件.jpg", _picture(self.number), frozenset({"image/jpeg", "image/png"})
-            )
-            storage = documents.settings().storage
+            place = documents.settings()
+            storage = place.storage
+            (file,) = documents.printed_files(session, [instance], verbs.PRINT)
+            opened = documents.open_file(session, storage, file)
+            assert opened is not None
+            page = place.press.picture(opened[1], "application/pdf", 1, 1240)
+            received = documents.check_upload("权限申请表扫描件.jpg", _signed(page), verbs.SCAN)
             return {
                 "scan": [
                     documents.store(session, storage, received, by, at, instance=instance, purpose="scan")
@@ -275,22 +278,16 @@ def _profile(number: int, district: str) -> dict[str, list[str]]:
     return {name: [value] for name, value in values.items()}
 
 
-def _picture(number: int) -> bytes:
-    """A synthetic scan: a sheet of paper with lines, a signature and a red stamp."""
-    sheet = Image.new("RGB", (1240, 1754), (250, 249, 244))
+def _signed(page: bytes) -> bytes:
+    """A synthetic scan: the printed page with a signature and a red stamp on it."""
+    sheet = Image.open(io.BytesIO(page)).convert("RGB")
     draw = ImageDraw.Draw(sheet)
-    draw.rectangle((90, 90, 1150, 1664), outline=(40, 40, 40), width=3)
-    for line in range(18):
-        y = 260 + line * 70
-        draw.line((90, y, 1150, y), fill=(60, 60, 60), width=2)
-        draw.rectangle((340, y + 20, 340 + 180 + (number * 37 + line * 91) % 520, y + 40), fill=(70, 70, 90))
-        draw.rectangle((130, y + 20, 270, y + 40), fill=(120, 120, 120))
-    draw.ellipse((780, 1330, 1060, 1610), outline=(196, 30, 30), width=9)
+    draw.ellipse((760, 1180, 1000, 1420), outline=(196, 30, 30), width=9)
     draw.polygon(
-        [(920, 1400), (938, 1452), (992, 1452), (948, 1484), (966, 1538), (920, 1504), (874, 1538), (892, 1484),
-         (848, 1452), (902, 1452)], fill=(196, 30, 30),
+        [(880, 1240), (896, 1284), (942, 1284), (904, 1312), (920, 1358), (880, 1330), (840, 1358), (856, 1312),
+         (818, 1284), (864, 1284)], fill=(196, 30, 30),
     )  # fmt: skip
-    draw.line([(300 + i * 12, 1500 + (i * 29 % 43)) for i in range(22)], fill=(20, 30, 120), width=5)
+    draw.line([(320 + i * 9, 1350 + (i * 29 % 37)) for i in range(22)], fill=(20, 30, 120), width=5)
     out = io.BytesIO()
     sheet.save(out, "JPEG", quality=80)
     return out.getvalue()

@@ -20,6 +20,8 @@ from app.platform.runtime.entities import Instance, Task
 from app.systems.permits.entities import Application, Profile, Project
 from app.systems.permits.roles import CITY_ADMIN, DISTRICT_ADMIN, IDENTITIES
 
+APPLYING, DECLARING = "permits_permission_application", "permits_declaration_review"
+
 
 def open_projects(session: Session) -> list[Project]:
     """Projects one can apply for, newest year first."""
@@ -141,7 +143,22 @@ def person_in_city(session: Session, person: str, by: Acting) -> Any:
 
 def waiting_for_review(session: Session, by: Acting, now: datetime) -> int:
     """How many applications wait for this person's review: the badge of 权限审核 (C-37), exact to 999."""
-    waiting = select(Task.id).where(Task.element == "city_review", policy.workable(by)).limit(1000).subquery()
+    return _waiting(session, by, APPLYING, "city_review")
+
+
+def waiting_in_district(session: Session, by: Acting, now: datetime) -> int:
+    """How many declarations wait for this person's review in a district: the badge of 活动管理 (C-37)."""
+    return _waiting(session, by, DECLARING, "district_review")
+
+
+def waiting_in_city(session: Session, by: Acting, now: datetime) -> int:
+    """How many declarations wait for this person's review in the city: the badge of 市级审查 (C-37)."""
+    return _waiting(session, by, DECLARING, "city_review")
+
+
+def _waiting(session: Session, by: Acting, process: str, element: str) -> int:
+    mine = (Task.element == element, Task.process == process, policy.workable(by))
+    waiting = select(Task.id).where(*mine).limit(1000).subquery()
     return session.scalar(select(func.count()).select_from(waiting)) or 0
 
 
@@ -202,3 +219,20 @@ def issuable_districts(session: Session, by: Acting, project: str) -> list[Place
         .order_by(Region.code)
     )
     return [Place(row.code, row.name) for row in session.execute(asked)]
+
+
+def own_task(session: Session, instance: str, person: str) -> str | None:
+    """The open task of an instance that waits for the person, if any."""
+    return session.scalar(
+        select(Task.id)
+        .where(Task.instance_id == instance, Task.state == "open", Task.assignee_id == person)
+        .limit(1)
+    )
+
+
+def has_id_number(session: Session, person: str) -> bool:
+    """Whether the person's identity number is known, by which pupils find their entries."""
+    return (
+        session.scalar(select(Person.id).where(Person.id == person, Person.id_number_hash.is_not(None)))
+        is not None
+    )

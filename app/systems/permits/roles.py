@@ -23,14 +23,14 @@ ROLES = (
     Role(
         TEACHER,
         Words("教师", "Teacher"),
-        permissions=frozenset({"p.centre.view", "p.profile.edit"}),
+        permissions=frozenset({"p.centre.view", "p.profile.edit", "p.declaration.fill"}),
         chosen_by_oneself=True,
         about=Words("带队参赛，填写并提交本队的申报材料。", "Leads teams and files their declarations."),
     ),
     Role(
         STUDENT,
         Words("学生", "Student"),
-        permissions=frozenset({"p.centre.view", "p.profile.edit"}),
+        permissions=frozenset({"p.centre.view", "p.profile.edit", "p.participation.view"}),
         chosen_by_oneself=True,
         about=Words("查看本人的参赛信息和结果。", "Sees own entries and results."),
     ),
@@ -47,7 +47,14 @@ ROLES = (
         place="region",
         reach="below",
         permissions=frozenset(
-            {"p.permission.review", "p.identity.change", "p.project.edit", "p.code.issue", "p.summary.view"}
+            {
+                "p.permission.review",
+                "p.identity.change",
+                "p.project.edit",
+                "p.code.issue",
+                "p.declaration.review",
+                "p.summary.view",
+            }
         ),
     ),
 )

@@ -64,6 +64,39 @@ IN_DISTRICT_REVIEW = frozenset({"待区县审查"})
 DISTRICT_PASSED = frozenset({"待市级审查", "市级审核通过", "市级审核不通过"})
 DISTRICT_FAILED = frozenset({"已退回", "区县审查不通过"})
 DISTRICT_REVIEWED = DISTRICT_PASSED | DISTRICT_FAILED
+DISTRICT_PENDING = frozenset({"未提交", "未参赛", "已撤销"}) | IN_DISTRICT_REVIEW
+SUBMITTED = IN_DISTRICT_REVIEW | DISTRICT_PASSED
+CITY_PASSED, CITY_FAILED = frozenset({"市级审核通过"}), frozenset({"市级审核不通过"})
+PENDING_WORDS, PASSED_WORDS, FAILED_WORDS = "尚未审核", "审核通过", "审核不通过"
+
+
+def is_submitted(stage: str | None) -> bool:
+    """提交参赛, 正式提交: whether it stands submitted; what was returned does not (P-24, P-30)."""
+    return stage in SUBMITTED
+
+
+def district_words(stage: str | None) -> str:
+    """区县审查 of a declaration (EN-P6)."""
+    if stage in DISTRICT_PASSED:
+        return PASSED_WORDS
+    return FAILED_WORDS if stage in DISTRICT_FAILED else PENDING_WORDS
+
+
+def city_words(stage: str | None) -> str:
+    """市级审查 of a declaration; 尚未审核 for whatever is not submitted (P-24, P-25, P-37)."""
+    if stage in CITY_PASSED:
+        return PASSED_WORDS
+    return FAILED_WORDS if stage in CITY_FAILED else PENDING_WORDS
+
+
+def why_not_reviewed(stage: str | None) -> tuple[str, str] | None:
+    """Why the district cannot review it now, in Chinese and English; None where it can, or has (P-29)."""
+    return {
+        "未提交": ("尚未正式提交", "Not submitted yet"),
+        "已退回": ("已退回，等待代表队重新提交", "Returned: the team has to submit again"),
+        "未参赛": ("截止前未提交，未参赛", "Not submitted in time"),
+        "已撤销": ("已撤销", "Cancelled"),
+    }.get(stage or "未提交")
 
 
 def review_words(stage: str) -> str:

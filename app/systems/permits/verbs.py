@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.platform import documents
 from app.platform.data import transaction
 from app.platform.forms import Entry
 from app.platform.identity import choosing, people, regions
@@ -123,9 +124,8 @@ def replace_scan(session: Session, instance: str, scan: str, by: Acting, now: da
         ).scalar_one_or_none()
         if application is None:
             raise Unknown(instance)
-        instances.amend(
-            session, instance, "city_review", Words("重新上传扫描件", "Uploaded the scan again"), by, now
-        )
+        note, kept = Words("重新上传扫描件", "Uploaded the scan again"), documents.recorded(session, scan)
+        instances.amend(session, instance, "city_review", note, by, now, {"scan": kept} if kept else None)
         session.execute(
             update(Application).where(Application.id == application).values(scan_id=scan, uploaded_at=now)
         )

@@ -15,6 +15,7 @@ from sqlalchemy import update
 from app.platform import audit
 from app.platform.data import transaction
 from app.platform.documents import File
+from app.platform.runtime import history
 from app.systems.permits.entities import Project
 from tests.pages import House, decide, picture, upload
 from tests.rooms.conftest import PASSWORD, Browser
@@ -367,6 +368,11 @@ def test_a_scan_is_replaced_until_it_is_reviewed(whole_house: House) -> None:
     city.get(task)
     assert "重新上传.jpg" in city.page
     assert "扫描件.png" not in city.page
+    with world.session() as session:  # what was handed in instead stands in the record, with both hashes
+        (row,) = [one for one in history.of(session, instance) if one.kind == "amended"]
+        kept = row.body["scans"]["scan"]
+        assert kept["verdict"] == "unverified"
+        assert len(kept["print"]["data"]) == len(kept["scans"][0]["content"]) == 64
     assert decide(city, task, "approve").status_code == 302
     assert browser.get(url).status_code == 404
     browser.get("/account/password")

@@ -50,6 +50,7 @@ class File(Kind):
             "infected",
             "unscreened",
             "other_document",
+            "scan_pages",
             "page_missing",
             "page_doubled",
             "stale",

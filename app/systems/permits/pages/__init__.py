@@ -14,14 +14,16 @@ from app.rooms.web import menus
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import needs, signed_in
 from app.systems.permits import profiles, queries, verbs
-from app.systems.permits.pages import codes, projects, summaries
+from app.systems.permits.pages import activities, codes, declaring, projects, summaries
 from app.systems.permits.pages.blueprint import blueprint
 from app.systems.permits.roles import IDENTITIES, ORGANISER, TEACHER
 from app.systems.permits.summaries import waiting_for_the_city
 
-__all__ = ["blueprint", "codes", "projects", "summaries"]
+__all__ = ["activities", "blueprint", "codes", "declaring", "projects", "summaries"]
 
 menus.counter("permits.review")(queries.waiting_for_review)
+menus.counter("permits.district_review")(queries.waiting_in_district)
+menus.counter("permits.city_review")(queries.waiting_in_city)
 menus.counter("permits.confirm")(waiting_for_the_city)
 
 

@@ -1,0 +1,124 @@
+"""Printing a batch of documents on every core, as an errand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.platform import jobs
+from app.platform.documents.entities import Document
+from app.platform.documents.press import RenderFailed
+from app.platform.documents.printing import TooManyPages, keep, prepare
+from app.platform.documents.settings import settings
+from app.platform.identity import accounts, people, posts
+from app.platform.jobs import errands
+from app.platform.registry import Acting, Call, Refused, Words, house
+from app.platform.runtime import policy, substitutes
+from app.platform.runtime.entities import Instance
+
+BATCH = "documents/batch"
+STEP = 10  # files or documents between two words on the progress
+Write = Callable[[datetime], None]
+
+
+def print_later(
+    session: Session, template: str, instances: Sequence[str], title: Words, by: Acting, now: datetime
+) -> str:
+    """Ask for `template` to be printed in each of these instances, on every core; return the errand's id.
+
+    Instances that `by` may not read by then are left out. The result is `{"documents": n, "failed": [instance ids]}`.
+    """
+    wanted = list(dict.fromkeys(instances))
+    arguments = {"template": template, "instances": wanted, "person": by.person}
+    return errands.begin(session, BATCH, title, arguments, by, now, len(wanted))
+
+
+def printed_files(session: Session, instances: Sequence[str], template: str) -> list[str]:
+    """The files of the newest print of `template` in each of these instances, in their order. One statement."""
+    rows = session.execute(
+        select(Document.instance_id, Document.file_id)
+        .where(Document.instance_id.in_(list(instances)), Document.template == template)
+        .order_by(Document.id)
+    )
+    newest = {row.instance_id: row.file_id for row in rows}
+    return [newest[instance] for instance in instances if instance in newest]
+
+
+@jobs.two_phase
+def print_batch(session: Session, arguments: Mapping[str, Any], now: datetime) -> Write | None:
+    """Print one document after the other in as many threads as the press has children.
+
+    Each is kept as soon as it is printed; who takes the errand up again leaves out what is there already.
+    """
+    errand, by = str(arguments["errand"]), _acting(session, str(arguments["person"]), now)
+    template, mark, total = str(arguments["template"]), f"errand:{errand}", len(arguments["instances"])
+    already = set(session.scalars(select(Document.instance_id).where(Document.element == mark)))
+    calls = [
+        Call(session, now, by, row.id, row.process, mark, row.variables, row.starter_id)
+        for row in _instances(session, arguments["instances"], by)
+        if row.id not in already
+    ]
+    failed: list[str] = []
+    bind = session.get_bind()
+
+    def print_one(call: Call) -> None:
+        with Session(bind) as own:
+            call = Call(own, now, by, call.instance, call.process, mark, call.variables, call.starter)
+            keep(own, prepare(call, template), call, now)
+
+    session.rollback()  # nothing is read while the threads write
+    with ThreadPoolExecutor(settings().press.size) as threads:
+        waiting = {threads.submit(print_one, call): call.instance for call in calls}
+        try:
+            for number, done in enumerate(as_completed(waiting), 1):
+                error = done.exception()
+                if isinstance(error, RenderFailed | TooManyPages | Refused):
+                    failed.append(waiting[done])
+                elif error is not None:
+                    raise error
+                if number % STEP == 0:
+                    errands.step(session, errand, len(already) + number, total)
+        except BaseException as error:
+            threads.shutdown(cancel_futures=True)
+            if isinstance(error, errands.Stopped):
+                return None
+            raise
+    count = len(already) + len(calls) - len(failed)
+
+    def write(moment: datetime) -> None:
+        try:
+            errands.step(session, errand, total)
+        except errands.Stopped:
+            return
+        errands.finish(session, errand, {"documents": count, "failed": sorted(failed)[:100]}, moment)
+
+    return write
+
+
+def _instances(session: Session, wanted: Sequence[str], by: Acting) -> Iterator[Any]:
+    for start in range(0, len(wanted), 500):
+        yield from session.execute(
+            select(Instance.id, Instance.process, Instance.variables, Instance.starter_id).where(
+                Instance.id.in_(wanted[start : start + 500]), policy.readable(by)
+            )
+        ).all()
+
+
+def _acting(session: Session, person: str, now: datetime) -> Acting:
+    """The person with the posts held now; whose account is closed has none."""
+    account = accounts.get(session, person)
+    if account is not None and account.is_disabled:
+        return Acting(person, "", "")
+    name = people.names(session, {person}).get(person, "")
+    acting = Acting(person, name, account.username if account else "", posts.of(session, person, now))
+    return substitutes.with_principals(session, acting, now)
+
+
+def plug() -> None:
+    """Register the errand."""
+    house.job(BATCH)(print_batch)

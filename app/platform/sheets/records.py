@@ -1,0 +1,127 @@
+"""Records of imports: what everybody with the sheet's permission at the same place may see (C-25)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row as ResultRow
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.platform import documents
+from app.platform.documents.entities import File
+from app.platform.identity.entities import Person
+from app.platform.jobs import Errand
+from app.platform.registry import Acting, Post, house
+from app.platform.sheets.definition import Sheet
+from app.platform.sheets.entities import Import
+
+PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One import as shown. `state`: waiting, running, done, stopped, failed, or undone; `why` is a failed one's."""
+
+    id: str
+    sheet: str
+    person: str
+    person_id: str
+    role: str
+    place: str
+    file: str
+    file_id: str
+    state: str
+    total: int
+    handled: int
+    good: int
+    bad: int
+    created: int
+    failures: str | None
+    errand: str
+    created_at: datetime
+    finished_at: datetime | None
+    undone_at: datetime | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its rows are through, or will not be."""
+        return self.state not in ("waiting", "running")
+
+
+def posts(sheet: Sheet, by: Acting) -> tuple[Post, ...]:
+    """The posts under which `by` may fill in this sheet."""
+    counting = (by.post,) if by.post else by.posts
+    return tuple(post for post in counting if sheet.permission in house.permissions((post,)))
+
+
+def of(
+    session: Session, name: str, places: Collection[str], page: int = 1, size: int = PAGE
+) -> tuple[list[Record], int]:
+    """Records of the sheet `name` at `places`, newest first, and how many there are. Two statements."""
+    where = (Import.sheet == name, Import.place.in_(places))
+    count = session.scalar(select(func.count()).select_from(Import).where(*where)) or 0
+    rows = session.execute(
+        _RECORDS.where(*where).order_by(Import.id.desc()).limit(size).offset((max(1, page) - 1) * size)
+    )
+    return [_record(row) for row in rows], count
+
+
+def get(session: Session, name: str, record: str, places: Collection[str]) -> Record | None:
+    """One record at one of `places`, or None. One statement."""
+    row = session.execute(
+        _RECORDS.where(Import.id == record, Import.sheet == name, Import.place.in_(places))
+    ).first()
+    return _record(row) if row is not None else None
+
+
+def failures(session: Session, record: Record) -> tuple[documents.StoredFile, bytes] | None:
+    """The workbook of the rows that were refused, or None. Asks no policy: `get` has."""
+    if record.failures is None:
+        return None
+    return documents.open_file(session, documents.settings().storage, record.failures)
+
+
+_RECORDS = (
+    select(
+        *Import.__table__.c,
+        Person.name.label("person"),
+        File.name.label("file"),
+        Errand.state.label("errand_state"),
+    )
+    .outerjoin(Person, Person.id == Import.person_id)
+    .outerjoin(File, File.id == Import.file_id)
+    .outerjoin(Errand, Errand.id == Import.errand_id)
+)
+
+
+def _record(row: ResultRow[*tuple[object, ...]]) -> Record:
+    found = row._mapping
+    state = found["state"]
+    if found["undone_at"] is not None:
+        state = "undone"
+    elif state == "running" and found["errand_state"] in ("waiting", "failed"):
+        state = found["errand_state"]
+    same = (
+        "id",
+        "sheet",
+        "person_id",
+        "role",
+        "place",
+        "file_id",
+        "total",
+        "handled",
+        "good",
+        "bad",
+        "created",
+    )
+    return Record(
+        **{key: found[key] for key in (*same, "created_at", "finished_at", "undone_at")},
+        person=found["person"] or "",
+        file=found["file"] or "",
+        state=state,
+        failures=found["failures_id"],
+        errand=found["errand_id"],
+    )

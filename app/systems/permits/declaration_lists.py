@@ -1,0 +1,400 @@
+"""Lists of codes and declarations: the district's three tabs, the city's review, one's own (PG-P6…PG-P12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy.orm import Session
+
+from app.platform.identity.entities import Person, Region
+from app.platform.lists import Chip, Column, Filter, Link, List, Rows, Verb, contains, within
+from app.platform.registry import Acting, Words
+from app.platform.runtime.entities import Instance
+from app.systems.permits import rules
+from app.systems.permits.city_lists import CODES
+from app.systems.permits.entities import Authorisation, Declaration, Member, Project, Summary
+from app.systems.permits.roles import CITY_ADMIN, DISTRICT_ADMIN
+
+YES, NO = Words("是", "Yes"), Words("否", "No")
+USED, UNUSED = Words("已使用", "Used"), Words("未使用", "Unused")
+REVIEWED = {
+    rules.PENDING_WORDS: Chip(Words(rules.PENDING_WORDS, "Not reviewed"), "waiting"),
+    rules.PASSED_WORDS: Chip(Words(rules.PASSED_WORDS, "Passed"), "good"),
+    rules.FAILED_WORDS: Chip(Words(rules.FAILED_WORDS, "Failed"), "bad"),
+}
+TONES = {"已退回": "bad", "待区县审查": "waiting", "待市级审查": "waiting", "市级审核通过": "good"}
+TONES |= {"市级审核不通过": "bad", "区县审查不通过": "bad"}
+BY_STATE = {
+    "pending": (rules.PENDING_WORDS, rules.DISTRICT_PENDING),
+    "passed": (rules.PASSED_WORDS, rules.DISTRICT_PASSED),
+    "failed": (rules.FAILED_WORDS, rules.DISTRICT_FAILED),
+}
+CITY_STATES = {
+    "waiting": (Words("待市级审查", "Awaiting city review"), frozenset({"待市级审查"})),
+    "city_passed": (Words("市级审核通过", "Passed in the city"), rules.CITY_PASSED),
+    "city_failed": (Words("市级审核不通过", "Failed in the city"), rules.CITY_FAILED),
+    "submitted": (Words("已提交", "Submitted"), rules.IN_DISTRICT_REVIEW | rules.DISTRICT_REVIEWED),
+    "pending": (Words("待区县审查", "Awaiting district review"), rules.IN_DISTRICT_REVIEW),
+    "passed": (Words("区县审核通过", "Passed in the district"), rules.DISTRICT_PASSED),
+    "failed": (Words("区县审核不通过", "Failed in the district"), rules.DISTRICT_FAILED),
+}
+
+
+def _managed(acting: Acting, table: type[Authorisation] | type[Declaration]) -> ColumnElement[bool]:
+    """What the districts and projects managed hold, and nothing of any other (P-20, P-38)."""
+    return or_(
+        false(),
+        *(
+            and_(table.place == post.place, table.project_id == post.subject)
+            for post in acting.holds(DISTRICT_ADMIN)
+        ),
+    )
+
+
+def _kinds(name: str) -> Callable[[Session, Acting], Sequence[tuple[str, Words]]]:
+    """The categories or groups of the projects that the reader has to do with, each once, in their order."""
+
+    def choices(session: Session, acting: Acting) -> Sequence[tuple[str, Words]]:
+        own = {post.subject for post in acting.holds(DISTRICT_ADMIN)}
+        cities = [within(Project.place, post.place) for post in acting.holds(CITY_ADMIN)]
+        asked = select(getattr(Project, name)).where(
+            or_(Project.id.in_(own), *([Project.place == "", *cities] if cities else ()))
+        )
+        found = session.scalars(asked.order_by(Project.year.desc(), Project.name))
+        return [(one, Words(one, one)) for one in dict.fromkeys(each for all_ in found for each in all_)]
+
+    return choices
+
+
+def _by_kind(table: type[Authorisation] | type[Declaration]) -> tuple[Filter, Filter]:
+    return (
+        Filter(
+            "category",
+            Words("类别", "Category"),
+            "choice",
+            lambda code, now: table.category == code,
+            _kinds("categories"),
+            all=Words("所有类别", "All categories"),
+        ),
+        Filter(
+            "group",
+            Words("组别", "Group"),
+            "choice",
+            lambda code, now: table.group == code,
+            _kinds("groups"),
+            all=Words("所有组", "All groups"),
+        ),
+    )
+
+
+def _district(row: Mapping[str, Any]) -> Chip:
+    return REVIEWED[rules.district_words(row["stage_zh"])]
+
+
+def _city(row: Mapping[str, Any]) -> Chip:
+    return REVIEWED[rules.city_words(row["stage_zh"])]
+
+
+def _submitted(row: Mapping[str, Any]) -> Words:
+    return YES if rules.is_submitted(row["stage_zh"]) else NO
+
+
+def _stage(row: Mapping[str, Any]) -> Chip:
+    words = Words(row["stage_zh"] or "", row["stage_en"] or "")
+    return Chip(words, TONES.get(words.zh, "plain"))  # type: ignore[arg-type]
+
+
+def _shown(row: Mapping[str, Any]) -> Link | None:
+    """A declaration is shown to reviewers once it was submitted: a draft is the team's alone."""
+    return Link("instance", row["instance_id"]) if row["submitted_at"] else None
+
+
+CATEGORY = Column("category", Words("项目类型", "Category"), card="named")
+TEAM = Column("team_name", Words("代表队名称", "Team"), card="title", fixed=True)
+
+GRANTS = replace(
+    CODES,
+    key="grants",
+    title=Words("申报授权查询", "Authorisations"),
+    columns=tuple(column for column in CODES.columns if column.key not in ("project", "issued_at")),
+    filters=_by_kind(Authorisation),
+    permission="p.project.manage",
+    empty=Words("本区县还没有授权码。", "No codes for the district yet."),
+)
+
+
+def _status(session: Session, acting: Acting, now: datetime) -> Rows:
+    """Codes of the districts managed with what became of them; what was revoked is in 申报授权查询 alone."""
+    return (
+        select(
+            Authorisation.id,
+            Authorisation.category,
+            Authorisation.group.label("group_name"),
+            Authorisation.code,
+            Authorisation.used_at,
+            Region.name.label("district"),
+            Declaration.number,
+            Declaration.instance_id,
+            Declaration.submitted_at,
+            Instance.stage_zh,
+        )
+        .join(Region, Region.code == Authorisation.district)
+        .outerjoin(Declaration, Declaration.authorisation_id == Authorisation.id)
+        .outerjoin(Instance, Instance.id == Declaration.instance_id)
+        .where(Authorisation.revoked_at.is_(None), _managed(acting, Authorisation))
+    )
+
+
+STATUS = List(
+    key="status",
+    title=Words("申报状态查询", "State of declarations"),
+    columns=(
+        Column("district", Words("区县", "District")),
+        CATEGORY,
+        Column("group_name", Words("参赛组别", "Group")),
+        Column(
+            "code", Words("授权码", "Code"), value=lambda row: rules.shown_code(row["code"]), card="named"
+        ),
+        Column("use", Words("是否使用", "Use"), value=lambda row: USED if row["used_at"] else UNUSED),
+        Column("number", Words("项目编号", "Number"), card="title", fixed=True),
+        Column("submitted", Words("提交参赛", "Submitted"), value=_submitted, card="named"),
+        Column("city", Words("市级审查", "City review"), value=_city, card="mark"),
+    ),
+    query=_status,
+    order=(Declaration.number.asc().nulls_last(), Authorisation.id),
+    filters=_by_kind(Authorisation),
+    permission="p.project.manage",
+    row="id",
+    empty=Words("本区县还没有授权和申报。", "No codes and no declarations in the district yet."),
+)
+
+
+def _declarations(*more: Any) -> Rows:
+    return (
+        select(
+            Declaration.id,
+            Declaration.instance_id,
+            Declaration.team_name,
+            Declaration.number,
+            Declaration.category,
+            Declaration.group.label("group_name"),
+            Declaration.submitted_at,
+            Region.name.label("district"),
+            Instance.stage_zh,
+            Instance.stage_en,
+            *more,
+        )
+        .join(Instance, Instance.id == Declaration.instance_id)
+        .join(Region, Region.code == Declaration.district)
+    )
+
+
+def _lead(values: Mapping[str, Any]) -> Words | None:
+    words = BY_STATE[values["state"]][0] if values.get("state") in BY_STATE else None
+    if words is None:
+        return Words("您选择的是 全部状态 的项目", "You have chosen: all")
+    return Words(f"您选择的是 {words} 的项目", f"You have chosen: {REVIEWED[words].words.en.lower()}")
+
+
+def _review_verbs(row: Mapping[str, Any], acting: Acting) -> tuple[Verb, ...]:
+    why = rules.why_not_reviewed(row["stage_zh"])
+    return (Verb(Words("审查", "Review"), why_not=Words(*why)),) if why else ()
+
+
+REVIEW = List(
+    key="review",
+    title=Words("申报材料审查", "Review of declarations"),
+    columns=(
+        TEAM,
+        Column("number", Words("编号", "Number"), sort=Declaration.number),
+        CATEGORY,
+        Column("group_name", Words("组别", "Group")),
+        Column("submitted", Words("正式提交", "Submitted"), value=_submitted, card="named"),
+        Column("district_review", Words("区县审查", "District review"), value=_district, card="mark"),
+    ),
+    query=lambda session, acting, now: _declarations().where(_managed(acting, Declaration)),
+    order=(Declaration.number, Declaration.id),
+    filters=(
+        Filter(
+            "q",
+            Words("项目编号或代表队名称", "Number or team"),
+            "text",
+            lambda text, now: contains(text, Declaration.number, Declaration.team_name),
+        ),
+        Filter(
+            "state",
+            Words("区县审查", "District review"),
+            "choice",
+            lambda code, now: Instance.stage_zh.in_(sorted(BY_STATE[code][1])),
+            lambda session, acting: [(code, REVIEWED[words].words) for code, (words, _) in BY_STATE.items()],
+            all=Words("全部状态", "All"),
+            default="pending",
+        ),
+        *_by_kind(Declaration),
+    ),
+    permission="p.project.manage",
+    instance="instance_id",
+    row="id",
+    work=Words("审查", "Review"),
+    link=_shown,
+    lead=_lead,
+    verbs=_review_verbs,
+    empty=Words("没有这样的申报项目。", "No such declarations."),
+)
+
+
+def _in_city(session: Session, acting: Acting, now: datetime) -> Rows:
+    """Declarations of all districts of the acting city, each with the state of its district's newest summary."""
+    stage = (
+        select(Instance.stage_zh)
+        .join(Summary, Summary.instance_id == Instance.id)
+        .where(Summary.project_id == Declaration.project_id, Summary.district == Declaration.district)
+        .order_by(Summary.id.desc())
+        .limit(1)
+        .correlate(Declaration)
+        .scalar_subquery()
+    )
+    return (
+        _declarations(Project.name.label("project"), stage.label("summary"))
+        .join(Project, Project.id == Declaration.project_id)
+        .where(
+            or_(false(), *(within(Declaration.place, p.place) for p in acting.holds(CITY_ADMIN) if p.place))
+        )
+    )
+
+
+def _projects(session: Session, acting: Acting) -> Sequence[tuple[str, Words]]:
+    cities = [within(Project.place, post.place) for post in acting.holds(CITY_ADMIN)]
+    asked = select(Project.id, Project.name, Project.year).where(or_(Project.place == "", *cities))
+    return [
+        (row.id, Words(f"{row.year} 年{row.name}", f"{row.name} ({row.year})"))
+        for row in session.execute(asked.order_by(Project.year.desc(), Project.name))
+    ]
+
+
+CITY_REVIEW = List(
+    key="declarations",
+    title=Words("市级审查", "City review"),
+    columns=(
+        TEAM,
+        Column("number", Words("编号", "Number"), sort=Declaration.number),
+        Column("project", Words("项目", "Project"), hidden_at_first=True),
+        Column("district", Words("区县", "District"), sort=Declaration.district),
+        CATEGORY,
+        Column("group_name", Words("组别", "Group")),
+        Column("submitted", Words("正式提交", "Submitted"), value=_submitted, card="none"),
+        Column("district_review", Words("区县审查", "District review"), value=_district, card="named"),
+        Column("city", Words("市级审查", "City review"), value=_city, card="mark"),
+        Column(
+            "summary",
+            Words("汇总表", "Summary"),
+            value=lambda row: row["summary"] or Words("未生成", "None yet"),
+            card="named",
+        ),
+    ),
+    query=_in_city,
+    order=(Declaration.number, Declaration.id),
+    filters=(
+        Filter(
+            "q",
+            Words("项目编号或代表队名称", "Number or team"),
+            "text",
+            lambda text, now: contains(text, Declaration.number, Declaration.team_name),
+        ),
+        Filter(
+            "project",
+            Words("项目", "Project"),
+            "choice",
+            lambda code, now: Declaration.project_id == code,
+            _projects,
+            all=Words("全部项目", "All projects"),
+        ),
+        Filter(
+            "district",
+            Words("区县", "District"),
+            "region",
+            lambda path, now: within(Declaration.place, path),
+            all=Words("全部区县", "All districts"),
+        ),
+        *_by_kind(Declaration),
+        Filter(
+            "state",
+            Words("状态", "State"),
+            "choice",
+            lambda code, now: Instance.stage_zh.in_(sorted(CITY_STATES[code][1])),
+            lambda session, acting: [(code, words) for code, (words, _) in CITY_STATES.items()],
+            all=Words("全部状态", "All"),
+            default="waiting",
+        ),
+    ),
+    permission="p.declaration.review",
+    instance="instance_id",
+    row="id",
+    work=Words("审查", "Review"),
+    link=_shown,
+    empty=Words("没有这样的申报项目。", "No such declarations."),
+)
+
+
+MINE = List(
+    key="own_declarations",
+    title=Words("我的申报", "My declarations"),
+    columns=(
+        Column("number", Words("项目编号", "Number"), card="title", fixed=True),
+        Column("team_name", Words("代表队名称", "Team")),
+        Column("project", Words("项目", "Project"), card="named"),
+        Column("district", Words("区县", "District")),
+        CATEGORY,
+        Column("group_name", Words("组别", "Group")),
+        Column("declare_to", Words("申报截止", "Closes"), kind="moment", card="named"),
+        Column("stage", Words("状态", "State"), value=_stage, card="mark"),
+    ),
+    query=lambda session, acting, now: (
+        _declarations(Project.name.label("project"), Project.declare_to)
+        .join(Project, Project.id == Declaration.project_id)
+        .where(Declaration.teacher_id == acting.person)
+    ),
+    order=(Declaration.id.desc(),),
+    permission="p.declaration.fill",
+    instance="instance_id",
+    row="id",
+    link=lambda row: Link("instance", row["instance_id"]),
+    empty=Words("还没有申报。请点击【填写授权码】开始。", "Nothing declared yet. Begin with a code."),
+)
+
+
+def _taking_part(session: Session, acting: Acting, now: datetime) -> Rows:
+    """Declarations that name the reader, by the keyed hash of the own identity number and by the name."""
+    return (
+        _declarations(Project.name.label("project"))
+        .join(Project, Project.id == Declaration.project_id)
+        .join(Member, Member.declaration_id == Declaration.id)
+        .join(Person, and_(Person.id_number_hash == Member.id_number_hash, Person.name == Member.name))
+        .where(Person.id == acting.person)
+    )
+
+
+PARTICIPATIONS = List(
+    key="participations",
+    title=Words("我的参赛", "My entries"),
+    columns=(
+        Column("number", Words("项目编号", "Number"), card="title", fixed=True),
+        Column("team_name", Words("代表队名称", "Team")),
+        Column("project", Words("项目", "Project"), card="named"),
+        CATEGORY,
+        Column("group_name", Words("组别", "Group")),
+        Column("submitted", Words("提交参赛", "Submitted"), value=_submitted, card="named"),
+        Column("district_review", Words("区县审查", "District review"), value=_district, card="named"),
+        Column("city", Words("市级审查", "City review"), value=_city, card="mark"),
+    ),
+    query=_taking_part,
+    order=(Declaration.id.desc(),),
+    permission="p.participation.view",
+    empty=Words("还没有您的参赛信息，由带队教师填报。", "No entry names you yet; your teacher files it."),
+)
+
+LISTS = (GRANTS, STATUS, REVIEW, CITY_REVIEW, MINE, PARTICIPATIONS)
