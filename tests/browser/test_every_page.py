@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from app.platform.registry import Words
 from tests.browser import DESKTOP, PHONE, complaints_of_axe, scrolls_sideways
 from tests.browser.live import Person, Street
 from tests.pages import House
+from tests.systems.permits.declaring import Contest
 from tests.world import World
 
 pytestmark = pytest.mark.browser
@@ -109,6 +111,17 @@ SCENES = (
     Scene("replace the scan", "organiser", "/permits/applications/{in_review}/scan"),
     Scene("replacing refused", "organiser", "/permits/applications/{in_review}/scan", press("上传")),
     Scene("project", "second", "/permits/projects/{post}"),
+    Scene("activities", "several", "/permits/activities"),
+    Scene("codes of the district", "second", "/permits/activities/{post}/grants"),
+    Scene("state of declarations", "second", "/permits/activities/{post}/status"),
+    Scene("review of declarations", "second", "/permits/activities/{post}/review"),
+    Scene("a declaration reviewed", "second", "/inbox/tasks/{declared}"),
+    Scene("declarations of the city", "city", "/permits/lists/declarations?state="),
+    Scene("own declarations", "teacher", "/permits/declarations"),
+    Scene("a code asked for", "teacher", "/permits/declarations/new"),
+    Scene("a code refused", "teacher", "/permits/declarations/new", press("开始申报")),
+    Scene("a declaration filled in", "teacher", "/inbox/tasks/{filling}"),
+    Scene("what a pupil takes part in", "student", "/permits/participations"),
     Scene("applications", "city", "/permits/lists/applications"),
     Scene("applications filtered", "city", "/permits/lists/applications?stage=已退回&sort=submitted_at"),
     Scene("no application", "city", "/permits/lists/applications?q=nobody"),
@@ -173,7 +186,19 @@ def objects(live_house: tuple[House, str]) -> dict[str, str]:
     world.decide(returned, "city_review", "reject", "市级", comment="单位盖章不清晰，请重新盖章后上传。")
     world.decide(approved, "city_review", "approve", "市级", comment="同意")
     world.work()
+    teams = Contest(world, "130403")
+    teams.window(declare_from=world.now, declare_to=world.now + timedelta(days=30))
+    teams.passed(name=second)
+    declared, filling = teams.submitted(), teams.begin()
+    teams.issue()
+    several = house.settle("permits.district_admin", "130402", world.project)
+    world.enter(several, "permits.district_admin", "130403", world.project)
+    student = house.settle("permits.student")
     return {
+        "declared": world.open_task(declared, "district_review"),
+        "filling": world.open_task(filling, "fill"),
+        "as several": house.usernames[several],
+        "as student": house.usernames[student],
         "empty_profile": world.open_task(fresh, "file_profile"),
         "submit": world.open_task(submit, "submit"),
         "upload": world.open_task(upload, "upload_scan"),

@@ -124,6 +124,17 @@ def published(path: str) -> dict[tuple[str, str], list[Row]]:
     }
 
 
+def of_activities(tab: str) -> dict[tuple[str, str], list[Row]]:
+    """A tab of 活动管理, of one's own project and district, another's, and none."""
+    return {
+        ("GET", f"/permits/activities/<post>/{tab}"): [
+            arrived(to(200, "district"), 403, post="own_post"),
+            arrived(to(404, "district"), 403, post="other_post"),
+            arrived(to(404, "district"), 403, post="absent"),
+        ]
+    }
+
+
 def of_summaries(
     path: str, method: str, own: int | None = None, **values: str
 ) -> dict[tuple[str, str], list[Row]]:
@@ -377,6 +388,14 @@ ROWS: dict[tuple[str, str], list[Row]] = {
         arrived(to(404, "district"), 403, post="other_post"),
         arrived(to(404, "district"), 403, post="absent"),
     ],
+    ("GET", "/permits/activities"): [arrived(to(302, "district"), 403)],
+    **of_activities("grants"),
+    **of_activities("status"),
+    **of_activities("review"),
+    ("GET", "/permits/declarations"): [arrived(to(200, "teacher"), 403)],
+    ("GET", "/permits/declarations/new"): [arrived(to(200, "teacher"), 403)],
+    ("POST", "/permits/declarations/new"): [arrived(to(422, "teacher"), 403)],
+    ("GET", "/permits/participations"): [arrived(to(200, "student"), 403)],
     **of_summaries("", "GET", 200),
     **of_summaries("/print", "POST", 409),
     **of_summaries("/uploads", "POST", 409),

@@ -114,7 +114,14 @@ def _shown(row: Mapping[str, Any]) -> Link | None:
 
 
 CATEGORY = Column("category", Words("项目类型", "Category"), card="named")
-TEAM = Column("team_name", Words("代表队名称", "Team"), card="title", fixed=True)
+UNNAMED = Words("（未填写）", "(not filled in)")
+TEAM = Column(
+    "team_name",
+    Words("代表队名称", "Team"),
+    value=lambda row: row["team_name"] or UNNAMED,
+    card="title",
+    fixed=True,
+)
 
 GRANTS = replace(
     CODES,
@@ -157,10 +164,14 @@ STATUS = List(
         CATEGORY,
         Column("group_name", Words("参赛组别", "Group")),
         Column(
-            "code", Words("授权码", "Code"), value=lambda row: rules.shown_code(row["code"]), card="named"
+            "code",
+            Words("授权码", "Code"),
+            value=lambda row: rules.shown_code(row["code"]),
+            card="title",
+            fixed=True,
         ),
         Column("use", Words("是否使用", "Use"), value=lambda row: USED if row["used_at"] else UNUSED),
-        Column("number", Words("项目编号", "Number"), card="title", fixed=True),
+        Column("number", Words("项目编号", "Number"), card="named"),
         Column("submitted", Words("提交参赛", "Submitted"), value=_submitted, card="named"),
         Column("city", Words("市级审查", "City review"), value=_city, card="mark"),
     ),

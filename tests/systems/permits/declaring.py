@@ -103,10 +103,10 @@ class Contest:
         opinion = "" if outcome == "pass" else "请补充作品简介"
         self.world.decide(instance, "district_review", outcome, name, sent, comment=opinion)
 
-    def passed(self) -> str:
+    def passed(self, name: str = DISTRICT) -> str:
         """A declaration that waits for the city."""
         instance = self.submitted()
-        self.review(instance)
+        self.review(instance, name=name)
         return instance
 
     def returned(self) -> str:
