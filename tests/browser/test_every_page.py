@@ -181,7 +181,7 @@ def imports_in_every_state(world: World) -> dict[str, str]:
     by = world.acting("市级")
     running, done = imported(world, by, [line(n) for n in range(3, 9)]), imported(world, by)
     with world.session() as session, transaction(session):
-        values = {"state": "running", "handled": 4, "good": 4, "finished_at": None}
+        values = {"state": "running", "handled": 4, "good": 4, "created": 4, "finished_at": None}
         session.execute(update(Import).where(Import.id == running).values(**values))
         session.execute(update(Member).values(has_prize=True))
     return {"import_running": running, "import_done": done}
