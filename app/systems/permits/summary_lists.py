@@ -100,7 +100,12 @@ def _summaries(session: Session, acting: Acting, now: datetime) -> Rows:
         .outerjoin(NEWEST, _same_pair(NEWEST, ISSUED))
         .outerjoin(Summary, Summary.id == NEWEST.c.id)
         .outerjoin(Instance, Instance.id == Summary.instance_id)
-        .where(or_(false(), *(within(ISSUED.c.place, post.place) for post in acting.holds(CITY_ADMIN))))
+        .where(
+            or_(
+                false(),
+                *(within(ISSUED.c.place, post.place) for post in acting.holds(CITY_ADMIN) if post.place),
+            )
+        )
     )
 
 
