@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from app.systems.permits import rules
-from app.systems.permits.declaration_lists import BY_STATE, CITY_STATES
+from app.systems.permits.declaration_lists import CITY_STATES
+from app.systems.permits.district_lists import BY_STATE
 
 STAGES = (
     *("未提交", "已退回", "待区县审查", "待市级审查", "市级审核通过", "市级审核不通过"),
