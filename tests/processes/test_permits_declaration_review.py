@@ -13,8 +13,8 @@ from app.platform.runtime import doctor, drafts, errors, history
 from app.platform.runtime.entities import Instance
 from app.systems.permits import summaries
 from app.systems.permits.entities import Authorisation, Member
+from tests.platform.jobs.databases import KINDS
 from tests.systems.permits.declaring import (
-    CITY,
     CLOSES,
     DISTRICT,
     TEACHER,
@@ -24,6 +24,8 @@ from tests.systems.permits.declaring import (
     team,
 )
 from tests.world import World
+
+on_both = pytest.mark.parametrize("world", KINDS, indirect=True)
 
 
 @pytest.fixture
@@ -41,6 +43,7 @@ def told(world: World) -> list[str]:
         return [row.said["title"][0] for row in session.scalars(select(Notice).order_by(Notice.id))]
 
 
+@on_both
 def test_a_declaration_passes_the_district_and_the_city(teams: Contest) -> None:
     """P-30, P-37, P-39…P-41: every state of PR-P2 in its order."""
     instance = teams.begin()
@@ -72,6 +75,7 @@ def test_the_city_fails_a_declaration(teams: Contest) -> None:
     sound(teams.world)
 
 
+@on_both
 def test_the_district_returns_it_and_the_team_submits_again(teams: Contest) -> None:
     """P-30: 正式提交 is 否 again, the opinion is shown, the second review passes."""
     instance = teams.returned()
@@ -123,6 +127,7 @@ def test_who_has_not_submitted_in_time_takes_no_part(teams: Contest) -> None:
     sound(teams.world)
 
 
+@on_both
 def test_an_extension_by_the_city_loses_nothing(teams: Contest) -> None:
     """The timer finds the new deadline: the same task stays open with what was typed, and the new one holds."""
     instance = teams.begin()
@@ -171,6 +176,7 @@ def test_after_a_shortened_deadline_a_submission_is_refused_in_words(teams: Cont
     assert teams.stage(instance) == "未参赛"
 
 
+@on_both
 def test_who_is_returned_has_until_the_reviewer_s_day(teams: Contest) -> None:
     """The project's deadline does not touch a returned declaration; the reviewer's day does, its evening included."""
     punctual, late = teams.returned(), teams.returned()
@@ -337,5 +343,4 @@ def test_the_district_s_summary_follows(teams: Contest) -> None:
     teams.tick(CLOSES + timedelta(seconds=1))
     teams.review(second)
     assert summary() == "待打印"
-    assert CITY
     sound(world)

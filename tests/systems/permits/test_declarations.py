@@ -7,11 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from app.systems.permits import declarations
 from tests.pages import House
 from tests.platform.runtime.conftest import Counted
 from tests.rooms.conftest import Browser
-from tests.systems.permits.declaring import CITY, CLOSES, DISTRICT, TEACHER, Contest, contest, team
+from tests.systems.permits.declaring import CITY, CLOSES, DISTRICT, TEACHER, Contest, contest
 
 HEAD = re.compile(r'<th scope="col"[^>]*>(.*?)</th>', re.S)
 
@@ -198,5 +197,3 @@ def test_the_window_is_said_in_words_on_the_page(whole_house: House, teams: Cont
     assert teacher.post("/permits/declarations/new", {"code": code}).status_code == 422
     assert "申报尚未开始" in teacher.page
     teams.window(declare_from=teams.world.now - timedelta(days=1))
-    assert declarations.PROCESS
-    assert team()
