@@ -15,6 +15,7 @@ from app.platform.identity import sessions, tokens
 from app.platform.runtime import versions
 from app.systems.permits import verbs
 from tests.pages import House, picture, upload
+from tests.rooms import list_posts
 from tests.rooms.conftest import PASSWORD, Browser
 from tests.rooms.inbox.conftest import fields_of
 from tests.world import profile
@@ -294,6 +295,8 @@ def token(house: House) -> Any:
 
 
 POSTS["token"] = Post("/account/tokens/<token>/revoke", token, AUDIT | {"identity_token.revoked_at"})
+
+POSTS |= {name: Post(*post) for name, post in list_posts.POSTS.items()}
 
 
 def unsafe_rules(house: House, *, api: bool = False) -> set[str]:

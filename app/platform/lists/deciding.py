@@ -21,7 +21,7 @@ from app.platform.forms.kinds.uploads import File
 from app.platform.identity import behalf
 from app.platform.jobs import errands
 from app.platform.registry import Acting, Words
-from app.platform.runtime import asking, bulk, policy, substitutes, versions
+from app.platform.runtime import asking, bulk, policy, substitutes, tasks, versions
 from app.platform.runtime import errors as runtime
 from app.platform.runtime.entities import Instance, Task
 from app.platform.runtime.tasks import Decision
@@ -150,9 +150,9 @@ def decide(
     def read(view: TaskView) -> Entry | None:
         return _read(session, view, sent, outcome, by, now)
 
-    tasks, done, refused = list(wanted), 0, []
-    for start in range(0, len(tasks), bulk.CHUNK):
-        chunk = tasks[start : start + bulk.CHUNK]
+    order, done, refused = list(wanted), 0, []
+    for start in range(0, len(order), bulk.CHUNK):
+        chunk = order[start : start + bulk.CHUNK]
         for result in bulk.complete(session, chunk, wanted, decision, read, by, now):
             if result.refusal is None:
                 done += 1
@@ -161,6 +161,19 @@ def decide(
                 refused.append({"task": result.task, "zh": words.zh, "en": words.en})
         passed(start + len(chunk))
     return {"done": done, "refused": refused}
+
+
+def complaints(
+    session: Session, task: str, sent: Mapping[str, Sequence[str]], outcome: str, by: Acting, now: datetime
+) -> tuple[Complaint, ...]:
+    """What is wrong with what was filled in for all, read for one of them; what only its own data say is left out."""
+    try:
+        _read(session, tasks.get(session, task, by, now), sent, outcome, by, now)
+    except Incomplete as incomplete:
+        return tuple(one for one in incomplete.complaints if one.code != "check")
+    except runtime.RuntimeRefusal:
+        return ()
+    return ()
 
 
 def begin(

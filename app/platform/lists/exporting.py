@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 import orjson
 from sqlalchemy.orm import Session
 
-from app.platform import audit, documents, jobs
+from app.platform import audit, documents, jobs, sheets
 from app.platform.data import one_moment, sealing
 from app.platform.identity import behalf
 from app.platform.jobs import errands
-from app.platform.lists import catalogue, saying, workbook
+from app.platform.lists import catalogue, saying
 from app.platform.lists.asked import Asked, read
 from app.platform.lists.definition import Column, Data, List, Rows
 from app.platform.lists.fetch import cell, narrow, order, tally
@@ -28,7 +28,6 @@ from app.platform.registry import Acting, Words, house
 from app.platform.runtime import substitutes
 
 KIND = "lists/export"
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST = 1_000_000  # rows that fit one sheet, and a person
 TICKS = 1_000
 CHUNK = 1_000  # rows fetched at a time
@@ -100,7 +99,7 @@ def run(session: Session, arguments: Mapping[str, Any], now: datetime) -> Callab
             with _stream(reading, query.order_by(*order(listing, question))) as rows:
                 told = _telling(session, errand, total, rows)
                 _write(path, listing, columns, told, language)
-        received = documents.Received(_file_name(listing, language, now), EXCEL, path.read_bytes())
+        received = documents.Received(_file_name(listing, language, now), sheets.EXCEL, path.read_bytes())
     content = documents.settings().storage.put(received.content)
     body = {
         "list": name,
@@ -173,7 +172,7 @@ def _write(path: Path, listing: List, columns: Sequence[Column], rows: Iterator[
     if listing.numbered:
         titles = [NUMBER.said(language), *titles]
         lines = ([number, *line] for number, line in enumerate(lines, 1))
-    workbook.write(path, titles, lines)
+    sheets.write(path, titles, lines)
 
 
 def _file_name(listing: List, language: str, now: datetime) -> str:

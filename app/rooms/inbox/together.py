@@ -66,6 +66,10 @@ def decide() -> Response | tuple[str, int] | str:
         return _page(batch, decision, sent, wrong), 422
     if drawn.is_update(request.form):
         return _page(batch, decision, sent)
+    if batch.form and batch.ready:
+        first = batch.ready[0].task
+        if said := deciding.complaints(session(), first, sent, decision.outcome, me(), now()):
+            return _page(batch, decision, sent, complaints=said), 422
     if len(wanted) > deciding.AT_ONCE:
         errand = deciding.begin(session(), wanted, decision, sent, me(), now())
         return redirect(url_for("errands.show", errand=errand), 303)

@@ -190,6 +190,8 @@ def _seen(found: Sequence[Standing]) -> None:
 
 def _remember(response: Any) -> Any:
     """Note in the page cookie which errands this request has begun."""
+    if request.endpoint == "static":
+        return response
     begun = session().info.pop(errands.BEGUN, None)
     if begun and acting.bearer() is None:
         kept = [one for one in page_session.get("errands") or [] if one not in begun]

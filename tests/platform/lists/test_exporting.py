@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import orjson
 import pytest
@@ -19,14 +17,7 @@ from app.platform.documents import File
 from app.platform.identity import accounts, posts
 from app.platform.jobs import Errand, Job, errands
 from app.platform.lists import catalogue
-from tests.platform.jobs.databases import KINDS, fresh
-from tests.platform.lists.guests import ALL, GUESTS, HERE, NOW, THERE, Ground, welcoming
-
-
-@pytest.fixture(params=KINDS)
-def ground(request: pytest.FixtureRequest, tmp_path: Path, shared_press: documents.Press) -> Iterator[Ground]:
-    with fresh(request.param, tmp_path) as address, welcoming(address, tmp_path, shared_press) as ground:
-        yield ground
+from tests.platform.lists.guests import ALL, GUESTS, HERE, NOW, THERE, Ground
 
 
 def test_all_rows_of_the_filter_with_the_columns_seen(ground: Ground) -> None:

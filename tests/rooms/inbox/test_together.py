@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,14 +15,57 @@ from sqlalchemy.orm import Session
 from app.platform import lists
 from app.platform.lists import catalogue, deciding
 from app.platform.registry import Acting, Words
-from app.platform.runtime import doctor, policy
-from app.platform.runtime.entities import Instance, Task
+from app.platform.runtime import doctor, instances, policy, versions
+from app.platform.runtime.entities import Entry, Instance, Task
 from tests.platform.engine.drawing import Drawing
 from tests.platform.runtime import chains, test_bulk
 from tests.rooms.conftest import Browser
 from tests.world import World
 
 URL = "/permits/lists/pile"
+
+
+FORM = {
+    "id": "tests/advice",
+    "title": "审查意见",
+    "title.en": "Review",
+    "steps": {"review": "edit"},
+    "fields": [
+        {
+            "name": "advice",
+            "type": "text",
+            "label": "推荐意见",
+            "label.en": "Advice",
+            "at": {"review": "required"},
+        },
+        {"name": "origin", "type": "text", "label": "来源", "label.en": "Origin", "at": {"review": "read"}},
+    ],
+}
+
+
+def asked(world: World, count: int) -> list[str]:
+    """The same with a form to be filled in at the review."""
+    drawn = Drawing("tests_pile", form="permits/application").lane("city", "review", **chains.CITY)
+    drawn.start().task("review", assignee="", outcomes=chains.OUTCOMES, allow="bulk", form="tests/advice")
+    drawn.end().line("begin", "review", "done")
+    application = (chains.ROOT / "forms/permits/application.json").read_bytes()
+    given = {
+        "forms/permits/application.json": application,
+        "forms/tests/advice.json": json.dumps(FORM).encode(),
+    }
+    with world.session() as session:
+        versions.publish(session, chains.files(drawn) | given, None, world.now)
+        return [
+            instances.start(
+                session,
+                "tests_pile",
+                by=world.acting("组织者甲"),
+                post=None,
+                now=world.now,
+                data=chains.HANSHAN,
+            ).tasks[0]
+            for _ in range(count)
+        ]
 
 
 def started(world: World, count: int) -> list[str]:
@@ -120,6 +164,25 @@ def test_an_opinion_that_is_missing_is_asked_for_once_for_all(world: World, visi
     assert 'aria-invalid="true"' in city.page
     assert city.post("/inbox/together", {**hidden(city.page), "outcome": "nonsense"}).status_code == 422
     assert states(world) == [("review", "open")] * 2
+
+
+def test_what_the_step_asks_is_filled_in_once_for_all(world: World, visit) -> None:
+    """C-16: what is missing is named at its field before anything is decided; then it is kept with each."""
+    asked(world, 3)
+    city = visit("市级")
+    ticked(city)
+    assert 'name="advice"' in city.page
+    assert "来源" not in city.page
+    sent = {**hidden(city.page), "outcome": "approve", "comment": "同意"}
+    assert city.post("/inbox/together", {**sent, "advice": ""}).status_code == 422
+    assert "推荐意见" in city.page
+    assert "同意" in city.page
+    assert states(world) == [("review", "open")] * 3
+    city.post("/inbox/together", {**sent, "advice": "推荐参加市级比赛"})
+    assert "成功 3 件，未办理 0 件。" in city.page
+    with world.session() as session:
+        kept = session.scalars(select(Entry.values).where(Entry.task_id.is_not(None)))
+        assert [values["advice"] for values in kept] == ["推荐参加市级比赛"] * 3
 
 
 def test_each_row_is_done_for_itself(world: World, visit) -> None:

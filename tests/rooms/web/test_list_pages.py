@@ -7,6 +7,8 @@ import io
 import re
 
 from tests.world import World  # isort: skip  # first: without permits it asks to skip this file
+import pytest
+from flask import render_template_string
 from openpyxl import load_workbook
 
 from tests.rooms.inbox.conftest import app, visit  # noqa: F401  # the world behind real pages
@@ -171,3 +173,17 @@ def test_nothing_is_taken_out_by_nobody_elses_post(world: World, visit) -> None:
     teacher = visit("教师")
     teacher.get("/inbox/")
     assert teacher.post(f"{URL}/export").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("page", "numbers"),
+    [(1, range(1, 11)), (6, range(1, 11)), (7, range(2, 12)), (21, range(12, 22))],
+)
+def test_the_pager_says_what_the_manual_says(app, page: int, numbers: range) -> None:  # noqa: F811
+    """P-26: ten numbers, four words, the place."""
+    source = '{% import "web/parts.html" as parts with context %}{{ parts.pager(page, 21, total=201) }}'
+    with app.test_request_context(URL):
+        drawn = render_template_string(source, page=page)
+    said = " ".join(re.sub(r"<[^>]+>", " ", drawn).split())
+    window = " ".join(map(str, numbers))
+    assert said == f"页码: {page} / 21 页 第一页 上一页 {window} 下一页 最后一页 共 201 条"
