@@ -137,6 +137,14 @@ SCENES = (
     Scene("review of declarations", "second", "/permits/activities/{post}/review"),
     Scene("a declaration reviewed", "second", "/inbox/tasks/{declared}"),
     Scene("declarations of the city", "city", "/permits/lists/declarations?state="),
+    Scene("projects", "city", "/permits/projects"),
+    Scene("a new project", "city", "/permits/projects/new"),
+    Scene("a project's terms", "city", "/permits/projects/{project}/terms"),
+    Scene("codes", "city", "/permits/codes"),
+    Scene("codes for which project", "city", "/permits/codes/new"),
+    Scene("codes to issue", "city", "/permits/codes/new?project={project}"),
+    Scene("summaries", "city", "/permits/summaries"),
+    Scene("summary", "second", "/permits/projects/{post}/summary"),
     Scene("own declarations", "teacher", "/permits/declarations"),
     Scene("a code asked for", "teacher", "/permits/declarations/new"),
     Scene("a code refused", "teacher", "/permits/declarations/new", press("开始申报")),
@@ -232,6 +240,7 @@ def objects(live_house: tuple[House, str]) -> dict[str, str]:
     world.enter(several, "permits.district_admin", "130403", world.project)
     student = house.settle("permits.student")
     return {
+        "project": world.project,
         "declared": world.open_task(declared, "district_review"),
         "filling": world.open_task(filling, "fill"),
         "as several": house.usernames[several],
