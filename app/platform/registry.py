@@ -43,7 +43,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A line of a system's menu for holders of `permission`. `page` is a Flask endpoint or `list:<key>`."""
+    """A line of a system's menu for holders of `permission`. `page`: a Flask endpoint, `list:<key>`, `import:<key>`."""
 
     title: Words
     page: str

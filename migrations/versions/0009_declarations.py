@@ -31,6 +31,8 @@ def upgrade() -> None:
         sa.Column("group", sa.String(length=20), nullable=False),
         sa.Column("code", sa.LargeBinary(), nullable=False),
         sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("school", sa.String(length=100), nullable=True),
+        sa.Column("import_id", sa.String(length=26), nullable=True),
         sa.Column("issued_by", sa.String(length=26), nullable=True),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
@@ -45,6 +47,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("code_hash", name=op.f("uq_permits_authorisation_code_hash")),
     )
     with op.batch_alter_table("permits_authorisation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_permits_authorisation_import_id"), ["import_id"], unique=False)
         batch_op.create_index("ix_permits_authorisation_place", ["project_id", "place", "id"], unique=False)
 
     op.create_table(
@@ -219,6 +222,7 @@ def downgrade() -> None:
     op.drop_table("permits_review_turn")
     with op.batch_alter_table("permits_authorisation", schema=None) as batch_op:
         batch_op.drop_index("ix_permits_authorisation_place")
+        batch_op.drop_index(batch_op.f("ix_permits_authorisation_import_id"))
 
     op.drop_table("permits_authorisation")
     op.drop_table("permits_serial")

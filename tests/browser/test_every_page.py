@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.platform import jobs
+from app.platform.data import transaction
 from app.platform.documents import File, Reading
 from app.platform.identity import tokens
 from app.platform.registry import Words
+from app.platform.sheets.entities import Import
 from tests.browser import DESKTOP, PHONE, complaints_of_axe, scrolls_sideways
 from tests.browser.live import Person, Street
 from tests.pages import House
+from tests.platform.sheets.members import Member, imported, line
 from tests.systems.permits.declaring import Contest
 from tests.world import World
 
@@ -31,6 +34,9 @@ NO_PAGES = {
     "/captcha",
     "/errands/<errand>/progress",
     "/inbox/together/<errand>",
+    "/<system>/imports/<key>/template.xlsx",
+    "/<system>/imports/<key>/<record>/progress",
+    "/<system>/imports/<key>/<record>/failures.xlsx",
     "/regions",
     "/health",
     "/register",
@@ -65,6 +71,20 @@ def open_all(person: Person) -> None:
 
 def press_columns(person: Person) -> None:
     person.page.locator("details.columns summary").click()
+
+
+def open_columns(person: Person) -> None:
+    person.page.locator(".sheet-columns summary").click()
+
+
+def ask_undo(person: Person) -> None:
+    person.page.locator("details.confirm summary").click()
+
+
+def undo(person: Person) -> None:
+    ask_undo(person)
+    person.page.get_by_role("button", name="确认撤销").click()
+    person.page.locator(".notice").first.wait_for()
 
 
 SCENES = (
@@ -128,6 +148,11 @@ SCENES = (
     Scene("columns of a list", "city", "/permits/lists/applications", press_columns),
     Scene("errands", "city", "/errands"),
     Scene("an errand", "city", "/errands/{errand}"),
+    Scene("import", "city", "/permits/imports/members", open_columns),
+    Scene("import refused", "city", "/permits/imports/members", press("上传并导入")),
+    Scene("import running", "city", "/permits/imports/members/{import_running}"),
+    Scene("import with failures", "city", "/permits/imports/members/{import_done}", ask_undo),
+    Scene("import that cannot be undone", "city", "/permits/imports/members/{import_done}", undo),
     Scene("nothing to decide together", "city", "/inbox/together"),
     Scene("cannot be decided together", "city", "/inbox/together?matter={in_review}&matter={approved}"),
     Scene("no errand", "teacher", "/errands"),
@@ -137,6 +162,7 @@ SCENES = (
     # in English, last: the browser remembers the language
     Scene("review in English", "city", "/inbox/tasks/{review}?lang=en"),
     Scene("errands in English", "city", "/errands?lang=en"),
+    Scene("import in English", "city", "/permits/imports/members?lang=en"),
     Scene("list in English", "city", "/permits/lists/applications?lang=en"),
     Scene("upload in English", "organiser", "/inbox/tasks/{upload}?lang=en"),
     Scene("centre in English", "organiser", "/permits/?lang=en"),
@@ -164,6 +190,17 @@ def errands_in_every_state(session: Session, world: World) -> str:
         session.execute(jobs.Job.__table__.update().where(jobs.Job.id == job).values(state="done"))
         session.commit()
     return errand
+
+
+def imports_in_every_state(world: World) -> dict[str, str]:
+    """Imports of the city's: one that runs, with no job any more, and one with failures, on which something depends."""
+    by = world.acting("市级")
+    running, done = imported(world, by, [line(n) for n in range(3, 9)]), imported(world, by)
+    with world.session() as session, transaction(session):
+        values = {"state": "running", "handled": 4, "good": 4, "created": 4, "finished_at": None}
+        session.execute(update(Import).where(Import.id == running).values(**values))
+        session.execute(update(Member).values(has_prize=True))
+    return {"import_running": running, "import_done": done}
 
 
 @pytest.fixture(scope="module")
@@ -211,6 +248,7 @@ def objects(live_house: tuple[House, str]) -> dict[str, str]:
         "post": next(p.id for p in world.acting(second).posts if p.role == "permits.district_admin"),
         "person": world.people[organiser],
         "errand": errand,
+        **imports_in_every_state(world),
         "as organiser": house.usernames[organiser],
         "as second": house.usernames[second],
         "as newcomer": house.usernames[newcomer],

@@ -15,6 +15,7 @@ from app.platform.identity import sessions, tokens
 from app.platform.runtime import versions
 from app.systems.permits import verbs
 from tests.pages import House, picture, upload
+from tests.rooms import list_posts
 from tests.rooms.conftest import PASSWORD, Browser
 from tests.rooms.inbox.conftest import fields_of
 from tests.world import profile
@@ -161,7 +162,9 @@ STEP = (
     | {f"runtime_instance.{name}" for name in ("stage_zh", "stage_en", "tokens")}
     | {f"runtime_task.{name}" for name in ("closed_at", "closed_by_id", "outcome", "revision", "state")}
 )
-SCAN = frozenset({"documents_file", "permits_application.scan_id", "permits_application.uploaded_at"})
+SCAN = frozenset(
+    {"documents_file", "documents_reading", "permits_application.scan_id", "permits_application.uploaded_at"}
+)
 PERSON = frozenset(
     f"identity_person.{name}"
     for name in (
@@ -294,6 +297,8 @@ def token(house: House) -> Any:
 
 
 POSTS["token"] = Post("/account/tokens/<token>/revoke", token, AUDIT | {"identity_token.revoked_at"})
+
+POSTS |= {name: Post(*post) for name, post in list_posts.POSTS.items()}
 
 
 def unsafe_rules(house: House, *, api: bool = False) -> set[str]:

@@ -18,6 +18,7 @@ from app.platform.jobs import errands
 from app.platform.registry import Words
 from app.rooms.web.security import HEADERS
 from tests.pages import House
+from tests.platform.sheets.members import imported
 from tests.rooms.conftest import Browser
 from tests.world import profile
 
@@ -152,6 +153,27 @@ def of_errands(path: str, method: str, own: int) -> dict[tuple[str, str], list[R
             arrived(NOBODY, errand="absent"),
         ]
     }
+
+
+def of_imports(path: str, method: str, seen: int) -> dict[tuple[str, str], list[Row]]:
+    """An import is seen by whoever may import at the same place."""
+    where = {"system": "permits", "key": "members"}
+    return {
+        (method, f"/<system>/imports/<key>/<record>{path}"): [
+            arrived({"city": seen, "next_city": 404}, 403, **where, record="citys_import"),
+            arrived(to(404, "city", "next_city"), 403, **where, record="absent"),
+            arrived(NOBODY, 404, system="permits", key="absent", record="citys_import"),
+        ]
+    }
+
+
+def sheets_of(own: int) -> list[Row]:
+    """A sheet is open to whoever holds its permission."""
+    return [
+        arrived(to(own, "city", "next_city"), 403, system="permits", key="members"),
+        arrived(NOBODY, 404, system="permits", key="absent"),
+        everybody(404, "arrived", system="absent", key="members"),
+    ]
 
 
 API: dict[tuple[str, str], list[Row]] = {
@@ -348,6 +370,13 @@ ROWS: dict[tuple[str, str], list[Row]] = {
         arrived(NOBODY, 404, system="permits", key="absent"),
         everybody(404, "arrived", system="absent", key="applications"),
     ],
+    **of_imports("", "GET", 200),
+    **of_imports("/progress", "GET", 200),
+    **of_imports("/failures.xlsx", "GET", 200),
+    **of_imports("/undo", "POST", 303),
+    ("GET", "/<system>/imports/<key>"): sheets_of(200),
+    ("POST", "/<system>/imports/<key>"): sheets_of(422),
+    ("GET", "/<system>/imports/<key>/template.xlsx"): sheets_of(200),
     ("GET", "/permits/"): [arrived(to(403, "city", "next_city"), 200)],
     ("GET", "/permits/apply"): [arrived(ONLY_ORGANISERS, 200)],
     ("POST", "/permits/apply"): [arrived(ONLY_ORGANISERS, 422)],
@@ -481,8 +510,10 @@ def town(whole_house: House) -> Town:
         owners_token, _ = tokens.create(session, world.people["组织者甲"], "a", None, None, world.now)
         by = world.acting("组织者甲")
         errand = errands.begin(session, "test/none", Words("导出", "Export"), {}, by, world.now)
+    citys_import = imported(world, world.acting("市级"))
     objects = {
         "absent": ABSENT,
+        "citys_import": citys_import,
         "owners_errand": errand,
         "captcha": nonce,
         "in_review": in_review,

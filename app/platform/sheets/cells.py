@@ -46,15 +46,20 @@ class Reader:
     now: datetime
     regions: Mapping[str, str] = field(default_factory=dict)
     _seen: dict[tuple[str, ...], int] = field(default_factory=dict)
+    _places: tuple[tuple[Column, int], ...] = field(init=False)
+    _given: Given = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._places = tuple((column, self.layout.index(column.key)) for column in self.sheet.columns)
+        self._given = Given({}, self.now)
 
     def read(self, number: int, cells: Sequence[Any]) -> Row | list[Bad]:
         """The row's values, or everything that is wrong with it (C-24)."""
-        given = Given({}, self.now)
         values: dict[str, Any] = {}
         bad = []
         for column, cell in self._each(cells):
             try:
-                values[column.key] = self._value(column, cell, given)
+                values[column.key] = self._value(column, cell, self._given)
             except Wrong as wrong:
                 bad.append(Bad(number, column.key, _sentence(column, wrong)))
         bad += self._doubled(number, values)
@@ -62,22 +67,17 @@ class Reader:
 
     def pass_over(self, number: int, cells: Sequence[Any]) -> None:
         """Only remember a row that was handled before, so that a later one the same is told apart."""
-        given = Given({}, self.now)
         values: dict[str, Any] = {}
         for column, cell in self._each(cells):
             if column.key in self.sheet.same:
                 try:
-                    values[column.key] = self._value(column, cell, given)
+                    values[column.key] = self._value(column, cell, self._given)
                 except Wrong:
                     return
         self._doubled(number, values)
 
     def _each(self, cells: Sequence[Any]) -> list[tuple[Column, Any]]:
-        by_key = {key: place for place, key in enumerate(self.layout) if key}
-        return [
-            (column, cells[by_key[column.key]] if by_key[column.key] < len(cells) else None)
-            for column in self.sheet.columns
-        ]
+        return [(column, cells[place] if place < len(cells) else None) for column, place in self._places]
 
     def _doubled(self, number: int, values: Mapping[str, Any]) -> list[Bad]:
         if not all(values.get(key) is not None for key in self.sheet.same):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import subprocess
 import sys
@@ -12,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from app.platform.sheets.inspecting import inspect
 from app.platform.sheets.refusing import SheetRefused
@@ -55,7 +56,7 @@ def rows(content: bytes, most: int) -> Iterator[Iterator[Line]]:
 def _lines(process: subprocess.Popen[bytes], most: int) -> Iterator[Any]:
     assert process.stdout is not None
     for text in process.stdout:
-        line = json.loads(text)
+        line = orjson.loads(text)
         if isinstance(line, dict) and "error" in line:
             counts = {"rows": {"most": most}, "strings": {"most": STRINGS}}
             raise SheetRefused(line["error"], **counts.get(line["error"], {}))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.platform import documents
 from app.platform.documents.entities import File
-from app.platform.identity.entities import Person
+from app.platform.identity.entities import Person, Region, Unit
 from app.platform.jobs import Errand
 from app.platform.registry import Acting, Post, house
 from app.platform.sheets.definition import Sheet
@@ -82,6 +82,15 @@ def failures(session: Session, record: Record) -> tuple[documents.StoredFile, by
     if record.failures is None:
         return None
     return documents.open_file(session, documents.settings().storage, record.failures)
+
+
+def place_names(session: Session, places: Collection[str]) -> dict[str, str]:
+    """What people call these places: the region's full name or the unit's. Two statements."""
+    names = dict(
+        session.execute(select(Region.path, Region.full_name).where(Region.path.in_(places))).tuples()
+    )
+    names.update(session.execute(select(Unit.path, Unit.name).where(Unit.path.in_(places))).tuples())
+    return names
 
 
 _RECORDS = (

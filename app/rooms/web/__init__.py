@@ -24,6 +24,7 @@ from app.rooms.web import (
     refusals,
     regions,
     security,
+    sheets,
     shell,
     times,
 )
@@ -55,6 +56,7 @@ def open_room(app: Flask) -> None:
     times.attach(app)
     lists.attach(app)
     errands.attach(app)
+    sheets.attach(app)
     app.view_functions["static"] = open_to_all(app.view_functions["static"])
     app.register_blueprint(blueprint)
     app.register_blueprint(regions.blueprint)

@@ -47,6 +47,7 @@ class Group:
     lines: tuple[Line, ...]
 
 
+PLACES = {"list": "lists", "import": "imports"}
 _offers: dict[str, Offer] = {}
 _counters: dict[str, Count] = {}
 
@@ -131,7 +132,8 @@ def _entry(system: System, entry: MenuEntry) -> Line | None:
 
 def _line(title: Words, page: str, icon: str, badge: str | None, system: str = "") -> Line | None:
     try:
-        url = f"/{system}/lists/{page[5:]}" if page.startswith("list:") else url_for(page)
+        kind, _, key = page.partition(":")
+        url = f"/{system}/{PLACES[kind]}/{key}" if kind in PLACES else url_for(page)
     except BuildError:
         return None  # a lease may name a page that this release does not have yet
     return Line(title, url, icon, False, count_of(badge))

@@ -118,6 +118,7 @@ def _codes(session: Session, acting: Acting, now: datetime) -> Rows:
             Authorisation.place,
             Authorisation.category,
             Authorisation.group.label("group_name"),
+            Authorisation.school,
             Authorisation.code,
             Authorisation.issued_at,
             Authorisation.used_at,
@@ -159,6 +160,7 @@ CODES = List(
         Column("district", Words("区县", "District"), sort=Authorisation.district),
         Column("category", Words("项目类型", "Category"), card="named"),
         Column("group_name", Words("参赛组别", "Group")),
+        Column("school", Words("学校", "School"), card="named", hidden_at_first=True),
         Column(
             "code",
             Words("授权码", "Code"),

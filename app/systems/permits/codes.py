@@ -48,7 +48,7 @@ def issue(session: Session, order: Order, by: Acting, now: datetime) -> list[str
         if not may_issue(by, order.project, region.path):
             raise Forbidden("p.code.issue")
         _check(project, region.level, order)
-        made = [_new(order, region.path, by, now) for _ in range(order.count)]
+        made = [make(order, region.path, by, now) for _ in range(order.count)]
         session.add_all(made)
         session.flush()
         ids = [one.id for one in made]
@@ -77,7 +77,10 @@ def _check(project: Project, level: str, order: Order) -> None:
         raise Refused(f"数量须在 1 到 {MOST} 之间", f"Between 1 and {MOST} codes at once", "count")
 
 
-def _new(order: Order, place: str, by: Acting, now: datetime) -> Authorisation:
+def make(
+    order: Order, place: str, by: Acting, now: datetime, school: str | None = None, record: str | None = None
+) -> Authorisation:
+    """A new authorisation with a code nobody can guess; not written yet."""
     code = "".join(secrets.choice(rules.CODE_LETTERS) for _ in range(rules.CODE_LENGTH))
     return Authorisation(
         id=new_id(),
@@ -88,6 +91,8 @@ def _new(order: Order, place: str, by: Acting, now: datetime) -> Authorisation:
         group=order.group,
         code=code,
         code_hash=_hash(code),
+        school=school,
+        import_id=record,
         issued_by=by.person,
         issued_at=now,
     )

@@ -1,26 +1,23 @@
-"""Lists of codes and declarations: the district's three tabs, the city's review, one's own (PG-P6…PG-P12)."""
+"""Lists of declarations: all of a city, a teacher's own, a pupil's (PG-P11, PG-P12); columns shared with the tabs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from app.platform.identity.entities import Person, Region
-from app.platform.lists import Chip, Column, Filter, Link, List, Rows, Verb, contains, within
+from app.platform.lists import Chip, Column, Filter, Link, List, Rows, contains, within
 from app.platform.registry import Acting, Words
 from app.platform.runtime.entities import Instance
 from app.systems.permits import rules
-from app.systems.permits.city_lists import CODES
 from app.systems.permits.entities import Authorisation, Declaration, Member, Project, Summary
 from app.systems.permits.roles import CITY_ADMIN, DISTRICT_ADMIN
 
 YES, NO = Words("是", "Yes"), Words("否", "No")
-USED, UNUSED = Words("已使用", "Used"), Words("未使用", "Unused")
 REVIEWED = {
     rules.PENDING_WORDS: Chip(Words(rules.PENDING_WORDS, "Not reviewed"), "waiting"),
     rules.PASSED_WORDS: Chip(Words(rules.PASSED_WORDS, "Passed"), "good"),
@@ -28,11 +25,6 @@ REVIEWED = {
 }
 TONES = {"已退回": "bad", "待区县审查": "waiting", "待市级审查": "waiting", "市级审核通过": "good"}
 TONES |= {"市级审核不通过": "bad", "区县审查不通过": "bad"}
-BY_STATE = {
-    "pending": (rules.PENDING_WORDS, rules.DISTRICT_PENDING),
-    "passed": (rules.PASSED_WORDS, rules.DISTRICT_PASSED),
-    "failed": (rules.FAILED_WORDS, rules.DISTRICT_FAILED),
-}
 CITY_STATES = {
     "waiting": (Words("待市级审查", "Awaiting city review"), frozenset({"待市级审查"})),
     "city_passed": (Words("市级审核通过", "Passed in the city"), rules.CITY_PASSED),
@@ -42,17 +34,6 @@ CITY_STATES = {
     "passed": (Words("区县审核通过", "Passed in the district"), rules.DISTRICT_PASSED),
     "failed": (Words("区县审核不通过", "Failed in the district"), rules.DISTRICT_FAILED),
 }
-
-
-def _managed(acting: Acting, table: type[Authorisation] | type[Declaration]) -> ColumnElement[bool]:
-    """What the districts and projects managed hold, and nothing of any other (P-20, P-38)."""
-    return or_(
-        false(),
-        *(
-            and_(table.place == post.place, table.project_id == post.subject)
-            for post in acting.holds(DISTRICT_ADMIN)
-        ),
-    )
 
 
 def _kinds(name: str) -> Callable[[Session, Acting], Sequence[tuple[str, Words]]]:
@@ -70,7 +51,8 @@ def _kinds(name: str) -> Callable[[Session, Acting], Sequence[tuple[str, Words]]
     return choices
 
 
-def _by_kind(table: type[Authorisation] | type[Declaration]) -> tuple[Filter, Filter]:
+def by_kind(table: type[Authorisation] | type[Declaration]) -> tuple[Filter, Filter]:
+    """The filters 所有类别 and 所有组 over codes or declarations (P-23)."""
     return (
         Filter(
             "category",
@@ -91,15 +73,18 @@ def _by_kind(table: type[Authorisation] | type[Declaration]) -> tuple[Filter, Fi
     )
 
 
-def _district(row: Mapping[str, Any]) -> Chip:
+def district_chip(row: Mapping[str, Any]) -> Chip:
+    """区县审查 of a row."""
     return REVIEWED[rules.district_words(row["stage_zh"])]
 
 
-def _city(row: Mapping[str, Any]) -> Chip:
+def city_chip(row: Mapping[str, Any]) -> Chip:
+    """市级审查 of a row (P-24, P-25)."""
     return REVIEWED[rules.city_words(row["stage_zh"])]
 
 
-def _submitted(row: Mapping[str, Any]) -> Words:
+def submitted(row: Mapping[str, Any]) -> Words:
+    """提交参赛, 正式提交 of a row: 是 or 否."""
     return YES if rules.is_submitted(row["stage_zh"]) else NO
 
 
@@ -108,7 +93,7 @@ def _stage(row: Mapping[str, Any]) -> Chip:
     return Chip(words, TONES.get(words.zh, "plain"))  # type: ignore[arg-type]
 
 
-def _shown(row: Mapping[str, Any]) -> Link | None:
+def shown(row: Mapping[str, Any]) -> Link | None:
     """A declaration is shown to reviewers once it was submitted: a draft is the team's alone."""
     return Link("instance", row["instance_id"]) if row["submitted_at"] else None
 
@@ -123,68 +108,9 @@ TEAM = Column(
     fixed=True,
 )
 
-GRANTS = replace(
-    CODES,
-    key="grants",
-    title=Words("申报授权查询", "Authorisations"),
-    columns=tuple(column for column in CODES.columns if column.key not in ("project", "issued_at")),
-    filters=_by_kind(Authorisation),
-    permission="p.project.manage",
-    empty=Words("本区县还没有授权码。", "No codes for the district yet."),
-)
 
-
-def _status(session: Session, acting: Acting, now: datetime) -> Rows:
-    """Codes of the districts managed with what became of them; what was revoked is in 申报授权查询 alone."""
-    return (
-        select(
-            Authorisation.id,
-            Authorisation.category,
-            Authorisation.group.label("group_name"),
-            Authorisation.code,
-            Authorisation.used_at,
-            Region.name.label("district"),
-            Declaration.number,
-            Declaration.instance_id,
-            Declaration.submitted_at,
-            Instance.stage_zh,
-        )
-        .join(Region, Region.code == Authorisation.district)
-        .outerjoin(Declaration, Declaration.authorisation_id == Authorisation.id)
-        .outerjoin(Instance, Instance.id == Declaration.instance_id)
-        .where(Authorisation.revoked_at.is_(None), _managed(acting, Authorisation))
-    )
-
-
-STATUS = List(
-    key="status",
-    title=Words("申报状态查询", "State of declarations"),
-    columns=(
-        Column("district", Words("区县", "District")),
-        CATEGORY,
-        Column("group_name", Words("参赛组别", "Group")),
-        Column(
-            "code",
-            Words("授权码", "Code"),
-            value=lambda row: rules.shown_code(row["code"]),
-            card="title",
-            fixed=True,
-        ),
-        Column("use", Words("是否使用", "Use"), value=lambda row: USED if row["used_at"] else UNUSED),
-        Column("number", Words("项目编号", "Number"), card="named"),
-        Column("submitted", Words("提交参赛", "Submitted"), value=_submitted, card="named"),
-        Column("city", Words("市级审查", "City review"), value=_city, card="mark"),
-    ),
-    query=_status,
-    order=(Declaration.number.asc().nulls_last(), Authorisation.id),
-    filters=_by_kind(Authorisation),
-    permission="p.project.manage",
-    row="id",
-    empty=Words("本区县还没有授权和申报。", "No codes and no declarations in the district yet."),
-)
-
-
-def _declarations(*more: Any) -> Rows:
+def declarations(*more: Any) -> Rows:
+    """Declarations with district and stage, and the columns `more`; whoever asks joins what those need and narrows."""
     return (
         select(
             Declaration.id,
@@ -204,60 +130,6 @@ def _declarations(*more: Any) -> Rows:
     )
 
 
-def _lead(values: Mapping[str, Any]) -> Words | None:
-    words = BY_STATE[values["state"]][0] if values.get("state") in BY_STATE else None
-    if words is None:
-        return Words("您选择的是 全部状态 的项目", "You have chosen: all")
-    return Words(f"您选择的是 {words} 的项目", f"You have chosen: {REVIEWED[words].words.en.lower()}")
-
-
-def _review_verbs(row: Mapping[str, Any], acting: Acting) -> tuple[Verb, ...]:
-    why = rules.why_not_reviewed(row["stage_zh"])
-    return (Verb(Words("审查", "Review"), why_not=Words(*why)),) if why else ()
-
-
-REVIEW = List(
-    key="review",
-    title=Words("申报材料审查", "Review of declarations"),
-    columns=(
-        TEAM,
-        Column("number", Words("编号", "Number"), sort=Declaration.number),
-        CATEGORY,
-        Column("group_name", Words("组别", "Group")),
-        Column("submitted", Words("正式提交", "Submitted"), value=_submitted, card="named"),
-        Column("district_review", Words("区县审查", "District review"), value=_district, card="mark"),
-    ),
-    query=lambda session, acting, now: _declarations().where(_managed(acting, Declaration)),
-    order=(Declaration.number, Declaration.id),
-    filters=(
-        Filter(
-            "q",
-            Words("项目编号或代表队名称", "Number or team"),
-            "text",
-            lambda text, now: contains(text, Declaration.number, Declaration.team_name),
-        ),
-        Filter(
-            "state",
-            Words("区县审查", "District review"),
-            "choice",
-            lambda code, now: Instance.stage_zh.in_(sorted(BY_STATE[code][1])),
-            lambda session, acting: [(code, REVIEWED[words].words) for code, (words, _) in BY_STATE.items()],
-            all=Words("全部状态", "All"),
-            default="pending",
-        ),
-        *_by_kind(Declaration),
-    ),
-    permission="p.project.manage",
-    instance="instance_id",
-    row="id",
-    work=Words("审查", "Review"),
-    link=_shown,
-    lead=_lead,
-    verbs=_review_verbs,
-    empty=Words("没有这样的申报项目。", "No such declarations."),
-)
-
-
 def _in_city(session: Session, acting: Acting, now: datetime) -> Rows:
     """Declarations of all districts of the acting city, each with the state of its district's newest summary."""
     stage = (
@@ -270,7 +142,7 @@ def _in_city(session: Session, acting: Acting, now: datetime) -> Rows:
         .scalar_subquery()
     )
     return (
-        _declarations(Project.name.label("project"), stage.label("summary"))
+        declarations(Project.name.label("project"), stage.label("summary"))
         .join(Project, Project.id == Declaration.project_id)
         .where(
             or_(false(), *(within(Declaration.place, p.place) for p in acting.holds(CITY_ADMIN) if p.place))
@@ -297,9 +169,9 @@ CITY_REVIEW = List(
         Column("district", Words("区县", "District"), sort=Declaration.district),
         CATEGORY,
         Column("group_name", Words("组别", "Group")),
-        Column("submitted", Words("正式提交", "Submitted"), value=_submitted, card="none"),
-        Column("district_review", Words("区县审查", "District review"), value=_district, card="named"),
-        Column("city", Words("市级审查", "City review"), value=_city, card="mark"),
+        Column("submitted", Words("正式提交", "Submitted"), value=submitted, card="none"),
+        Column("district_review", Words("区县审查", "District review"), value=district_chip, card="named"),
+        Column("city", Words("市级审查", "City review"), value=city_chip, card="mark"),
         Column(
             "summary",
             Words("汇总表", "Summary"),
@@ -331,7 +203,7 @@ CITY_REVIEW = List(
             lambda path, now: within(Declaration.place, path),
             all=Words("全部区县", "All districts"),
         ),
-        *_by_kind(Declaration),
+        *by_kind(Declaration),
         Filter(
             "state",
             Words("状态", "State"),
@@ -346,7 +218,7 @@ CITY_REVIEW = List(
     instance="instance_id",
     row="id",
     work=Words("审查", "Review"),
-    link=_shown,
+    link=shown,
     empty=Words("没有这样的申报项目。", "No such declarations."),
 )
 
@@ -365,7 +237,7 @@ MINE = List(
         Column("stage", Words("状态", "State"), value=_stage, card="mark"),
     ),
     query=lambda session, acting, now: (
-        _declarations(Project.name.label("project"), Project.declare_to)
+        declarations(Project.name.label("project"), Project.declare_to)
         .join(Project, Project.id == Declaration.project_id)
         .where(Declaration.teacher_id == acting.person)
     ),
@@ -381,7 +253,7 @@ MINE = List(
 def _taking_part(session: Session, acting: Acting, now: datetime) -> Rows:
     """Declarations that name the reader, by the keyed hash of the own identity number and by the name."""
     return (
-        _declarations(Project.name.label("project"))
+        declarations(Project.name.label("project"))
         .join(Project, Project.id == Declaration.project_id)
         .join(Member, Member.declaration_id == Declaration.id)
         .join(Person, and_(Person.id_number_hash == Member.id_number_hash, Person.name == Member.name))
@@ -398,9 +270,9 @@ PARTICIPATIONS = List(
         Column("project", Words("项目", "Project"), card="named"),
         CATEGORY,
         Column("group_name", Words("组别", "Group")),
-        Column("submitted", Words("提交参赛", "Submitted"), value=_submitted, card="named"),
-        Column("district_review", Words("区县审查", "District review"), value=_district, card="named"),
-        Column("city", Words("市级审查", "City review"), value=_city, card="mark"),
+        Column("submitted", Words("提交参赛", "Submitted"), value=submitted, card="named"),
+        Column("district_review", Words("区县审查", "District review"), value=district_chip, card="named"),
+        Column("city", Words("市级审查", "City review"), value=city_chip, card="mark"),
     ),
     query=_taking_part,
     order=(Declaration.id.desc(),),
@@ -408,4 +280,4 @@ PARTICIPATIONS = List(
     empty=Words("还没有您的参赛信息，由带队教师填报。", "No entry names you yet; your teacher files it."),
 )
 
-LISTS = (GRANTS, STATUS, REVIEW, CITY_REVIEW, MINE, PARTICIPATIONS)
+LISTS = (CITY_REVIEW, MINE, PARTICIPATIONS)

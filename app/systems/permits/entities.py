@@ -79,7 +79,8 @@ class Application(Base):
 class Authorisation(Base):
     """Leave to declare once in a project, for a district, category and group (EN-P5, P-39).
 
-    `code` (授权码) is what a teacher types; `code_hash`, keyed, finds it. Used, it has a declaration.
+    `code` (授权码) is what a teacher types; `code_hash`, keyed, finds it. Used, it has a declaration. `school` is whom
+    it is meant for, where it was issued from a list of schools; `import_id` the import that list came in.
     """
 
     __tablename__ = "permits_authorisation"
@@ -92,6 +93,8 @@ class Authorisation(Base):
     group: Mapped[str] = mapped_column(String(20))
     code: Mapped[str] = mapped_column(Sealed)
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    school: Mapped[str | None] = mapped_column(String(100))
+    import_id: Mapped[str | None] = mapped_column(Id, index=True)
     issued_by: Mapped[str | None] = mapped_column(Id)
     issued_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)

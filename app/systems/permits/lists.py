@@ -13,7 +13,7 @@ from app.platform.identity.entities import Account, HeldPost, Person, Region
 from app.platform.lists import Chip, Column, Filter, Link, List, Rows, contains, within
 from app.platform.registry import Acting, Words, house
 from app.platform.runtime.entities import Instance
-from app.systems.permits import declaration_lists
+from app.systems.permits import declaration_lists, district_lists
 from app.systems.permits.city_lists import CODES, PROJECTS
 from app.systems.permits.entities import Application, Profile, Project
 from app.systems.permits.roles import CITY_ADMIN, IDENTITIES
@@ -201,4 +201,4 @@ PEOPLE = List(
     link=lambda row: Link("page", f"/permits/people/{row['id']}", Words("变更身份", "Change")),
 )
 
-LISTS = (APPLICATIONS, PEOPLE, PROJECTS, CODES, SUMMARIES, *declaration_lists.LISTS)
+LISTS = (APPLICATIONS, PEOPLE, PROJECTS, CODES, SUMMARIES, *declaration_lists.LISTS, *district_lists.LISTS)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -237,3 +238,23 @@ def founded(address: str, folder: Path, press: documents.Press | None) -> Iterat
         engine.dispose()
         house.roles.pop(ROLE.key, None)
         catalogue.enter("club", [])
+
+
+def lend(engine: Engine, permission: str, system: str = "permits") -> sheets.Sheet:
+    """Let a system of another world have this sheet, and the table it stores into."""
+    Own.metadata.create_all(engine)
+    sheet = replace(MEMBERS, permission=permission)
+    catalogue.enter(system, [sheet])
+    return sheet
+
+
+def imported(world: Any, by: Acting, rows: Sequence[Sequence[Any]] = ()) -> str:
+    """Lend the sheet to permits and let `by` import there; the record, one of whose rows was refused."""
+    sheet = lend(world.engine, "p.permission.review")
+    with TemporaryDirectory() as folder:
+        content = workbook(Path(folder), rows or [line(1), line(2, phone="1")])
+    upload = sheets.look(sheet, "会员.xlsx", content)
+    with world.session() as session:
+        record = sheets.begin(session, "permits/members", upload, by, records.posts(sheet, by)[0], world.now)
+    world.work()
+    return record

@@ -12,7 +12,7 @@ from app.rooms.web import lists
 from app.rooms.web.acting import me, session
 from app.rooms.web.guards import needs
 from app.systems.permits import queries
-from app.systems.permits.declaration_lists import GRANTS, REVIEW, STATUS
+from app.systems.permits.district_lists import GRANTS, REVIEW, STATUS
 from app.systems.permits.pages.blueprint import blueprint
 
 TABS = (

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import DateTimeLocalField, IntegerField, StringField, TextAreaField
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired
 
 from app.rooms.web import language, lists
 from app.rooms.web.acting import me, now, session
@@ -21,6 +21,7 @@ from app.systems.permits.city_lists import PROJECTS
 from app.systems.permits.entities import Project
 from app.systems.permits.pages.blueprint import blueprint
 
+STAR = [InputRequired()]  # marks the field; whether the terms stand, the verb says
 FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]  # browsers leave out seconds of nought
 GROUPS = "小学组\n初中组\n高中组"
 
@@ -28,14 +29,14 @@ GROUPS = "小学组\n初中组\n高中组"
 class TermsForm(FlaskForm):  # type: ignore[misc]
     """What a city lays down for a project; whether it stands, `rules.terms_complaints` says."""
 
-    name = StringField(_l("项目名称"))
-    prefix = StringField(_l("编号前缀"))
-    year = IntegerField(_l("年度"), [Optional()])
-    categories = TextAreaField(_l("项目类型"))
-    groups = TextAreaField(_l("参赛组别"))
-    declare_from = DateTimeLocalField(_l("申报开始时间"), [Optional()], format=FORMATS)
-    declare_to = DateTimeLocalField(_l("申报截止时间"), [Optional()], format=FORMATS)
-    review_to = DateTimeLocalField(_l("审查截止时间"), [Optional()], format=FORMATS)
+    name = StringField(_l("项目名称"), STAR)
+    prefix = StringField(_l("编号前缀"), STAR)
+    year = IntegerField(_l("年度"), STAR)
+    categories = TextAreaField(_l("项目类型"), STAR)
+    groups = TextAreaField(_l("参赛组别"), STAR)
+    declare_from = DateTimeLocalField(_l("申报开始时间"), STAR, format=FORMATS)
+    declare_to = DateTimeLocalField(_l("申报截止时间"), STAR, format=FORMATS)
+    review_to = DateTimeLocalField(_l("审查截止时间"), format=FORMATS)
 
     @property
     def terms(self) -> rules.Terms:

@@ -1,37 +1,24 @@
-"""Demonstration data of permits, made through the verbs alone: organisers, and applications in every state."""
+"""Applications for management in every state, made through the verbs alone."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
-from typing import Any
 
 from PIL import Image, ImageDraw
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from app.platform import documents, forms
-from app.platform.data import transaction
+from app.platform import documents
 from app.platform.forms.id_numbers import check_digit
-from app.platform.identity import accounts, posts, regions
-from app.platform.registry import Acting, Ground
-from app.platform.runtime import asking, instances, tasks, versions
-from app.platform.runtime.tasks import Decision
+from app.platform.registry import Ground
 from app.systems.permits import verbs
+from app.systems.permits.demo import steps
 from app.systems.permits.entities import Project
-from app.systems.permits.roles import CITY_ADMIN, ORGANISER, STUDENT, TEACHER
 
-CITY = "130400"
 DISTRICTS = ("130402", "130403", "130404")
-PROJECTS = (
-    ("青少年机器人竞赛", "R", ["机器人综合技能", "机器人创意", "FLL工程挑战"]),
-    ("青少年科技创新大赛", "C", ["科技创新成果", "科技实践活动", "科幻画"]),
-    ("青少年无人机大赛", "U", ["编程挑战", "物流搬运"]),
-)
-ORGANISERS = ("陈雨桐", "刘子涵", "周思远", "吴佳宁", "郑博文", "孙晓萌", "高明轩", "何静怡")
 WAYS = (
     *("approved",) * 20,
     *("waiting",) * 14,
@@ -45,76 +32,7 @@ WAYS = (
 )
 
 
-def plant(ground: Ground) -> Iterator[tuple[str, str]]:
-    """Plant it, unless it is there; yield (role, user name) of the accounts one can walk in with."""
-    with ground.sessions() as session:
-        planted = session.scalar(select(Project.id).limit(1)) is not None
-    names = dict(_accounts(ground, planted))
-    if not planted:
-        _projects(ground)
-        _applications(ground, names)
-    yield from (
-        ("市级管理员", "shiji"),
-        ("组织者（有各种状态的申请）", "zuzhizhe"),
-        ("组织者（尚未建档）", "xinren"),
-        ("教师", "jiaoshi"),
-        ("学生", "xuesheng"),
-        ("区县管理员（已获授权的组织者）", "quxian"),
-    )
-
-
-def _accounts(ground: Ground, planted: bool) -> Iterator[tuple[str, str]]:
-    """Make the accounts: (user name, person id)."""
-    wanted: list[tuple[str, str, str]] = [
-        ("shiji", "王建国", CITY_ADMIN),
-        ("xinren", "林小雨", ORGANISER),
-        ("xinren2", "钱小满", ORGANISER),
-        ("jiaoshi", "赵立新", TEACHER),
-        ("xuesheng", "钱多多", STUDENT),
-        ("zuzhizhe", ORGANISERS[0], ORGANISER),
-        ("quxian", ORGANISERS[1], ORGANISER),
-        *((f"zuzhizhe{n}", name, ORGANISER) for n, name in enumerate(ORGANISERS[2:], 2)),
-    ]
-    if planted:
-        return
-    start = ground.now - timedelta(days=60)
-    with ground.sessions() as session, transaction(session):
-        for number, (username, name, role) in enumerate(wanted):
-            person, _ = accounts.create(
-                session,
-                username,
-                name,
-                None,
-                start,
-                password=ground.password,
-                phone=f"1390000{number:04}",
-                demo=True,
-            )
-            place = regions.path_of(session, CITY) if role == CITY_ADMIN else ""
-            posts.grant(session, person, role, place, None, start, None)
-            yield username, person
-
-
-def _projects(ground: Ground) -> None:
-    year = ground.now.year
-    with ground.sessions() as session, transaction(session):
-        for name, prefix, categories in PROJECTS:
-            session.add(
-                Project(
-                    name=name,
-                    prefix=prefix,
-                    year=year,
-                    categories=categories,
-                    groups=["小学组", "初中组", "高中组"],
-                    declare_from=ground.now - timedelta(days=30),
-                    declare_to=ground.now + timedelta(days=60),
-                    review_to=ground.now + timedelta(days=75),
-                )
-            )
-        session.flush()
-
-
-def _applications(ground: Ground, people: Mapping[str, str]) -> None:
+def walk(ground: Ground, people: Mapping[str, str]) -> None:
     """Walk the chain some seventy times, each as far as its way says."""
     with ground.sessions() as session:
         projects = list(session.scalars(select(Project.id).order_by(Project.prefix)))
@@ -167,13 +85,9 @@ class _Walk:
 
     def _begin(self, at: datetime, *, files: bool = True) -> str:
         with self.ground.sessions() as session:
-            by = _acting(session, self.person, at)
-            program = versions.current(session, verbs.PROCESS)
-            step = program.forms["permits/application"].at("start")
-            given = asking.given(session, {}, lambda _: None, by=by, now=at, process=verbs.PROCESS)
+            by = steps.acting(session, self.person, at)
             sent = {"project": [self.project], "district": [self.district]}
-            entry = forms.read(step, sent, given)
-            _good(entry)
+            entry = steps.start_entry(session, verbs.PROCESS, sent, by, at)
             instance = verbs.apply(session, entry, by, at)
         if not files:
             return instance
@@ -195,35 +109,11 @@ class _Walk:
         comment: str = "",
         by: str | None = None,
     ) -> None:
-        """Decide the instance's open task at `element`, if it stands there."""
-        with self.ground.sessions() as session:
-            acting = _acting(session, by or self.person, at)
-            view = instances.view(session, instance, acting, at)
-            task = next((one.id for one in view.open_tasks if one.element == element), None)
-            if task is None:
-                return
-            shown = tasks.get(session, task, acting, at)
-            entry = None
-            if shown.form is not None:
-                given = asking.given(
-                    session,
-                    shown.values,
-                    lambda file: documents.facts(session, file),
-                    by=acting,
-                    now=at,
-                    instance=instance,
-                    process=shown.process,
-                    element=element,
-                    starter=shown.starter,
-                    outcome=outcome,
-                )
-                entry = forms.read(shown.form, _with_present(shown, sent), given)
-                _good(entry)
-            tasks.complete(session, task, entry, Decision(outcome, comment, shown.revision), acting, at)
+        steps.decide(self.ground, by or self.person, instance, element, outcome, sent, at, comment)
 
     def _scan(self, instance: str, at: datetime) -> dict[str, list[str]]:
         with self.ground.sessions() as session:
-            by = _acting(session, self.person, at)
+            by = steps.acting(session, self.person, at)
             place = documents.settings()
             storage = place.storage
             (file,) = documents.printed_files(session, [instance], verbs.PRINT)
@@ -236,27 +126,6 @@ class _Walk:
                     documents.store(session, storage, received, by, at, instance=instance, purpose="scan")
                 ]
             }
-
-
-def _acting(session: Session, person: str, at: datetime) -> Acting:
-    facts = accounts.get(session, person)
-    name = verbs.person_name(session, person)
-    return Acting(person, name, facts.username if facts else "", posts.of(session, person, at))
-
-
-def _with_present(shown: Any, sent: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
-    """What a browser sends: the present values of all open fields, and what was typed over them."""
-    present = {
-        name: value if isinstance(value, list) else [str(value)]
-        for name, value in shown.values.items()
-        if name in shown.form.writable and value not in (None, "")
-    }
-    return {**present, **sent}
-
-
-def _good(entry: forms.Entry) -> None:
-    if entry.complaints:
-        raise RuntimeError("; ".join(complaint.message("zh") for complaint in entry.complaints))
 
 
 def _profile(number: int, district: str) -> dict[str, list[str]]:

@@ -1,0 +1,90 @@
+"""What lists and errands let one post, as `test_forgery` tries it: each brings somebody to its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select
+
+from app.platform.jobs import Errand, Job, errands
+from app.platform.lists import catalogue
+from app.platform.registry import Words
+from app.platform.runtime.entities import Task
+from tests.pages import House
+from tests.rooms.inbox.test_together import PILE, hidden, started
+
+LISTS = "/permits/lists/applications"
+AT_ONCE = 50
+
+
+def of_a_list(verb: str, **fields: Any) -> Callable[[House], Any]:
+    """The city at its list of applications."""
+
+    def ready(house: House) -> Any:
+        browser = house.visit("市级")
+        browser.get(LISTS)
+        return browser, f"{LISTS}/{verb}", fields
+
+    return ready
+
+
+def of_an_errand(verb: str) -> Callable[[House], Any]:
+    """Somebody at an errand of his own: under way, or failed where it is to be tried again."""
+
+    def ready(house: House) -> Any:
+        name = house.settle()
+        with house.world.session() as session:
+            by = house.world.acting(name)
+            errand = errands.begin(session, "test/none", Words("导出", "Export"), {}, by, house.world.now)
+            if verb == "again":
+                for table in (Errand.__table__, Job.__table__):
+                    session.execute(table.update().where(table.c.state == "waiting").values(state="failed"))
+                session.commit()
+        browser = house.visit(name)
+        browser.get("/account/password")
+        return browser, f"/errands/{errand}/{verb}", {}
+
+    return ready
+
+
+def gathered(house: House) -> Any:
+    """The city with a row of a list whose rows are decided together."""
+    catalogue.enter("piles", [PILE])
+    browser = house.visit("市级")
+    browser.get("/account/password")
+    return browser, "/inbox/together/of/piles/pile", {"row": "0" * 26, "post": ""}
+
+
+def decided(house: House) -> Any:
+    """The city at so many matters that to decide them is an errand."""
+    tasks = started(house.world, AT_ONCE + 1)
+    with house.world.session() as session:
+        matters = list(session.scalars(select(Task.instance_id).where(Task.id.in_(tasks))))
+    browser = house.visit("市级")
+    browser.get("/inbox/together?" + "&".join(f"matter={matter}" for matter in matters))
+    return browser, "/inbox/together", {**hidden(browser.page), "outcome": "approve", "comment": "同意"}
+
+
+ERRAND = frozenset({"jobs_errand", "jobs_job"})
+POSTS: dict[str, tuple[str, Callable[[House], Any], frozenset[str]]] = {
+    "columns": (
+        "/<system>/lists/<key>/columns",
+        of_a_list("columns", column="stage"),
+        frozenset({"lists_choice", "lists_choice.chosen_at"}),
+    ),
+    "export": ("/<system>/lists/<key>/export", of_a_list("export", asked="", post=""), ERRAND),
+    "stop": (
+        "/errands/<errand>/stop",
+        of_an_errand("stop"),
+        frozenset({"jobs_errand.state", "jobs_errand.finished_at"}),
+    ),
+    "again": (
+        "/errands/<errand>/again",
+        of_an_errand("again"),
+        frozenset({"jobs_errand.state", "jobs_job.state", "jobs_job.due_at"}),
+    ),
+    "gather": ("/inbox/together/of/<system>/<key>", gathered, frozenset()),
+    "decide together": ("/inbox/together", decided, ERRAND),
+}
+"""By name: the rule, who is brought to its page, and what the post may write."""

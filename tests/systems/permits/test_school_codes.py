@@ -1,0 +1,112 @@
+"""Schools get their codes from a workbook: each one code, none twice, taken back while none is used (C-24 to C-27)."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import select
+
+from app.platform import sheets
+from app.platform.data import transaction
+from app.platform.identity import accounts
+from app.platform.registry import Acting, Refused
+from app.platform.sheets import catalogue, records
+from app.systems.permits import codes
+from app.systems.permits.entities import Authorisation
+from app.systems.permits.roles import CITY_ADMIN
+from app.systems.permits.sheets import CODES
+from tests.world import World
+
+NAME = "permits/codes"
+HEADS = [column.title.zh for column in CODES.columns]
+GOOD = ["青少年机器人竞赛", 2026, "河北省邯郸市邯山区", "机器人综合技能", "小学组", "演示小学"]
+
+
+@pytest.fixture
+def city(world: World) -> Acting:
+    sheets.plug()
+    catalogue.enter("permits", [CODES])
+    with world.session() as session:
+        person = world.people["市级"]
+        accounts.create(
+            session, "city1", "市级", None, world.now, "Granit-Weide-47", person=person, demo=True
+        )
+    return world.acting("市级")
+
+
+def enter(world: World, city: Acting, folder: Path, rows: list[list[Any]]) -> records.Record:
+    """Import a workbook of `rows`; return its record."""
+    path = folder / "codes.xlsx"
+    sheets.write(path, HEADS, rows)
+    post = city.holds(CITY_ADMIN)[0]
+    with world.session() as session:
+        upload = sheets.look(CODES, "授权码.xlsx", path.read_bytes())
+        made = sheets.begin(session, NAME, upload, city, post, world.now)
+    world.work()
+    with world.session() as session:
+        found = records.get(session, NAME, made, [post.place])
+    assert found is not None
+    return found
+
+
+def there(world: World) -> list[Authorisation]:
+    with world.session() as session:
+        return list(session.scalars(select(Authorisation).order_by(Authorisation.school)))
+
+
+def test_each_school_gets_one_code_and_none_twice(world: World, city: Acting, tmp_path: Path) -> None:
+    rows = [GOOD, [*GOOD[:5], "第二小学"]]
+    first = enter(world, city, tmp_path, rows)
+    assert (first.good, first.bad) == (2, 0)
+    made = there(world)
+    assert [row.school for row in made] == ["演示小学", "第二小学"]
+    assert {row.district for row in made} == {"130402"}
+    enter(world, city, tmp_path, [*rows, [*GOOD[:5], "第三小学"]])
+    assert len(there(world)) == 3
+    assert {row.id for row in made} <= {row.id for row in there(world)}
+
+
+def test_what_cannot_be_names_its_column(world: World, city: Acting, tmp_path: Path) -> None:
+    wrong = [
+        ["没有的竞赛", *GOOD[1:]],
+        [GOOD[0], 2025, *GOOD[2:]],
+        [*GOOD[:2], "河北省邢台市襄都区", *GOOD[3:]],
+        [*GOOD[:3], "没有的类型", *GOOD[4:]],
+        [*GOOD[:4], "大学组", GOOD[5]],
+    ]
+    record = enter(world, city, tmp_path, [*wrong, GOOD])
+    assert (record.good, record.bad) == (1, 5)
+    assert len(there(world)) == 1
+    with world.session() as session:
+        found = records.failures(session, record)
+    assert found is not None
+    lines = list(load_workbook(io.BytesIO(found[1])).worksheets[0].iter_rows(values_only=True))
+    assert lines[0][-1] == "失败原因"
+    reasons = [str(line[-1]) for line in lines[1:]]
+    said = (
+        "没有这个年度的项目",
+        "没有这个年度的项目",
+        "不能在该区县",
+        "没有这个项目类型",
+        "没有这个参赛组别",
+    )
+    assert all(words in reason for reason, words in zip(reasons, said, strict=True))
+
+
+def test_an_import_is_taken_back_while_no_code_is_used(world: World, city: Acting, tmp_path: Path) -> None:
+    record = enter(world, city, tmp_path, [GOOD])
+    post = city.holds(CITY_ADMIN)[0]
+    with world.session() as session, transaction(session):
+        leave = session.scalars(select(Authorisation)).one()
+        codes.use(session, leave.code, world.now)
+    with world.session() as session, pytest.raises(Refused, match="1个授权码已被使用"):
+        sheets.undo(session, CODES, record.id, [post.place], city, world.now)
+    assert len(there(world)) == 1
+    other = enter(world, city, tmp_path, [[*GOOD[:5], "第二小学"]])
+    with world.session() as session:
+        sheets.undo(session, CODES, other.id, [post.place], city, world.now)
+    assert [row.school for row in there(world)] == ["演示小学"]
