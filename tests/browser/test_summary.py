@@ -1,4 +1,4 @@
-"""The district's summary by three people at three browsers: it appears, is signed, confirmed, made stale (PR-P3)."""
+"""The district's summary by three people at three browsers: signed, confirmed, and made stale (PR-P3)."""
 
 from __future__ import annotations
 

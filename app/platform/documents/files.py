@@ -1,5 +1,6 @@
 """Stored files and their rows: the file first, its row then, deletion the other way."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -111,6 +112,13 @@ def facts(session: Session, file: str) -> StoredFile | None:
     """The facts of a file, or None. Asks no policy: who may see it is for the caller to know (C-23)."""
     row = session.execute(select(*_FACTS).where(_file.c.id == file)).first()
     return StoredFile(*tuple(row)) if row is not None else None
+
+
+def facts_of(session: Session, files: Collection[str]) -> dict[str, StoredFile]:
+    """The facts of many files by id, in one statement. Asks no policy."""
+    rows = session.execute(select(*_FACTS).where(_file.c.id.in_(sorted(files)))) if files else ()
+    found = (StoredFile(*tuple(row)) for row in rows)
+    return {each.id: each for each in found}
 
 
 def may_have(session: Session, by: Acting, file: StoredFile) -> bool:

@@ -13,8 +13,8 @@ from app.platform.registry import Ground
 from app.platform.runtime import doctor
 from app.platform.runtime.entities import Instance
 from app.systems.permits import demo
-from app.systems.permits.demo import contests
-from app.systems.permits.entities import Declaration, Project
+from app.systems.permits.demo import contests, summaries
+from app.systems.permits.entities import Declaration, Project, Summary
 from tests.pages import House
 from tests.rooms.conftest import PASSWORD, Browser
 from tests.systems.permits.test_declarations import cells
@@ -42,6 +42,7 @@ def contest(whole_house: House) -> House:
     people = dict(demo._accounts(ground, planted=False))
     demo._projects(ground)
     contests.walk(ground, people)
+    summaries.walk(ground, people)
     whole_house.usernames |= {"张区县": "quxian", "钱多多": "xuesheng"}
     return whole_house
 
@@ -83,3 +84,21 @@ def test_the_pupil_sees_the_own_entries(contest: House) -> None:
     pupil: Browser = contest.visit("钱多多")
     pupil.get("/permits/participations")
     assert len(cells(pupil.page)) == 2
+
+
+def test_every_state_of_a_summary_can_be_seen(contest: House) -> None:
+    """PR-P3: the past contest's is confirmed; of this year's one is uploaded, the others wait for reviews."""
+    with contest.world.session() as session:
+        found = session.execute(
+            select(Project.year, Instance.stage_zh)
+            .select_from(Summary)
+            .join(Instance, Instance.id == Summary.instance_id)
+            .join(Project, Project.id == Summary.project_id)
+            .order_by(Project.year, Instance.stage_zh)
+        ).all()
+    assert [tuple(row) for row in found] == [
+        (2024, "已确认"),
+        (2026, "审查中"),
+        (2026, "审查中"),
+        (2026, "已上传"),
+    ]

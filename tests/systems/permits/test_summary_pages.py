@@ -253,7 +253,7 @@ def test_the_city_looks_over_all_districts(whole_house: House) -> None:
     whole_house.world.work()
     with whole_house.world.session() as session:
         (errand,) = errands.own(session, whole_house.world.acting(CITY), 1)
-    assert (errand.state, errand.result["rows"], errand.result["left"]) == ("done", 1, 0)
+    assert (errand.state, errand.result["files"], errand.result["left_out"]) == ("done", 1, 0)
     next_city = whole_house.visit("邻市")
     next_city.get("/permits/summaries")
     assert "邯山区" not in next_city.page

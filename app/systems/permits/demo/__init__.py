@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.platform.data import transaction
 from app.platform.identity import accounts, posts, regions
 from app.platform.registry import Ground
-from app.systems.permits.demo import applications, contests
+from app.systems.permits.demo import applications, contests, summaries
 from app.systems.permits.entities import Project
 from app.systems.permits.roles import CITY_ADMIN, ORGANISER, STUDENT, TEACHER
 
@@ -33,6 +33,7 @@ def plant(ground: Ground) -> Iterator[tuple[str, str]]:
         _projects(ground)
         applications.walk(ground, names)
         contests.walk(ground, names)
+        summaries.walk(ground, names)
     yield from (
         ("市级管理员", "shiji"),
         ("组织者（有各种状态的申请）", "zuzhizhe"),

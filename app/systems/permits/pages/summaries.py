@@ -232,17 +232,20 @@ def _why_not(counted: summaries.Counts) -> Words:
 
 def _uploads(project: str, district: str) -> list[Upload]:
     rows = list(summaries.uploads(session(), project, district))
+    if not rows:
+        return []
     names = people.names(session(), {row.uploaded_by for row in rows})
+    files = documents.facts_of(session(), {row.file_id for row in rows})
     return [
         Upload(
             row.id,
-            facts,
+            files[row.file_id],
             names.get(row.uploaded_by, ""),
             row.uploaded_at,
             WHY.get(row.aside_because, Words("", "")) if row.aside_at else None,
         )
         for row in rows
-        if (facts := documents.facts(session(), row.file_id))
+        if row.file_id in files
     ]
 
 
