@@ -20,14 +20,14 @@ from app.systems.permits.entities import Project
 
 DISTRICTS = ("130402", "130403", "130404")
 WAYS = (
-    *("approved",) * 20,
-    *("waiting",) * 14,
-    *("overdue",) * 9,
-    *("returned",) * 7,
-    *("approved_after_return",) * 4,
-    *("waiting_after_return",) * 3,
-    *("printed",) * 6,
-    *("submitting",) * 4,
+    *("approved",) * 9,
+    *("waiting",) * 6,
+    *("overdue",) * 5,
+    *("returned",) * 4,
+    *("approved_after_return",) * 2,
+    *("waiting_after_return",) * 2,
+    *("printed",) * 3,
+    *("submitting",) * 3,
     *("profile",) * 2,
 )
 
