@@ -86,11 +86,10 @@ def failures(session: Session, record: Record) -> tuple[documents.StoredFile, by
 
 def place_names(session: Session, places: Collection[str]) -> dict[str, str]:
     """What people call these places: the region's full name or the unit's. Two statements."""
-    names = dict(
-        session.execute(select(Region.path, Region.full_name).where(Region.path.in_(places))).tuples()
-    )
-    names.update(session.execute(select(Unit.path, Unit.name).where(Unit.path.in_(places))).tuples())
-    return names
+    regions = select(Region.path, Region.full_name).where(Region.path.in_(places))
+    units = select(Unit.path, Unit.name).where(Unit.path.in_(places))
+    # `all`: a result has `keys`, and `dict` would take it for a mapping.
+    return dict(session.execute(regions).tuples().all()) | dict(session.execute(units).tuples().all())
 
 
 _RECORDS = (

@@ -110,7 +110,7 @@ def export(system: str, key: str) -> Response:
     post = request.form.get("post")
     reader = reading_as(post)
     admit(listing, reader)
-    sent = dict(parse_qsl(request.form.get("asked", "")))
+    sent = dict(parse_qsl(request.form.get("asked", ""), keep_blank_values=True))
     wanted = lists.exporting.Wanted(
         lists.read(listing, session(), reader, sent).address,
         [column.key for column in choosing.columns(listing, f"{system}/{key}", session(), reader)],

@@ -95,7 +95,7 @@ def create_project() -> Response | tuple[str, int]:
 def project_terms(project: str) -> str:
     """Show a project's terms for changing."""
     row = _kept(project)
-    return _page(TermsForm(formdata=None, **_typed(row)), row)
+    return _page(TermsForm(formdata=None, data=_typed(row)), row)
 
 
 @blueprint.post("/projects/<project>/terms")

@@ -173,7 +173,7 @@ def summary_list() -> str:
 @needs("p.summary.view")
 def zip_summaries() -> Response:
     """Pack the uploaded summaries of the present filter, as an errand."""
-    asked = dict(parse_qsl(request.form.get("asked", "")))
+    asked = dict(parse_qsl(request.form.get("asked", ""), keep_blank_values=True))
     files = uploaded_files(session(), me(), asked, now())
     if not files:
         flash(_("当前筛选没有已上传的汇总表。"), "warning")
