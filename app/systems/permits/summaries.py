@@ -30,7 +30,8 @@ REVIEW_DONE = "permits_review_done"
 SUBMITTED = "permits_declaration_submitted"
 DELETED = "permits_summary_upload_deleted"
 UPLOADED, CONFIRMED = "已上传", "已确认"
-AWAITING_UPLOAD = ("待打印", "待上传")
+TO_PRINT = "待打印"
+AWAITING_UPLOAD = (TO_PRINT, "待上传")
 PRINTED = (*AWAITING_UPLOAD, UPLOADED, CONFIRMED)
 _turn, _summary, _instance = ReviewTurn.__table__, Summary.__table__, Instance.__table__
 
