@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.platform import audit
 from app.platform.data import transaction
-from app.platform.registry import Acting, Refused
+from app.platform.registry import Acting, Post, Refused
 from app.platform.sheets.definition import Intake, Sheet
 from app.platform.sheets.entities import Import
+from app.platform.sheets.records import shown_to
 
 RUNS = ("导入还没有结束，不能撤销。", "The import has not ended yet and cannot be undone.")
 GONE = ("该次导入已经撤销。", "This import has been undone already.")
@@ -20,12 +21,12 @@ NEVER = ("这类数据导入后不能整体撤销。", "Imports of this kind can
 
 
 def undo(
-    session: Session, sheet: Sheet, record: str, places: Collection[str], by: Acting, now: datetime
+    session: Session, sheet: Sheet, record: str, held: Collection[Post], by: Acting, now: datetime
 ) -> bool:
-    """Take an import at one of `places` back. False if there is none; raises `Refused` with why it stays."""
+    """Take an import back that is shown to `held`. False if there is none; raises `Refused` with why it stays."""
     with transaction(session):
         row = session.execute(
-            select(Import.__table__).where(Import.id == record, Import.place.in_(places)).with_for_update()
+            select(Import.__table__).where(Import.id == record, shown_to(held)).with_for_update()
         ).first()
         if row is None:
             return False

@@ -151,9 +151,9 @@ def test_only_those_of_the_same_place_see_the_record(club: Club) -> None:
     """C-25."""
     record = club.enter([line(1)])
     with club.sessions() as session:
-        assert [one.id for one in records.of(session, NAME, [HERE])[0]] == [record.id]
-        assert records.of(session, NAME, [THERE]) == ([], 0)
-        assert records.get(session, NAME, record.id, [THERE]) is None
+        assert [one.id for one in records.of(session, NAME, club.posts_at(HERE))[0]] == [record.id]
+        assert records.of(session, NAME, club.posts_at(THERE)) == ([], 0)
+        assert records.get(session, NAME, record.id, club.posts_at(THERE)) is None
 
 
 def test_refused_rows_are_kept_sealed(club: Club) -> None:
@@ -173,14 +173,14 @@ def test_undone_as_a_whole_unless_something_depends_on_it(club: Club) -> None:
         with transaction(session):
             session.execute(update(Member).where(Member.name == "会员3").values(has_prize=True))
         with pytest.raises(Refused, match="1 人已经获奖"):
-            sheets.undo(session, MEMBERS, record.id, [HERE], club.by, club.at)
+            sheets.undo(session, MEMBERS, record.id, club.posts_at(HERE), club.by, club.at)
         assert len(club.members()) == 6
         with transaction(session):
             session.execute(update(Member).values(has_prize=False))
-        assert not sheets.undo(session, MEMBERS, record.id, [THERE], club.by, club.at)
-        assert sheets.undo(session, MEMBERS, record.id, [HERE], club.by, club.at)
+        assert not sheets.undo(session, MEMBERS, record.id, club.posts_at(THERE), club.by, club.at)
+        assert sheets.undo(session, MEMBERS, record.id, club.posts_at(HERE), club.by, club.at)
         with pytest.raises(Refused, match="已经撤销"):
-            sheets.undo(session, MEMBERS, record.id, [HERE], club.by, club.at)
+            sheets.undo(session, MEMBERS, record.id, club.posts_at(HERE), club.by, club.at)
     assert [member["name"] for member in club.members()] == ["会员9"]
     assert club.record(record.id).state == "undone"
     assert club.record(other.id).state == "done"
@@ -190,7 +190,7 @@ def test_undone_as_a_whole_unless_something_depends_on_it(club: Club) -> None:
 def test_a_running_import_cannot_be_undone(club: Club) -> None:
     record = club.begin([line(1)])
     with club.sessions() as session, pytest.raises(Refused, match="还没有结束"):
-        sheets.undo(session, MEMBERS, record, [HERE], club.by, club.at)
+        sheets.undo(session, MEMBERS, record, club.posts_at(HERE), club.by, club.at)
 
 
 def test_whoever_lost_his_post_enters_nothing_more(club: Club) -> None:
