@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -328,3 +329,28 @@ def test_a_template_filled_in_is_taken(club: Club, tmp_path: Path) -> None:
     book.save(path)
     assert club.enter(path.read_bytes()).good == 1
     assert isinstance(line(1)[4], date)
+
+
+def test_a_workbook_is_screened_like_every_upload(club: Club) -> None:
+    """T5: found is refused, a scanner that is away is refused too, and what was screened says so."""
+
+    class Looks:
+        raises: Exception | None = None
+
+        def screen(self, content: bytes) -> None:
+            if self.raises is not None:
+                raise self.raises
+
+    looks, place = Looks(), documents.settings()
+    documents.use(replace(place, scanner=looks))
+    for looks.raises, code in ((documents.Infected(), "infected"), (documents.ScannerAway(), "unscreened")):
+        with pytest.raises(sheets.SheetRefused) as refused:
+            club.begin([line(1)])
+        assert refused.value.code == code
+    looks.raises = None
+    record = club.enter([line(1)])
+    with club.sessions() as session:
+        facts = documents.facts(session, record.file_id)
+        assert facts is not None
+        assert facts.screened
+    documents.use(place)
