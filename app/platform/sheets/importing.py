@@ -38,6 +38,7 @@ NO_LONGER = Words(
     "您现在的身份已不能导入，未处理的行没有导入。",
     "Your present posts do not allow this import any more; the rows left were not entered.",
 )
+UNDONE = Words("该次导入已经撤销，请重新上传。", "This import was undone: upload the workbook again.")
 _import = Import.__table__
 
 
@@ -129,6 +130,8 @@ def run(session: Session, arguments: Mapping[str, Any], now: datetime) -> Callab
     sheet = catalogue.get(row.sheet)
     if sheet is None:
         raise LookupError(f"there is no sheet {row.sheet}")
+    if row.state != "running":  # undone after it was given up
+        return lambda at: errands.finish(session, errand, {"why": UNDONE._asdict()}, at, "failed")
     state, refused = "done", None
     by = _acting(session, sheet, row, now)
     if by is None:

@@ -129,8 +129,8 @@ def _record(row: ResultRow[*tuple[object, ...]]) -> Record:
     state = found["state"]
     if found["undone_at"] is not None:
         state = "undone"
-    elif state == "running" and found["errand_state"] in ("waiting", "failed"):
-        state = found["errand_state"]
+    elif state == "running" and found["errand_state"] in ("waiting", "failed", None):
+        state = found["errand_state"] or "failed"  # whose errand is forgotten was given up long ago
     same = (
         "id",
         "sheet",

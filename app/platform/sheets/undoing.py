@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.platform import audit
 from app.platform.data import transaction
+from app.platform.jobs import Errand
 from app.platform.registry import Acting, Post, Refused
 from app.platform.sheets.definition import Intake, Sheet
 from app.platform.sheets.entities import Import
@@ -32,12 +33,21 @@ def undo(
             return False
         if row.undone_at is not None:
             raise Refused(*GONE)
-        if row.state == "running":
+        if row.state == "running" and not _is_given_up(session, row.errand_id):
             raise Refused(*RUNS)
         if sheet.undo is None:
             raise Refused(*NEVER)
         sheet.undo(Intake(session, now, by, record, row.role, row.place))
-        session.execute(update(Import).where(Import.id == record).values(undone_at=now, undone_by=by.person))
+        ended = {"state": "failed", "finished_at": now} if row.state == "running" else {}
+        session.execute(
+            update(Import).where(Import.id == record).values(undone_at=now, undone_by=by.person, **ended)
+        )
         body = {"sheet": row.sheet, "created": row.created}
         audit.log(session, "sheets", "sheet.undone", by, now, body, record)
     return True
+
+
+def _is_given_up(session: Session, errand: str) -> bool:
+    """Whether its job was given up, and nobody has asked for it again; errands long over are forgotten."""
+    state = session.scalar(select(Errand.state).where(Errand.id == errand).with_for_update())
+    return state in (None, "failed")

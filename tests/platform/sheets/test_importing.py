@@ -253,7 +253,8 @@ def test_a_chunk_is_entered_once_whoever_holds_the_job(club: Club, monkeypatch: 
     assert club.findings() == []
 
 
-def test_a_job_given_up_can_be_asked_for_again_and_goes_on(club: Club, monkeypatch: Any) -> None:
+def given_up(club: Club, monkeypatch: Any) -> tuple[str, Any]:
+    """An import of forty rows whose job breaks at the twentieth for good; and what entered rows before."""
     monkeypatch.setattr(importing, "CHUNK", 10)
     enter = importing._enter
 
@@ -263,17 +264,47 @@ def test_a_job_given_up_can_be_asked_for_again_and_goes_on(club: Club, monkeypat
         enter(*given)
 
     monkeypatch.setattr(importing, "_enter", broken)
-    record = club.begin([line(n) for n in range(1, 41)])
+    record = club.begin([line(1, phone="1"), *(line(n) for n in range(2, 41))])
     for _ in range(4):
         club.work()
         club.at += timedelta(minutes=2)
     assert (club.record(record).state, club.record(record).handled) == ("failed", 20)
     assert club.findings() == []
+    return record, enter
+
+
+def test_a_job_given_up_can_be_asked_for_again_and_goes_on(club: Club, monkeypatch: Any) -> None:
+    record, enter = given_up(club, monkeypatch)
     monkeypatch.setattr(importing, "_enter", enter)
     with club.sessions() as session:
         assert errands.again(session, club.record(record).errand, club.by, club.at)
     club.work()
-    assert (club.record(record).state, len(club.members())) == ("done", 40)
+    assert (club.record(record).state, len(club.members())) == ("done", 39)
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_a_job_given_up_can_be_undone_and_never_goes_on(
+    club: Club, monkeypatch: Any, is_forgotten: bool
+) -> None:
+    """Its page offers that; also when the errand is long forgotten."""
+    record, enter = given_up(club, monkeypatch)
+    errand = club.record(record).errand
+    if is_forgotten:
+        club.at += timedelta(days=31)
+        with club.sessions() as session:
+            errands.forget(session, club.at)
+        assert club.record(record).state == "failed"
+    with club.sessions() as session:
+        assert sheets.undo(session, MEMBERS, record, club.posts_at(HERE), club.by, club.at)
+    monkeypatch.setattr(importing, "_enter", enter)
+    with club.sessions() as session:
+        assert errands.again(session, errand, club.by, club.at) is not is_forgotten
+    club.work()
+    assert (club.record(record).state, club.members()) == ("undone", [])
+    with club.sessions() as session:
+        told = errands.get(session, errand, club.by)
+    assert told is None if is_forgotten else told is not None and told.state == "failed"
+    assert club.findings() == []
 
 
 def test_the_doctor_sees_what_does_not_agree(club: Club) -> None:
