@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.platform import documents
 from app.platform.documents.entities import File
-from app.platform.identity.eligibility import EVERY_SUBJECT
 from app.platform.identity.entities import HeldPost, Person, Region, Unit
+from app.platform.identity.posts import EVERY_SUBJECT
 from app.platform.jobs import Errand
 from app.platform.registry import Acting, Post, house
 from app.platform.sheets.definition import Sheet

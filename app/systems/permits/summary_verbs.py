@@ -32,7 +32,7 @@ def open_step(session: Session, instance: str, *elements: str) -> str | None:
     return session.scalar(is_open(instance, *elements))
 
 
-def is_open(instance: str, *elements: str) -> Select[tuple[str]]:
+def is_open(instance: str, *elements: str) -> Select[str]:
     """Asks for the summary's open task at one of `elements`."""
     return select(Task.id).where(
         Task.instance_id == instance, Task.element.in_(elements), Task.state == "open"
