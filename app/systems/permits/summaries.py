@@ -139,8 +139,7 @@ def declarations_changed(
     `was_reviewed`: it has left the district's review, however it did. To be called when the declaration's instance
     says so already. Locks the pair's turn and then the live summary's instance until the commit.
     """
-    _take_turn(session, project, district)
-    live, about = _lock_live(session, project, district), correlation(project, district)
+    live, about = hold(session, project, district), correlation(project, district)
     if live is None:
         there = counts(session, project, district)
         if there.pending or (
@@ -151,6 +150,15 @@ def declarations_changed(
         messages.send(session, SUBMITTED, about, {}, by, now)
     elif counts(session, project, district).is_complete:
         messages.send(session, REVIEW_DONE, about, {}, by, now)
+
+
+def hold(session: Session, project: str, district: str) -> str | None:
+    """Lock the pair's turn and its live summary's instance until the commit; return that, None where there is none.
+
+    What is read of the summary after it stays true: an upload that is being written is waited for.
+    """
+    _take_turn(session, project, district)
+    return _lock_live(session, project, district)
 
 
 def _take_turn(session: Session, project: str, district: str) -> None:
