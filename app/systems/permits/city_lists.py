@@ -123,7 +123,7 @@ def _codes(session: Session, acting: Acting, now: datetime) -> Rows:
             Authorisation.issued_at,
             Authorisation.used_at,
             Authorisation.revoked_at,
-            Project.name.label("project"),
+            queries.PROJECT.label("project"),
             Region.name.label("district"),
             Declaration.number,
         )
@@ -149,7 +149,8 @@ def _code_verbs(row: Mapping[str, Any], acting: Acting) -> tuple[Verb, ...]:
 
 
 def _project_choices(session: Session, acting: Acting) -> Sequence[tuple[str, Words]]:
-    return [(row.id, Words(row.name, row.name)) for row in queries.issuable_projects(session, acting)]
+    found = queries.issuable_projects(session, acting)
+    return [(row.id, Words(f"{row.year} 年{row.name}", f"{row.name} ({row.year})")) for row in found]
 
 
 CODES = List(

@@ -13,7 +13,7 @@ from app.platform.identity.entities import Person, Region
 from app.platform.lists import Chip, Column, Filter, Link, List, Rows, contains, within
 from app.platform.registry import Acting, Words
 from app.platform.runtime.entities import Instance
-from app.systems.permits import rules
+from app.systems.permits import queries, rules
 from app.systems.permits.entities import Authorisation, Declaration, Member, Project, Summary
 from app.systems.permits.roles import CITY_ADMIN, DISTRICT_ADMIN
 
@@ -142,7 +142,7 @@ def _in_city(session: Session, acting: Acting, now: datetime) -> Rows:
         .scalar_subquery()
     )
     return (
-        declarations(Project.name.label("project"), stage.label("summary"))
+        declarations(queries.PROJECT.label("project"), stage.label("summary"))
         .join(Project, Project.id == Declaration.project_id)
         .where(
             or_(false(), *(within(Declaration.place, p.place) for p in acting.holds(CITY_ADMIN) if p.place))
@@ -217,6 +217,7 @@ CITY_REVIEW = List(
     permission="p.declaration.review",
     instance="instance_id",
     row="id",
+    together=Words("批量审查", "Review together"),
     work=Words("审查", "Review"),
     link=shown,
     empty=Words("没有这样的申报项目。", "No such declarations."),
@@ -237,7 +238,7 @@ MINE = List(
         Column("stage", Words("状态", "State"), value=_stage, card="mark"),
     ),
     query=lambda session, acting, now: (
-        declarations(Project.name.label("project"), Project.declare_to)
+        declarations(queries.PROJECT.label("project"), Project.declare_to)
         .join(Project, Project.id == Declaration.project_id)
         .where(Declaration.teacher_id == acting.person)
     ),
@@ -253,7 +254,7 @@ MINE = List(
 def _taking_part(session: Session, acting: Acting, now: datetime) -> Rows:
     """Declarations that name the reader, by the keyed hash of the own identity number and by the name."""
     return (
-        declarations(Project.name.label("project"))
+        declarations(queries.PROJECT.label("project"))
         .join(Project, Project.id == Declaration.project_id)
         .join(Member, Member.declaration_id == Declaration.id)
         .join(Person, and_(Person.id_number_hash == Member.id_number_hash, Person.name == Member.name))

@@ -156,6 +156,7 @@ REVIEW = List(
     permission="p.project.manage",
     instance="instance_id",
     row="id",
+    together=Words("批量审查", "Review together"),
     work=Words("审查", "Review"),
     link=shown,
     lead=_lead,

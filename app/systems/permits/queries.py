@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.platform.identity import posts
@@ -21,6 +21,9 @@ from app.systems.permits.entities import Application, Profile, Project
 from app.systems.permits.roles import CITY_ADMIN, DISTRICT_ADMIN, IDENTITIES
 
 APPLYING, DECLARING = "permits_permission_application", "permits_declaration_review"
+
+
+PROJECT = cast(Project.year, String) + " 年" + Project.name  # as lists name it: years hold the same contests
 
 
 def open_projects(session: Session) -> list[Project]:

@@ -80,7 +80,7 @@ def _summaries(session: Session, acting: Acting, now: datetime) -> Rows:
             (ISSUED.c.project_id + "/" + ISSUED.c.district).label("pair"),
             ISSUED.c.project_id,
             ISSUED.c.district.label("code"),
-            Project.name.label("project"),
+            queries.PROJECT.label("project"),
             Project.year,
             Region.name.label("district"),
             ISSUED.c.issued,

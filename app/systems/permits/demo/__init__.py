@@ -13,6 +13,7 @@ from app.platform.registry import Ground
 from app.systems.permits.demo import applications, contests, summaries
 from app.systems.permits.entities import Project
 from app.systems.permits.roles import CITY_ADMIN, ORGANISER, STUDENT, TEACHER
+from app.systems.permits.rules import CHINA
 
 CITY = "130400"
 PROJECTS = (
@@ -89,9 +90,14 @@ def _projects(ground: Ground) -> None:
                     year=year,
                     categories=categories,
                     groups=["小学组", "初中组", "高中组"],
-                    declare_from=ground.now - timedelta(days=30),
-                    declare_to=ground.now + timedelta(days=60),
-                    review_to=ground.now + timedelta(days=75),
+                    declare_from=_nine(ground.now) - timedelta(days=30),
+                    declare_to=_nine(ground.now) + timedelta(days=60, hours=9),
+                    review_to=_nine(ground.now) + timedelta(days=75, hours=9),
                 )
             )
         session.flush()
+
+
+def _nine(moment: datetime) -> datetime:
+    """Nine in the morning of that day in China."""
+    return moment.astimezone(CHINA).replace(hour=9, minute=0, second=0, microsecond=0).astimezone(UTC)
