@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import MetaData, inspect, select
 
 from app import create_app
 from app.config import ROOT, Config
 from app.extensions import db
+from app.platform.documents import File
 from tests.empty_world import KEYS
 from tests.platform.jobs.databases import KINDS, empty
+
+ANYTHING = {str: "1", int: 1, bool: False, bytes: b"1", datetime: datetime(2026, 1, 2, tzinfo=UTC)}
 
 
 def lives_here(_object: Any, name: str, kind: str, reflected: bool, _other: Any) -> bool:
@@ -31,8 +36,9 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield given
 
 
-def test_the_migrations_make_what_the_entities_say_and_undo_it(address: str, tmp_path: Path) -> None:
-    app = create_app(
+@pytest.fixture
+def house(address: str, tmp_path: Path) -> Flask:
+    return create_app(
         Config(
             database=address,
             keys=KEYS,
@@ -42,7 +48,10 @@ def test_the_migrations_make_what_the_entities_say_and_undo_it(address: str, tmp
             https=False,
         )
     )
-    with app.app_context():
+
+
+def test_the_migrations_make_what_the_entities_say_and_undo_it(house: Flask) -> None:
+    with house.app_context():
         upgrade(directory=str(ROOT / "migrations"))
         with db.engine.connect() as connection:
             context = MigrationContext.configure(
@@ -51,4 +60,23 @@ def test_the_migrations_make_what_the_entities_say_and_undo_it(address: str, tmp
             assert compare_metadata(context, db.metadata) == []
         downgrade(directory=str(ROOT / "migrations"), revision="base")
         assert inspect(db.engine).get_table_names() == ["alembic_version"]
+        db.engine.dispose()
+
+
+def test_an_installation_with_printed_documents_is_upgraded(house: Flask) -> None:
+    """Rows that others refer to stay where they are: SQLite may not make their table anew."""
+    with house.app_context():
+        upgrade(directory=str(ROOT / "migrations"), revision="0007")
+        with db.engine.begin() as connection:
+            tables = MetaData()
+            tables.reflect(connection, only=["documents_file", "documents_document"])
+            for name in ("documents_file", "documents_document"):
+                table = tables.tables[name]
+                row = {column.name: ANYTHING[column.type.python_type] for column in table.columns}
+                connection.execute(table.insert().values(**row))
+        upgrade(directory=str(ROOT / "migrations"))
+        with db.engine.connect() as connection:
+            screened = connection.execute(select(File.__table__.c.is_screened)).scalar_one()
+            assert screened is False
+        downgrade(directory=str(ROOT / "migrations"), revision="0007")
         db.engine.dispose()

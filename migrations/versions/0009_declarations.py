@@ -193,8 +193,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("permits_project", schema=None) as batch_op:
-        batch_op.drop_column("place")
+    op.drop_column("permits_project", "place")
 
     with op.batch_alter_table("permits_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_permits_member_id_number_hash"))

@@ -27,11 +27,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("file_id", name=op.f("pk_documents_reading")),
     )
-    with op.batch_alter_table("documents_file") as batch_op:
-        batch_op.add_column(sa.Column("is_screened", sa.Boolean(), server_default=sa.false(), nullable=False))
+    # not in a batch: SQLite would make the table anew, and documents refer to its rows
+    op.add_column(
+        "documents_file", sa.Column("is_screened", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("documents_file") as batch_op:
-        batch_op.drop_column("is_screened")
+    op.drop_column("documents_file", "is_screened")
     op.drop_table("documents_reading")

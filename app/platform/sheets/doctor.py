@@ -53,7 +53,7 @@ def _wrong(session: Session, row: Any) -> Iterator[tuple[str, str]]:
         return
     if row.state == "done" and row.handled != row.total:
         yield "import_short", f"done at {row.handled} of {row.total}"
-    if row.bad and row.failures_id is None:
+    if row.bad and row.failures_id is None and row.undone_at is None:
         yield "import_unreturned", f"{row.bad} bad rows and no workbook of them"
     sheet = catalogue.get(row.sheet)
     if sheet is None or sheet.count is None:

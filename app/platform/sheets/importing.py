@@ -28,6 +28,7 @@ from app.platform.registry import Acting, Post, Words
 from app.platform.sheets import catalogue, cells, opening, records, returning
 from app.platform.sheets.definition import CHUNK, Bad, Intake, Row, Sheet
 from app.platform.sheets.entities import Failure, Import
+from app.platform.sheets.inspecting import inspect
 from app.platform.sheets.refusing import SheetRefused
 from app.platform.sheets.writing import EXCEL
 
@@ -37,34 +38,49 @@ NO_LONGER = Words(
     "您现在的身份已不能导入，未处理的行没有导入。",
     "Your present posts do not allow this import any more; the rows left were not entered.",
 )
+UNDONE = Words("该次导入已经撤销，请重新上传。", "This import was undone: upload the workbook again.")
 _import = Import.__table__
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A workbook that was sent, looked at outside any transaction: its bytes, heads and how many rows."""
+    """A workbook that was sent, looked at outside any transaction: its bytes, heads and how many rows.
+
+    `is_screened`: a virus scanner has looked into it, where there is one.
+    """
 
     name: str
     content: bytes
     heads: list[str]
     layout: list[str | None]
     total: int
+    is_screened: bool = False
 
 
 def look(sheet: Sheet, name: str, content: bytes) -> Upload:
     """Judge a workbook before anything is written. Raises `SheetRefused` (C-26)."""
+    inspect(content)
+    is_screened = _screened(content)
     heads, total = opening.head(content, sheet.most)
     layout = cells.layout(sheet, heads)
     if not total:
         raise SheetRefused("blank")
     titles = ["" if head is None else str(cells.plain(head)) for head in heads]
-    return Upload(clean_name(name), content, titles, layout, total)
+    return Upload(clean_name(name), content, titles, layout, total, is_screened)
+
+
+def _screened(content: bytes) -> bool:
+    """Whether a virus scanner has looked; what it found, or could not look into, is refused as any upload is."""
+    try:
+        return documents.screen(content)
+    except documents.UploadRefused as refused:
+        raise SheetRefused(refused.code) from refused
 
 
 def begin(session: Session, sheet_name: str, upload: Upload, by: Acting, post: Post, now: datetime) -> str:
     """Keep the workbook, write the record and begin the errand; return the record's id."""
     storage = documents.settings().storage
-    received = documents.Received(upload.name, EXCEL, upload.content)
+    received = documents.Received(upload.name, EXCEL, upload.content, is_screened=upload.is_screened)
     content = storage.put(upload.content)
     sheet, record = catalogue.get(sheet_name), new_id()
     if sheet is None:
@@ -114,6 +130,8 @@ def run(session: Session, arguments: Mapping[str, Any], now: datetime) -> Callab
     sheet = catalogue.get(row.sheet)
     if sheet is None:
         raise LookupError(f"there is no sheet {row.sheet}")
+    if row.state != "running":  # undone after it was given up
+        return lambda at: errands.finish(session, errand, {"why": UNDONE._asdict()}, at, "failed")
     state, refused = "done", None
     by = _acting(session, sheet, row, now)
     if by is None:

@@ -1,4 +1,4 @@
-"""Records of imports: what everybody with the sheet's permission at the same place may see (C-25)."""
+"""Records of imports: seen by whoever may import, at the same place and for the same subject (C-25, P-20)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy import Row as ResultRow
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.platform import documents
 from app.platform.documents.entities import File
-from app.platform.identity.entities import Person, Region, Unit
+from app.platform.identity.entities import HeldPost, Person, Region, Unit
+from app.platform.identity.posts import EVERY_SUBJECT
 from app.platform.jobs import Errand
 from app.platform.registry import Acting, Post, house
 from app.platform.sheets.definition import Sheet
@@ -57,11 +58,30 @@ def posts(sheet: Sheet, by: Acting) -> tuple[Post, ...]:
     return tuple(post for post in counting if sheet.permission in house.permissions((post,)))
 
 
+def shown_to(held: Collection[Post]) -> ColumnElement[bool]:
+    """Of imports: made at the place of one of the posts `held`, and for the subject of that post (P-20, C-25)."""
+    subject = select(HeldPost.subject).where(HeldPost.id == Import.post_id).scalar_subquery()
+    return or_(
+        false(),
+        *(
+            Import.place == post.place
+            if _covers_all(post)
+            else and_(Import.place == post.place, subject == post.subject)
+            for post in held
+        ),
+    )
+
+
+def _covers_all(post: Post) -> bool:
+    role = house.roles.get(post.role)
+    return post.subject == EVERY_SUBJECT or (role is not None and role.subject is None)
+
+
 def of(
-    session: Session, name: str, places: Collection[str], page: int = 1, size: int = PAGE
+    session: Session, name: str, held: Collection[Post], page: int = 1, size: int = PAGE
 ) -> tuple[list[Record], int]:
-    """Records of the sheet `name` at `places`, newest first, and how many there are. Two statements."""
-    where = (Import.sheet == name, Import.place.in_(places))
+    """Records of the sheet `name` shown to `held`, newest first, and how many there are. Two statements."""
+    where = (Import.sheet == name, shown_to(held))
     count = session.scalar(select(func.count()).select_from(Import).where(*where)) or 0
     rows = session.execute(
         _RECORDS.where(*where).order_by(Import.id.desc()).limit(size).offset((max(1, page) - 1) * size)
@@ -69,11 +89,9 @@ def of(
     return [_record(row) for row in rows], count
 
 
-def get(session: Session, name: str, record: str, places: Collection[str]) -> Record | None:
-    """One record at one of `places`, or None. One statement."""
-    row = session.execute(
-        _RECORDS.where(Import.id == record, Import.sheet == name, Import.place.in_(places))
-    ).first()
+def get(session: Session, name: str, record: str, held: Collection[Post]) -> Record | None:
+    """One record shown to `held`, or None. One statement."""
+    row = session.execute(_RECORDS.where(Import.id == record, Import.sheet == name, shown_to(held))).first()
     return _record(row) if row is not None else None
 
 
@@ -110,8 +128,8 @@ def _record(row: ResultRow[*tuple[object, ...]]) -> Record:
     state = found["state"]
     if found["undone_at"] is not None:
         state = "undone"
-    elif state == "running" and found["errand_state"] in ("waiting", "failed"):
-        state = found["errand_state"]
+    elif state == "running" and found["errand_state"] in ("waiting", "failed", None):
+        state = found["errand_state"] or "failed"  # whose errand is forgotten was given up long ago
     same = (
         "id",
         "sheet",

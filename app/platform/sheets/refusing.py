@@ -22,6 +22,8 @@ MESSAGES: Mapping[str, Words] = {
         "文件含有宏或嵌入的对象，请另存为普通的 .xlsx 后上传。",
         "The file has macros or embedded objects: save it as a plain .xlsx.",
     ),
+    "infected": Words("文件未通过病毒扫描，不能上传。", "The file did not pass the virus scan."),
+    "unscreened": Words("病毒扫描暂时无法进行，请稍后再试。", "The virus scanner is away; try again later."),
     "bomb": Words(
         "文件展开后过大，未打开。请只保留需要的数据，重新下载模板填写。",
         "The file is too large when expanded and was not opened. Keep the data only, in a new template.",

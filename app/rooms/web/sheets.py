@@ -115,7 +115,7 @@ def undo(system: str, key: str, record: str) -> AnyResponse:
     sheet, mine = _of(system, key)
     _record(system, key, record)
     try:
-        sheets.undo(session(), sheet, record, _places(mine), me(), now())
+        sheets.undo(session(), sheet, record, mine, me(), now())
     except Refused as refused:
         flash(said(refused.words), "warning")
     else:
@@ -133,7 +133,7 @@ def _page(system: str, key: str, complaint: str = "", post: Post | None = None) 
     sheet, mine = _of(system, key)
     number = request.args.get("page", "1")
     page = int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 1
-    found, total = records.of(session(), f"{system}/{key}", _places(mine), page)
+    found, total = records.of(session(), f"{system}/{key}", mine, page)
     return render_template(
         "web/sheet.html",
         sheet=sheet,
@@ -170,14 +170,10 @@ def _of(system: str, key: str) -> tuple[sheets.Sheet, tuple[Post, ...]]:
 
 def _record(system: str, key: str, record: str) -> Record:
     _sheet, mine = _of(system, key)
-    found = records.get(session(), f"{system}/{key}", record, _places(mine))
+    found = records.get(session(), f"{system}/{key}", record, mine)
     if found is None:
         abort(404)
     return found
-
-
-def _places(mine: tuple[Post, ...]) -> set[str]:
-    return {post.place for post in mine}
 
 
 def _role(key: str) -> str:
@@ -187,7 +183,7 @@ def _role(key: str) -> str:
 
 def _choices(mine: tuple[Post, ...]) -> list[tuple[Post, str]]:
     """One's posts in words; asked only where there is a choice."""
-    names = records.place_names(session(), _places(mine)) if len(mine) > 1 else {}
+    names = records.place_names(session(), {post.place for post in mine}) if len(mine) > 1 else {}
     return [(post, " · ".join(filter(None, (_role(post.role), names.get(post.place))))) for post in mine]
 
 

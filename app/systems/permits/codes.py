@@ -45,7 +45,7 @@ def issue(session: Session, order: Order, by: Acting, now: datetime) -> list[str
         region = regions.get(session, order.district)
         if project is None or region is None:
             raise Unknown(order.project)
-        if not may_issue(by, order.project, region.path):
+        if not may_issue(by, order.project, region.path) or _is_another_city_s(by, project):
             raise Forbidden("p.code.issue")
         _check(project, region.level, order)
         made = [make(order, region.path, by, now) for _ in range(order.count)]
@@ -62,6 +62,13 @@ def may_issue(by: Acting, project: str, place: str) -> bool:
     return any(place.startswith(post.place) for post in by.holds(CITY_ADMIN) if post.place) or any(
         post.place == place and post.subject in (project, "*") for post in by.holds(DISTRICT_ADMIN)
     )
+
+
+def _is_another_city_s(by: Acting, project: Project) -> bool:
+    """Whether the project is held by a city that is none of the person's, who does not manage it either."""
+    cities = [post.place for post in by.holds(CITY_ADMIN)]
+    manages = any(post.subject in (project.id, "*") for post in by.holds(DISTRICT_ADMIN))
+    return not manages and bool(project.place) and not project.place.startswith(tuple(cities))
 
 
 def _check(project: Project, level: str, order: Order) -> None:

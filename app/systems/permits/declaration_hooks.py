@@ -91,6 +91,7 @@ def take_back_district_review(call: Call) -> None:
     row = call.session.execute(
         select(Declaration).where(Declaration.instance_id == call.instance)
     ).scalar_one()
+    summaries.hold(call.session, row.project_id, row.district)
     if summaries.is_uploaded(call.session, row.project_id, row.district):
         raise Refused(LOCKED.zh, LOCKED.en)
     call.session.execute(

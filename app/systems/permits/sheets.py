@@ -43,6 +43,7 @@ def _store(intake: Intake, rows: Sequence[Row]) -> Stored:
     """One code for each school that has none yet for this project, district, category and group."""
     bad: list[Bad] = []
     wanted = dict(_read(intake, rows, bad))
+    _take_turns(intake.session, {key.project for key in wanted})
     there = _there(intake.session, wanted)
     made = [
         codes.make(
@@ -89,6 +90,16 @@ def _wrong(
     return ("group_name", NO_GROUP) if of["group_name"] not in project.groups else None
 
 
+def _take_turns(session: Session, projects: set[str]) -> None:
+    """Of two imports of a project one enters its chunk first, so that the other finds its codes there."""
+    session.execute(
+        select(Project.id)
+        .where(Project.id.in_(projects))
+        .order_by(Project.id)
+        .with_for_update(key_share=True)  # what only refers to a project need not wait
+    ).all()
+
+
 def _there(session: Session, wanted: Mapping[Key, str]) -> set[Key]:
     rows = session.execute(
         select(
@@ -109,7 +120,8 @@ def _there(session: Session, wanted: Mapping[Key, str]) -> set[Key]:
 def _undo(intake: Intake) -> None:
     """Take back all codes of an import, as long as nobody has used one."""
     own = Authorisation.import_id == intake.record
-    used = intake.session.scalar(select(func.count()).where(own, Authorisation.used_at.is_not(None))) or 0
+    held = intake.session.scalars(select(Authorisation.used_at).where(own).with_for_update())
+    used = sum(at is not None for at in held)  # whoever uses one at this moment is waited for
     if used:
         raise Refused(
             f"其中{used}个授权码已被使用，不能撤销这次导入",

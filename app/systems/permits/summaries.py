@@ -30,7 +30,8 @@ REVIEW_DONE = "permits_review_done"
 SUBMITTED = "permits_declaration_submitted"
 DELETED = "permits_summary_upload_deleted"
 UPLOADED, CONFIRMED = "已上传", "已确认"
-AWAITING_UPLOAD = ("待打印", "待上传")
+TO_PRINT = "待打印"
+AWAITING_UPLOAD = (TO_PRINT, "待上传")
 PRINTED = (*AWAITING_UPLOAD, UPLOADED, CONFIRMED)
 _turn, _summary, _instance = ReviewTurn.__table__, Summary.__table__, Instance.__table__
 
@@ -138,8 +139,7 @@ def declarations_changed(
     `was_reviewed`: it has left the district's review, however it did. To be called when the declaration's instance
     says so already. Locks the pair's turn and then the live summary's instance until the commit.
     """
-    _take_turn(session, project, district)
-    live, about = _lock_live(session, project, district), correlation(project, district)
+    live, about = hold(session, project, district), correlation(project, district)
     if live is None:
         there = counts(session, project, district)
         if there.pending or (
@@ -150,6 +150,15 @@ def declarations_changed(
         messages.send(session, SUBMITTED, about, {}, by, now)
     elif counts(session, project, district).is_complete:
         messages.send(session, REVIEW_DONE, about, {}, by, now)
+
+
+def hold(session: Session, project: str, district: str) -> str | None:
+    """Lock the pair's turn and its live summary's instance until the commit; return that, None where there is none.
+
+    What is read of the summary after it stays true: an upload that is being written is waited for.
+    """
+    _take_turn(session, project, district)
+    return _lock_live(session, project, district)
 
 
 def _take_turn(session: Session, project: str, district: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.platform.data import transaction
@@ -29,8 +29,13 @@ NOT_YET = Words(
 
 def open_step(session: Session, instance: str, *elements: str) -> str | None:
     """The id of the summary's open task at one of `elements`."""
-    return session.scalar(
-        select(Task.id).where(Task.instance_id == instance, Task.element.in_(elements), Task.state == "open")
+    return session.scalar(is_open(instance, *elements))
+
+
+def is_open(instance: str, *elements: str) -> Select[str]:
+    """Asks for the summary's open task at one of `elements`."""
+    return select(Task.id).where(
+        Task.instance_id == instance, Task.element.in_(elements), Task.state == "open"
     )
 
 

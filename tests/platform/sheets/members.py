@@ -20,7 +20,7 @@ from app.platform import documents, jobs, sheets
 from app.platform.data import Sealed, sealing
 from app.platform.forms.id_numbers import check_digit
 from app.platform.identity import accounts, behalf, passwords, posts, regions
-from app.platform.registry import Acting, Refused, Role, Words, house
+from app.platform.registry import Acting, Post, Refused, Role, Words, house
 from app.platform.runtime.doctor import Finding
 from app.platform.sheets import catalogue, doctor, importing, records
 from tests.empty_world import HANDAN, KEYS
@@ -168,6 +168,10 @@ class Club:
         assert found is not None
         return found
 
+    def posts_at(self, place: str) -> list[Post]:
+        """As whoever holds the secretary's post there reads."""
+        return [Post("", "club.secretary", place)]
+
     def begin(self, rows: Sequence[Sequence[Any]] | bytes, heads: Sequence[str] = HEADS) -> str:
         content = rows if isinstance(rows, bytes) else workbook(self.folder, rows, heads)
         upload = sheets.look(MEMBERS, "会员.xlsx", content)
@@ -187,7 +191,7 @@ class Club:
 
     def record(self, record: str) -> records.Record:
         with self.sessions() as session:
-            found = records.get(session, NAME, record, [HERE])
+            found = records.get(session, NAME, record, self.posts_at(HERE))
         assert found is not None
         return found
 
@@ -221,7 +225,7 @@ def founded(address: str, folder: Path, press: documents.Press | None) -> Iterat
     passwords.use(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     engine = opened(address)
     Own.metadata.create_all(engine)
-    storage = documents.Storage(folder / "files")
+    storage = documents.DiskStorage(folder / "files")
     documents.use(documents.Settings(storage, press, folder, folder))  # type: ignore[arg-type]
     house.roles[ROLE.key] = ROLE
     catalogue.enter("club", [MEMBERS])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -151,9 +152,9 @@ def test_only_those_of_the_same_place_see_the_record(club: Club) -> None:
     """C-25."""
     record = club.enter([line(1)])
     with club.sessions() as session:
-        assert [one.id for one in records.of(session, NAME, [HERE])[0]] == [record.id]
-        assert records.of(session, NAME, [THERE]) == ([], 0)
-        assert records.get(session, NAME, record.id, [THERE]) is None
+        assert [one.id for one in records.of(session, NAME, club.posts_at(HERE))[0]] == [record.id]
+        assert records.of(session, NAME, club.posts_at(THERE)) == ([], 0)
+        assert records.get(session, NAME, record.id, club.posts_at(THERE)) is None
 
 
 def test_refused_rows_are_kept_sealed(club: Club) -> None:
@@ -173,14 +174,14 @@ def test_undone_as_a_whole_unless_something_depends_on_it(club: Club) -> None:
         with transaction(session):
             session.execute(update(Member).where(Member.name == "会员3").values(has_prize=True))
         with pytest.raises(Refused, match="1 人已经获奖"):
-            sheets.undo(session, MEMBERS, record.id, [HERE], club.by, club.at)
+            sheets.undo(session, MEMBERS, record.id, club.posts_at(HERE), club.by, club.at)
         assert len(club.members()) == 6
         with transaction(session):
             session.execute(update(Member).values(has_prize=False))
-        assert not sheets.undo(session, MEMBERS, record.id, [THERE], club.by, club.at)
-        assert sheets.undo(session, MEMBERS, record.id, [HERE], club.by, club.at)
+        assert not sheets.undo(session, MEMBERS, record.id, club.posts_at(THERE), club.by, club.at)
+        assert sheets.undo(session, MEMBERS, record.id, club.posts_at(HERE), club.by, club.at)
         with pytest.raises(Refused, match="已经撤销"):
-            sheets.undo(session, MEMBERS, record.id, [HERE], club.by, club.at)
+            sheets.undo(session, MEMBERS, record.id, club.posts_at(HERE), club.by, club.at)
     assert [member["name"] for member in club.members()] == ["会员9"]
     assert club.record(record.id).state == "undone"
     assert club.record(other.id).state == "done"
@@ -190,7 +191,7 @@ def test_undone_as_a_whole_unless_something_depends_on_it(club: Club) -> None:
 def test_a_running_import_cannot_be_undone(club: Club) -> None:
     record = club.begin([line(1)])
     with club.sessions() as session, pytest.raises(Refused, match="还没有结束"):
-        sheets.undo(session, MEMBERS, record, [HERE], club.by, club.at)
+        sheets.undo(session, MEMBERS, record, club.posts_at(HERE), club.by, club.at)
 
 
 def test_whoever_lost_his_post_enters_nothing_more(club: Club) -> None:
@@ -252,7 +253,8 @@ def test_a_chunk_is_entered_once_whoever_holds_the_job(club: Club, monkeypatch: 
     assert club.findings() == []
 
 
-def test_a_job_given_up_can_be_asked_for_again_and_goes_on(club: Club, monkeypatch: Any) -> None:
+def given_up(club: Club, monkeypatch: Any) -> tuple[str, Any]:
+    """An import of forty rows whose job breaks at the twentieth for good; and what entered rows before."""
     monkeypatch.setattr(importing, "CHUNK", 10)
     enter = importing._enter
 
@@ -262,17 +264,47 @@ def test_a_job_given_up_can_be_asked_for_again_and_goes_on(club: Club, monkeypat
         enter(*given)
 
     monkeypatch.setattr(importing, "_enter", broken)
-    record = club.begin([line(n) for n in range(1, 41)])
+    record = club.begin([line(1, phone="1"), *(line(n) for n in range(2, 41))])
     for _ in range(4):
         club.work()
         club.at += timedelta(minutes=2)
     assert (club.record(record).state, club.record(record).handled) == ("failed", 20)
     assert club.findings() == []
+    return record, enter
+
+
+def test_a_job_given_up_can_be_asked_for_again_and_goes_on(club: Club, monkeypatch: Any) -> None:
+    record, enter = given_up(club, monkeypatch)
     monkeypatch.setattr(importing, "_enter", enter)
     with club.sessions() as session:
         assert errands.again(session, club.record(record).errand, club.by, club.at)
     club.work()
-    assert (club.record(record).state, len(club.members())) == ("done", 40)
+    assert (club.record(record).state, len(club.members())) == ("done", 39)
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_a_job_given_up_can_be_undone_and_never_goes_on(
+    club: Club, monkeypatch: Any, is_forgotten: bool
+) -> None:
+    """Its page offers that; also when the errand is long forgotten."""
+    record, enter = given_up(club, monkeypatch)
+    errand = club.record(record).errand
+    if is_forgotten:
+        club.at += timedelta(days=31)
+        with club.sessions() as session:
+            errands.forget(session, club.at)
+        assert club.record(record).state == "failed"
+    with club.sessions() as session:
+        assert sheets.undo(session, MEMBERS, record, club.posts_at(HERE), club.by, club.at)
+    monkeypatch.setattr(importing, "_enter", enter)
+    with club.sessions() as session:
+        assert errands.again(session, errand, club.by, club.at) is not is_forgotten
+    club.work()
+    assert (club.record(record).state, club.members()) == ("undone", [])
+    with club.sessions() as session:
+        told = errands.get(session, errand, club.by)
+    assert told is None if is_forgotten else told is not None and told.state == "failed"
+    assert club.findings() == []
 
 
 def test_the_doctor_sees_what_does_not_agree(club: Club) -> None:
@@ -328,3 +360,28 @@ def test_a_template_filled_in_is_taken(club: Club, tmp_path: Path) -> None:
     book.save(path)
     assert club.enter(path.read_bytes()).good == 1
     assert isinstance(line(1)[4], date)
+
+
+def test_a_workbook_is_screened_like_every_upload(club: Club) -> None:
+    """T5: found is refused, a scanner that is away is refused too, and what was screened says so."""
+
+    class Looks:
+        raises: Exception | None = None
+
+        def screen(self, content: bytes) -> None:
+            if self.raises is not None:
+                raise self.raises
+
+    looks, place = Looks(), documents.settings()
+    documents.use(replace(place, scanner=looks))
+    for looks.raises, code in ((documents.Infected(), "infected"), (documents.ScannerAway(), "unscreened")):
+        with pytest.raises(sheets.SheetRefused) as refused:
+            club.begin([line(1)])
+        assert refused.value.code == code
+    looks.raises = None
+    record = club.enter([line(1)])
+    with club.sessions() as session:
+        facts = documents.facts(session, record.file_id)
+        assert facts is not None
+        assert facts.screened
+    documents.use(place)

@@ -131,6 +131,18 @@ def test_a_district_issues_for_itself_alone(world: World, order: codes.Order) ->
             codes.revoke(session, found.id, by, world.now)
 
 
+def test_a_city_issues_no_codes_of_another_city_s_project(world: World, order: codes.Order) -> None:
+    """P-20: not even for the own districts; the verb says so, whatever a page offers."""
+    with world.session() as session:
+        with transaction(session):
+            session.get_one(Project, order.project).place = "130000/130500/"
+        with pytest.raises(Forbidden):
+            codes.issue(session, order, world.acting("市级"), world.now)
+    with world.session() as session, transaction(session):
+        session.get_one(Project, order.project).place = "130000/130400/"
+    assert len(issued(world, order)) == order.count
+
+
 @pytest.mark.parametrize("name", ["组织者乙", "教师", "邻市"])
 def test_who_keeps_no_place_there_issues_nothing(world: World, order: codes.Order, name: str) -> None:
     with world.session() as session, pytest.raises(Forbidden):

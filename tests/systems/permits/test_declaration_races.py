@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from app.platform.data import new_id, transaction
 from app.platform.registry import Refused
 from app.platform.runtime import doctor, errors
 from app.platform.runtime.entities import Instance
 from app.systems.permits import codes, summaries
-from app.systems.permits.entities import Declaration, Summary
+from app.systems.permits.entities import Declaration, Summary, SummaryUpload
 from tests.systems.permits.declaring import DISTRICT, Contest, contest
 from tests.world import World
 
@@ -114,3 +116,32 @@ def test_a_review_and_a_submission_at_once(teams: Contest) -> None:
     teams.world.work()
     assert teams.world.open_elements(newest.instance_id) == ["print_summary"]
     sound(teams.world)
+
+
+def test_a_withdrawal_waits_for_the_upload_that_is_being_written(teams: Contest) -> None:
+    """P-35: it reads what the upload has made of the summary, not what was before."""
+    world, instance = teams.world, teams.passed()
+    wrote, said = threading.Event(), list[str]()
+
+    def withdraw() -> None:
+        wrote.wait(10)
+        try:
+            teams.withdraw(instance)
+        except errors.HookRefused as refused:
+            said.append(refused.words.zh)
+
+    thread = threading.Thread(target=withdraw)
+    thread.start()
+    with world.session() as session, transaction(session):
+        newest = summaries.newest(session, teams.project, teams.code)
+        upload = {"file_id": new_id(), "uploaded_by": new_id(), "uploaded_at": world.now}
+        session.add(SummaryUpload(summary_id=newest.id, **upload))
+        session.execute(
+            update(Instance).where(Instance.id == newest.instance_id).values(stage_zh=summaries.UPLOADED)
+        )
+        session.flush()
+        wrote.set()
+        time.sleep(0.5)
+    thread.join()
+    assert said == ["汇总表已上传，不能再改审查结果"]
+    assert teams.stage(instance) == "待市级审查"

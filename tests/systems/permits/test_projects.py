@@ -140,3 +140,13 @@ def test_a_closed_project_takes_nothing_new(whole_house: House, city: Browser) -
     assert city.get(f"{ISSUE}?project={row.id}").status_code == 404
     assert city.post(f"{LIST}/{row.id}/open?to=open", {}).location == LIST
     assert projects(whole_house)["停用的项目"].is_open
+
+
+def test_numbers_and_days_beyond_all_bounds_are_complained_of(whole_house: House, city: Browser) -> None:
+    """No digit and no year breaks the page: what was typed is refused in words."""
+    project = next(iter(projects(whole_house).values()))
+    city.get(f"{ISSUE}?project={project.id}")
+    sent = {"project": project.id, "district": "130402", "count": "9" * 5000}
+    sent |= {"category": project.categories[0], "group": project.groups[0]}
+    assert city.post(ISSUE, sent).status_code == 422
+    assert make(city, declare_from="0001-01-01T00:00").status_code == 422

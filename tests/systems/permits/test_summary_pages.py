@@ -258,3 +258,16 @@ def test_the_city_looks_over_all_districts(whole_house: House) -> None:
     next_city.get("/permits/summaries")
     assert "邯山区" not in next_city.page
     assert one.browser.get("/permits/summaries").status_code == 403
+
+
+def test_an_earlier_print_is_not_handed_out_while_the_next_is_being_set(desk: Desk) -> None:
+    """P-36: the sheet of the round before lacks a row; nobody has it signed and stamped for nothing."""
+    desk.there.to_upload()
+    new = desk.there.submitted("后来者队")
+    desk.there.review(new)
+    assert desk.there.stage == "待打印"
+    assert "汇总表正在生成" in desk.look()
+    assert desk.press("print").status_code == 409
+    assert desk.send().status_code == 409
+    desk.there.generated()
+    assert desk.press("print").status_code == 303

@@ -40,8 +40,9 @@ def issue_codes() -> Response | tuple[str, int]:
     if project is None:
         return _page(None, Refused("请选择项目", "Choose a project", "project")), 422
     typed = {name: request.form.get(name, "").strip() for name in ("district", "category", "group", "count")}
-    count = int(typed["count"]) if typed["count"].isascii() and typed["count"].isdigit() else 0
-    order = codes.Order(project.id, typed["district"], typed["category"], typed["group"], min(count, 10_000))
+    number = typed["count"]
+    count = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
+    order = codes.Order(project.id, typed["district"], typed["category"], typed["group"], count)
     if typed["district"] not in {row.code for row in _districts(project)}:
         return _page(project, Refused("请选择区县", "Choose a district", "district")), 422
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import MINYEAR, UTC, datetime
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -150,4 +150,7 @@ def _lines(text: str | None) -> tuple[str, ...]:
 
 
 def _moment(typed: datetime | None) -> datetime | None:
-    return typed.replace(tzinfo=rules.CHINA).astimezone(UTC) if typed else None
+    """In UTC; the first year of all, whose first hours UTC does not have, is none."""
+    if typed is None or typed.year == MINYEAR:
+        return None
+    return typed.replace(tzinfo=rules.CHINA).astimezone(UTC)

@@ -94,7 +94,7 @@ def block(post: str) -> Block:
     pair = (held.subject, district)
     newest, counted = summaries.newest(session(), *pair), summaries.counts(session(), *pair)
     stage = Words(newest.stage_zh or "", newest.stage_en or "") if newest else None
-    file = _print(newest.instance_id) if newest and stage and stage.zh in summaries.PRINTED else None
+    file = _print(newest.instance_id, stage.zh) if newest and stage else None
     listed = _uploads(*pair)
     current_one = next(
         (each for each in listed if each.why is None and newest and newest.closed_at is None), None
@@ -209,14 +209,16 @@ def _own(post: str) -> tuple[Post, str]:
     return held, held.place.rstrip("/").rpartition("/")[2]
 
 
-def _print(instance: str) -> str | None:
-    """The file of the newest print; None while it is being set."""
-    return session().scalar(
-        select(Document.file_id)
-        .where(Document.instance_id == instance, Document.template == summaries.TEMPLATE)
-        .order_by(Document.id.desc())
-        .limit(1)
+def _print(instance: str, stage: str) -> str | None:
+    """The file of the print that holds; None while it is being set, whatever was printed in rounds before (P-36)."""
+    if stage not in summaries.PRINTED:
+        return None
+    prints = select(Document.file_id).where(
+        Document.instance_id == instance, Document.template == summaries.TEMPLATE
     )
+    if stage == summaries.TO_PRINT:
+        prints = prints.where(summary_verbs.is_open(instance, "print_summary").exists())
+    return session().scalar(prints.order_by(Document.id.desc()).limit(1))
 
 
 def _opinion(instance: str) -> str:
