@@ -62,12 +62,14 @@ def test_an_unknown_prefix_is_said(results):
 def test_every_row_has_a_subject_that_is_known():
     for name in command.collect():
         assert name.split(".")[0] in {
+            "documents",
             "engine",
+            "lists",
+            "sheets",
             "runtime",
             "http",
             "jobs",
             "inbox",
             "monitor",
-            "sheets",
             "pdf",
         }

@@ -134,7 +134,7 @@ def sign_in(page: Page, house: House, username: str) -> None:
     page.fill("[name=login]", username)
     page.fill("[name=password]", house.password)
     page.fill("[name=captcha_answer]", CAPTCHA)
-    page.click("form[method=post] button[type=submit]:not([name])")
+    page.click("form[method=post] button[type=submit]:not([name]):not([hidden])")
     page.wait_for_url(lambda address: "/login" not in address)
 
 

@@ -61,11 +61,16 @@ def during(column: Any, period: Period) -> ColumnElement[bool]:
 
 
 def regions_below(session: Session, acting: Acting) -> Sequence[tuple[str, Words]]:
-    """Regions to choose from: those directly below the places of the acting person's posts."""
+    """Regions to choose from: those directly below the places of the acting person's posts.
+
+    A place with nothing below it stands for itself; posts held nowhere count only where there are no others.
+    """
     codes = {_region_code(post.place) for post in acting.posts}
-    found = {
-        region.code: region for code in sorted(codes, key=str) for region in regions.children(session, code)
-    }
+    found = {}
+    for code in sorted(codes - {None} or codes, key=str):
+        below = regions.children(session, code)
+        itself = regions.get(session, code) if code and not below else None
+        found.update({region.code: region for region in (*below, *((itself,) if itself else ()))})
     return [(code, Words(region.name, region.name)) for code, region in sorted(found.items())]
 
 

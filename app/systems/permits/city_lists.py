@@ -161,7 +161,7 @@ CODES = List(
         Column("district", Words("区县", "District"), sort=Authorisation.district),
         Column("category", Words("项目类型", "Category"), card="named"),
         Column("group_name", Words("参赛组别", "Group")),
-        Column("school", Words("学校", "School"), card="named", hidden_at_first=True),
+        Column("school", Words("学校", "School"), card="named"),
         Column(
             "code",
             Words("授权码", "Code"),
@@ -176,6 +176,12 @@ CODES = List(
     query=_codes,
     order=(Authorisation.id.desc(),),
     filters=(
+        Filter(
+            "school",
+            Words("学校", "School"),
+            "text",
+            lambda text, now: contains(text, Authorisation.school),
+        ),
         Filter(
             "project",
             Words("项目", "Project"),

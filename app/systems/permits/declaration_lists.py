@@ -224,6 +224,13 @@ CITY_REVIEW = List(
 )
 
 
+def _deadline(row: Mapping[str, Any]) -> datetime | None:
+    """Until when a team may submit: the project's deadline, or the day its reviewer gave (P-30)."""
+    if row["stage_zh"] in rules.DISTRICT_FAILED and row["resubmit_by"]:
+        return rules.end_of(row["resubmit_by"])
+    return row["declare_to"]  # type: ignore[no-any-return]
+
+
 MINE = List(
     key="own_declarations",
     title=Words("我的申报", "My declarations"),
@@ -234,11 +241,11 @@ MINE = List(
         Column("district", Words("区县", "District")),
         CATEGORY,
         Column("group_name", Words("组别", "Group")),
-        Column("declare_to", Words("申报截止", "Closes"), kind="moment", card="named"),
+        Column("declare_to", Words("提交截止", "Submit by"), kind="moment", value=_deadline, card="named"),
         Column("stage", Words("状态", "State"), value=_stage, card="mark"),
     ),
     query=lambda session, acting, now: (
-        declarations(queries.PROJECT.label("project"), Project.declare_to)
+        declarations(queries.PROJECT.label("project"), Project.declare_to, Declaration.resubmit_by)
         .join(Project, Project.id == Declaration.project_id)
         .where(Declaration.teacher_id == acting.person)
     ),

@@ -13,7 +13,7 @@ from app.platform.identity.entities import Account, HeldPost, Person, Region
 from app.platform.lists import Chip, Column, Filter, Link, List, Rows, contains, within
 from app.platform.registry import Acting, Words, house
 from app.platform.runtime.entities import Instance
-from app.systems.permits import declaration_lists, district_lists
+from app.systems.permits import declaration_lists, district_lists, queries
 from app.systems.permits.city_lists import CODES, PROJECTS
 from app.systems.permits.entities import Application, Profile, Project
 from app.systems.permits.roles import CITY_ADMIN, IDENTITIES
@@ -37,7 +37,7 @@ def _applications(session: Session, acting: Acting, now: datetime) -> Rows:
             Application.uploaded_at,
             Application.scan_id,
             Person.name.label("applicant"),
-            Project.name.label("project"),
+            queries.PROJECT.label("project"),
             District.name.label("district"),
             Instance.number,
             Instance.stage_zh,
@@ -63,7 +63,7 @@ def _projects(session: Session, acting: Acting) -> Sequence[tuple[str, Words]]:
     return [
         (row.id, Words(row.name, row.name))
         for row in session.execute(
-            select(Project.id, Project.name).order_by(Project.year.desc(), Project.name)
+            select(Project.id, queries.PROJECT.label("name")).order_by(Project.year.desc(), Project.name)
         )
     ]
 
