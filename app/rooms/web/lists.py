@@ -17,10 +17,9 @@ Verb = tuple[Words, str, bool]  # what it is called, where it leads, whether it 
 SEE = Words("查看", "View")
 
 
-def attach(app: Flask, package: str = "app.systems") -> None:
+def attach(app: Flask) -> None:
     """Find the systems' lists and serve them."""
-    found = {key: lists.find(package, key) for key in house.systems}
-    app.extensions["chengpi-lists"] = found
+    app.extensions["chengpi-lists"] = {key: lists.find(home, key) for key, home in house.homes.items()}
     app.add_url_rule("/<system>/lists/<key>", "web.list", show)
     app.add_template_test(lambda value: isinstance(value, lists.Chip), "chip")
     app.add_template_global(reset_address)

@@ -23,10 +23,8 @@ from app.platform.registry import Acting, Call, house
 from tests.platform.documents.conftest import FONTS, FORMS
 from tests.platform.jobs.databases import fresh, opened
 
-pytestmark = pytest.mark.skipif(not (FORMS / "permits").is_dir(), reason="permits has moved out")
-
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-TEMPLATE = "permits/application_form"
+TEMPLATE = "fairs/application_form"
 SHELF = templates.Shelf(str(FORMS))
 VALUES: dict[str, Any] = {
     "full_name": "欧阳娜",
@@ -93,7 +91,7 @@ def hook(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def call_of(session: Session) -> Call:
     by = Acting("p1", "欧阳娜", "ouyang")
-    return Call(session, NOW, by, "i1", "permits/permission_application", "print_form", {}, "p1")
+    return Call(session, NOW, by, "i1", "fairs/application", "print_form", {}, "p1")
 
 
 def text_of(pdf: bytes) -> str:

@@ -410,7 +410,7 @@ def test_the_state_of_the_list_is_in_the_address(world: World, visit) -> None:
 
 def test_strangers_are_led_to_login(app) -> None:
     client = app.test_client()
-    for url in ("/inbox/", "/inbox/tasks/x", "/inbox/instances/x", "/files/x", "/permits/lists/applications"):
+    for url in ("/inbox/", "/inbox/tasks/x", "/inbox/instances/x", "/files/x", "/fairs/lists/applications"):
         answer = client.get(url)
         assert answer.status_code == 303, url
         assert "/login" in answer.location

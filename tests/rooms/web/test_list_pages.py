@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from tests.world import World  # isort: skip  # first: without permits it asks to skip this file
 from tests.rooms.inbox.conftest import app, visit  # noqa: F401  # the world behind real pages
+from tests.world import World
 
-URL = "/permits/lists/applications"
+URL = "/fairs/lists/applications"
 
 
 def test_a_list_shows_its_rows_with_serials_states_and_what_may_be_done(world: World, visit) -> None:  # noqa: F811
@@ -19,7 +19,7 @@ def test_a_list_shows_its_rows_with_serials_states_and_what_may_be_done(world: W
         "序号",
         "组织者甲",
         "邯山区",
-        "青少年机器人竞赛",
+        "青少年机器人集市",
         "待市级审核",
         "共 1 条",
         "页码: 1 / 1 页",
