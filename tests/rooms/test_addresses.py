@@ -32,7 +32,6 @@ PAGES = (
     "/account/password",
     "/inbox/",
     "/fairs/lists/applications",
-    "/fairs/apply",
     "/nothing",
 )
 

@@ -114,7 +114,7 @@ def printed(place: Settings, data: Mapping[str, Any]) -> bytes:
 
 
 @pytest.mark.parametrize("data", [SHORT, LONG, EXTREME], ids=["short", "long", "extreme"])
-def test_the_permission_form_is_always_one_page(place: Settings, data: dict[str, Any]) -> None:
+def test_the_form_is_always_one_page(place: Settings, data: dict[str, Any]) -> None:
     pdf = printed(place, data)
     assert len(pypdfium2.PdfDocument(pdf)) == 1
 
@@ -138,13 +138,6 @@ def test_the_form_shows_what_was_entered(place: Settings) -> None:
         "第1页，共1页",
     ):
         assert words in text
-
-
-@pytest.mark.parametrize("tight", range(printing.TIGHTEST + 1))
-def test_no_line_of_the_pledge_begins_with_a_comma(place: Settings, tight: int) -> None:
-    html = templates.fill(place, SHELF, TEMPLATE, {**LONG, "number": "SQ2026-000123", "tight": tight})
-    lines = text_of(place.press.typeset(html, place.templates).pdf).splitlines()
-    assert not [line for line in lines if line.strip().startswith(("，", "。", "；", "、"))]
 
 
 def test_all_fonts_are_embedded(place: Settings) -> None:

@@ -19,6 +19,7 @@ from tests.pages import picture
 from tests.platform.runtime import chains
 from tests.rooms.api.conftest import Program, data
 from tests.rooms.conftest import Browser
+from tests.world import APPLICATION
 
 ABSENT = "0" * 26
 
@@ -28,7 +29,7 @@ def bundle(*names: str, dry: bool = False, **content: bytes):
     files = [(io.BytesIO(text), name) for name, text in chains.files(drawing).items()]
     files += [
         (
-            io.BytesIO((chains.ROOT / "tests/tenants/forms/fairs/application.json").read_bytes()),
+            io.BytesIO(APPLICATION),
             "forms/fairs/application.json",
         )
     ]

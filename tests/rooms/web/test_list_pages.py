@@ -58,5 +58,5 @@ def test_a_list_is_closed_to_whoever_lacks_its_permission(world: World, visit) -
     """C-11, C-13: 403 for a missing right, 404 for a list there is not."""
     organiser = visit("组织者甲")
     assert organiser.get(URL).status_code == 403
-    for url in ("/permits/lists/nothing", "/nowhere/lists/applications"):
+    for url in ("/fairs/lists/nothing", "/nowhere/lists/applications"):
         assert organiser.get(url).status_code == 404
