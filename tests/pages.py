@@ -151,7 +151,8 @@ def house_of(
         house = House(world, app)
         house.settings = documents.settings()
         for name, username in NAMES.items():
-            house.account(name, username)
+            if name in world.people:
+                house.account(name, username)
         yield house
         with app.app_context():
             db.session.remove()

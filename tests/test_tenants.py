@@ -41,7 +41,7 @@ def test_nothing_outside_its_folders_knows_a_system(system: str) -> None:
 
     A test may use a system's word for things of its own (and kept states of older releases do).
     """
-    named = re.compile(rf"(?<![\w-]){system}(?=[/._'\"])")
+    named = re.compile(rf"(?<=[\"'/`]){system}[/_.]\w")
     imported = re.compile(rf"\b(?:app|tests)\.systems\.{system}\b")
     found = []
     for path in tracked(

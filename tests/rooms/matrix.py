@@ -18,9 +18,7 @@ from tests.rooms.conftest import Browser
 from tests.world import profile
 
 LOGIN, CHOOSE = "/login", "/identity/{system}"  # instead of a status: where one is led
-ARRIVED = ("owner", "organiser", "teacher", "student", "city", "next_city", "district")
 Expected = int | str
-PERSONAS = ("visitor", "disabled", "undecided", *ARRIVED)
 NOBODY: dict[str, Expected] = {}
 ABSENT = "0" * 26
 
@@ -175,7 +173,7 @@ def check(town: Town, route: tuple[str, str], rows: Sequence[Row]) -> None:
     unknown: dict[tuple[str, str | None], set[str]] = {}
     for row in rows:
         # who is let in comes last, so that whom it is denied to meets the object as it was
-        for persona in sorted(PERSONAS, key=lambda one: row.expects(one) in (200, 303)):
+        for persona in sorted(town.browsers, key=lambda one: row.expects(one) in (200, 303)):
             answer, page = ask(town, route, row, persona)
             expected = row.expects(persona)
             if isinstance(expected, str):

@@ -246,3 +246,14 @@ def test_hostile_text_written_straight_into_the_database_is_refused_at_load(grou
 def test_a_starter_place_and_variables_are_frozen_with_the_instance(ground: World) -> None:
     instance = begin(ground, data=HANSHAN)
     assert instance_row(ground, instance).variables == HANSHAN
+
+
+def test_whoever_writes_forms_reads_in_which_file_each_fault_is(ground: World) -> None:
+    broken = note_form("备注").replace(b'"label"', b'"lable"')
+    given = files(noted()) | {"forms/tests/note.json": broken}
+    with pytest.raises(errors.Unpublishable) as refused:
+        publish(ground, given)
+    told = [problem.message("en") for problem in refused.value.problems]
+    assert any(
+        one.startswith("forms/tests/note.json · $.fields[0]: Unknown property “lable”") for one in told
+    )
