@@ -14,7 +14,7 @@ from app.platform.runtime.entities import Task
 from tests.pages import House
 from tests.rooms.inbox.test_together import PILE, hidden, started
 
-LISTS = "/permits/lists/applications"
+LISTS = "/fairs/lists/applications"
 AT_ONCE = 50
 
 
