@@ -67,7 +67,7 @@ def work(address: str, folder: Path) -> None:
     house.roles[ROLE.key] = ROLE
     sheets.plug()
     catalogue.enter("club", [MEMBERS])
-    documents.use(documents.Settings(documents.Storage(folder / "files"), None, folder, folder))  # type: ignore[arg-type]
+    documents.use(documents.Settings(documents.DiskStorage(folder / "files"), None, folder, folder))  # type: ignore[arg-type]
     sessions = sessionmaker(opened(address))
     begun = time.perf_counter()
     assert jobs.run_one(sessions, lambda: NOW, "bench")

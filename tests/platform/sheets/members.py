@@ -221,7 +221,7 @@ def founded(address: str, folder: Path, press: documents.Press | None) -> Iterat
     passwords.use(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     engine = opened(address)
     Own.metadata.create_all(engine)
-    storage = documents.Storage(folder / "files")
+    storage = documents.DiskStorage(folder / "files")
     documents.use(documents.Settings(storage, press, folder, folder))  # type: ignore[arg-type]
     house.roles[ROLE.key] = ROLE
     catalogue.enter("club", [MEMBERS])

@@ -8,7 +8,7 @@ from typing import Any
 import pypdfium2
 import pytest
 
-from app.platform.documents import Press, Settings, Storage, printing, templates
+from app.platform.documents import DiskStorage, Press, Settings, printing, templates
 from tests.empty_world import ROOT
 from tests.platform.documents.conftest import FONTS
 from tests.platform.documents.test_printing import EXTREME, LONG, SHORT, text_of
@@ -20,7 +20,7 @@ SHELF = templates.Shelf(str(FORMS))
 
 @pytest.fixture
 def place(tmp_path: Path, shared_press: Press) -> Settings:
-    return Settings(Storage(tmp_path), shared_press, FONTS, FORMS)
+    return Settings(DiskStorage(tmp_path), shared_press, FONTS, FORMS)
 
 
 @pytest.mark.parametrize("data", [SHORT, LONG, EXTREME], ids=["short", "long", "extreme"])
