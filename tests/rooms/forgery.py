@@ -201,7 +201,8 @@ def writes_no_more_than_asked(house: House, post: Post) -> None:
     answer = browser.post(url, {**harm, **fields})
     assert answer.status_code in (204, 302, 303), browser.page
     after = rows(house)
-    assert written(before, after) <= post.writes
+    more = written(before, after) - post.writes
+    assert not more, sorted(more)
     assert ATTACK not in str(after)
     assert str(after).count(other) == str(before).count(other)
     new = [row for key, row in after.items() if key not in before]

@@ -18,6 +18,7 @@ from tests.rooms.forgery import (
     works_only_as_meant,
     writes_no_more_than_asked,
 )
+from tests.systems.permits import posts, test_summary_forgery
 from tests.world import profile
 
 SCAN = frozenset(
@@ -80,11 +81,12 @@ POSTS = {
         AUDIT | {"identity_post", "identity_post.ended_at", "identity_post.ended_by"},
     ),
 }
+POSTS |= posts.POSTS
 
 
 def test_every_post_of_permits_is_tried(whole_house: House) -> None:
     found = {rule for rule in unsafe_rules(whole_house) if rule.startswith("/permits/")}
-    assert found == {post.rule for post in POSTS.values()}
+    assert found == {post.rule for post in [*POSTS.values(), *test_summary_forgery.POSTS.values()]}
 
 
 @pytest.mark.parametrize("name", POSTS)
