@@ -23,15 +23,15 @@ ROOT = Path(__file__).resolve().parent.parent
 PUBLISHED_REGIONS = ROOT / "app/rooms/web/static/built/regions.json"
 
 
-def programs() -> dict[str, bytes]:
-    """The diagrams, decision tables, forms and templates of the repository, by their path."""
+def programs(root: Path = ROOT) -> dict[str, bytes]:
+    """The diagrams, decision tables, forms and templates of the repository (or below `root`), by their path."""
     found = sorted(
         path
         for folder, endings in (("processes", (".bpmn", ".dmn")), ("forms", (".json", ".html")))
-        for path in (ROOT / folder).rglob("*")
+        for path in (root / folder).rglob("*")
         if path.suffix in endings
     )
-    return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in found}
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
 
 
 def plant(session: Session, now: datetime) -> list[Published]:
@@ -49,8 +49,8 @@ def demonstrate(
     def work(moment: datetime) -> None:
         jobs.run_due(sessions, lambda: moment, "demonstration")
 
-    for key, system in house.systems.items():
-        name = f"app.systems.{key}.demo"
+    for key, home in house.homes.items():
+        system, name = house.systems[key], f"{home}.{key}.demo"
         if importlib.util.find_spec(name) is None:
             continue
         demo = importlib.import_module(name)

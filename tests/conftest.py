@@ -1,9 +1,11 @@
-"""What tests of several rooms share: a world on a database of its own, empty or furnished with permits."""
+"""What tests of several rooms share: a world on a database of its own, empty or furnished with a system."""
 
 from __future__ import annotations
 
+import importlib
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,14 +18,13 @@ from tests.browser import chromium
 from tests.platform.jobs.databases import KINDS, fresh, opened
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from tests import pages
     from tests.world import World
 
 FONTS = empty_world.ROOT / "app/rooms/web/static/built/fonts"
-PERMITS = empty_world.ROOT / "app/systems/permits"
-NAMING_IT = [
-    path for path in Path(__file__).parent.rglob("test_*.py") if "app.systems.permits" in path.read_text()
-]
+TESTS = Path(__file__).parent
 ON_BOTH = ("tests/systems", "tests/rooms/api")
 """Where a world is walked on every kind of database; pages and diagrams show the same on one."""
 SERVERS = {
@@ -31,12 +32,17 @@ SERVERS = {
     "TEST_REDIS_URL": "Redis",
     "TEST_AMQP_URL": "RabbitMQ",
 }
-collect_ignore = [] if PERMITS.is_dir() else [str(path) for path in NAMING_IT]
+OWN = re.compile(r"systems/(\w+)/|processes/test_([a-z]+)_")
+"""Whose test a file is: a system's own tests walk in its world, all others in that of tests/world.py."""
+empty_world.open_up()  # the leases of the tests' own systems are always there, whichever test comes first
 
 
-def pytest_report_header() -> list[str]:
-    """Say what is not tested where permits has moved out; what needs its world skips by itself."""
-    return [f"permits has moved out: {Path(path).name} not collected" for path in collect_ignore]
+def world_of(path: Path) -> Callable[[Engine, Path, documents.Press], World]:
+    """How the world of a test file is built: `build` of `tests/systems/<key>/world.py`, or of tests/world.py."""
+    found = OWN.match(path.relative_to(TESTS).as_posix())
+    key = found and (found[1] or found[2])
+    own = key and (TESTS / "systems" / key / "world.py").exists()
+    return importlib.import_module(f"tests.systems.{key}.world" if own else "tests.world").build  # type: ignore[no-any-return]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -89,12 +95,10 @@ def engine_of_pages() -> Iterator[Browser]:
 
 @pytest.fixture
 def world(request: pytest.FixtureRequest, tmp_path: Path, shared_press: documents.Press) -> Iterator[World]:
-    """The world of permits on SQLite (or as the test says); skipped where permits has moved out."""
-    from tests import world as worlds  # not above: without permits it asks to be skipped
-
+    """A furnished world on SQLite (or as the test says): the system's whose test it is, or that of tests/world.py."""
     with fresh(_kind(request), tmp_path) as address:
         engine = opened(address)
-        yield worlds.build(engine, tmp_path, shared_press)
+        yield world_of(request.path)(engine, tmp_path, shared_press)
         engine.dispose()
 
 
@@ -103,7 +107,8 @@ def whole_house(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shared_press: documents.Press
 ) -> Iterator[pages.House]:
     """The whole house behind its pages, shared by the tests of a file: each brings its own people."""
-    from tests import pages  # not above, as in `world`
+    from tests import pages  # not above: rooms are imported after the leases are entered
 
-    with pages.house_of(tmp_path_factory.mktemp("house"), shared_press, _kind(request)) as house:
+    folder, build = tmp_path_factory.mktemp("house"), world_of(request.path)
+    with pages.house_of(folder, shared_press, _kind(request), build) as house:
         yield house

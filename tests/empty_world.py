@@ -53,6 +53,7 @@ def open_up() -> None:
     passwords.use(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     if not house.systems:
         open_house()
+        open_house("tests.tenants")
     roles.plug()
     if "platform/grant" not in house.actions:
         house.plug(runtime_hooks.hooks)
@@ -193,8 +194,10 @@ class EmptyWorld:
         return entry
 
 
-def prepare(world: EmptyWorld, folder: Path, press: documents.Press) -> None:
-    """Make tables, regions and published chains on the world's empty database."""
+def prepare(
+    world: EmptyWorld, folder: Path, press: documents.Press, programs: Mapping[str, bytes] | None = None
+) -> None:
+    """Make tables, regions and published chains (the repository's, or `programs`) on the world's empty database."""
     open_up()
     versions.forget()
     Base.metadata.create_all(world.engine)
@@ -202,4 +205,4 @@ def prepare(world: EmptyWorld, folder: Path, press: documents.Press) -> None:
     documents.use(documents.Settings(documents.DiskStorage(folder / "files"), press, fonts, ROOT / "forms"))
     with world.session() as session:
         regions.load(session, regions.from_published(json.loads(json.dumps(HANDAN))), world.now)
-        versions.publish(session, planting.programs(), None, world.now)
+        versions.publish(session, planting.programs() if programs is None else programs, None, world.now)

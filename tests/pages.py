@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from PIL import Image
+from sqlalchemy import Engine
 
 from app import create_app
 from app.config import Config
@@ -51,8 +52,9 @@ class House:
             )
         return username
 
-    def settle(self, role: str = "permits.organiser", place: str = "", subject: str = "*") -> str:
-        """Let somebody new live here, with an account; return his name."""
+    def settle(self, role: str = "", place: str = "", subject: str = "*") -> str:
+        """Let somebody new live here, with an account; an organiser, if no role is named. Return his name."""
+        role = role or f"{self.world.system}.organiser"
         self.count += 1
         name = "新" + "甲乙丙丁戊己庚辛壬癸"[self.count % 10] + "一二三四五六七八九十"[self.count // 10]
         self.world.enter(name, role, place, subject)
@@ -61,7 +63,7 @@ class House:
 
     def register(self, username: str, phone: str) -> str:
         """Let somebody register who does not choose an identity; return the user name."""
-        browser, system = self.browser(), "/register/permits"
+        browser, system = self.browser(), f"/register/{self.world.system}"
         browser.get(system)
         given = {"username": username, "name": "未定", "phone": phone, "captcha_answer": "1234"}
         answer = browser.post(system, {**given, "password": PASSWORD, "repeat": PASSWORD, "agreed": "y"})
@@ -120,11 +122,16 @@ def upload(content: bytes, name: str, field: str = "scan.file") -> dict[str, Any
 
 
 @contextmanager
-def house_of(folder: Path, press: documents.Press, kind: str = "sqlite") -> Iterator[House]:
-    """Open the house on a database of its own, of this kind."""
+def house_of(
+    folder: Path,
+    press: documents.Press,
+    kind: str = "sqlite",
+    build: Callable[[Engine, Path, documents.Press], World] = worlds.build,
+) -> Iterator[House]:
+    """Open the house on a database of its own, of this kind, with the world that `build` makes."""
     with fresh(kind, folder) as address:
         engine = opened(address)
-        world = worlds.build(engine, folder, press)
+        world = build(engine, folder, press)
         app = create_app(
             Config(
                 database=address,
@@ -144,7 +151,8 @@ def house_of(folder: Path, press: documents.Press, kind: str = "sqlite") -> Iter
         house = House(world, app)
         house.settings = documents.settings()
         for name, username in NAMES.items():
-            house.account(name, username)
+            if name in world.people:
+                house.account(name, username)
         yield house
         with app.app_context():
             db.session.remove()

@@ -1,4 +1,4 @@
-"""The world that most tests walk in: the empty one, furnished with permits, its people and its chain."""
+"""The world that most tests walk in: the empty one, furnished with fairs (tests/tenants), its people and its chain."""
 
 from __future__ import annotations
 
@@ -8,36 +8,47 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 from PIL import Image
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
-from app.platform import documents
+from app.platform import documents, forms
 from app.platform.data import transaction
 from app.platform.forms.id_numbers import check_digit
+from app.platform.registry import Acting
 from app.platform.runtime import instances
 from app.platform.runtime.tasks import Completed
+from tests import tenants
 from tests.empty_world import KEYS, MONDAY, ROOT, EmptyWorld, prepare
 from tests.platform.jobs.databases import opened
+from tests.tenants.fairs import verbs
+from tests.tenants.fairs.entities import Project
 
-pytest.importorskip("app.systems.permits", reason="these tests walk the chain of permits")
-from app.systems.permits import verbs
-from app.systems.permits.entities import Project
+APPLICATION = tenants.programs()["forms/fairs/application.json"]
+"""The start form that the small chains of tests begin with."""
 
 
 @dataclass
 class World(EmptyWorld):
-    """Sessions on one database, and who lives in it: two organisers, a teacher, three cities' administrators."""
+    """Sessions on one database, and who lives in it: two organisers, a teacher, three cities' administrators.
+
+    A system furnishes a world of its own (`tests/systems/<key>/world.py`) by naming `process`, `system` and `begin`.
+    """
 
     project: str = ""
+    process = verbs.PROCESS
+    system = "fairs"
+
+    def begin(self, session: Session, entry: forms.Entry, by: Acting, key: str | None) -> str:
+        """Start the chain with its start form read; return the instance."""
+        return verbs.apply(session, entry, by, self.now, key)
 
     def apply(self, name: str = "组织者甲", district: str = "130402", key: str | None = None) -> str:
-        """Press 申请工作管理权限; return the instance."""
+        """Press the button on the page where the chain begins; return the instance."""
         by = self.acting(name)
         with self.session() as session:
             sent = {"project": [self.project], "district": [district]}
-            entry = self.start_entry(session, verbs.PROCESS, by, sent)
-            return verbs.apply(session, entry, by, self.now, key)
+            return self.begin(session, self.start_entry(session, self.process, by, sent), by, key)
 
     def decide(
         self,
@@ -125,27 +136,36 @@ def profile(**over: str) -> dict[str, list[str]]:
 def build(engine: Engine, folder: Path, press: documents.Press) -> World:
     """Make the world on an empty database."""
     world = World(engine)
-    prepare(world, folder, press)
+    prepare(world, folder, press, tenants.programs())
     with world.session() as session, transaction(session):
-        project = Project(
-            name="青少年机器人竞赛",
-            prefix="R",
-            year=2026,
-            categories=["机器人综合技能"],
-            groups=["小学组"],
-            declare_from=world.now,
-            declare_to=world.now,
-        )
+        project = Project(name="青少年机器人集市", year=2026)
         session.add(project)
         session.flush()
         world.project = project.id
-    world.enter("组织者甲", "permits.organiser")
-    world.enter("组织者乙", "permits.organiser")
-    world.enter("教师", "permits.teacher")
-    world.enter("市级", "permits.city_admin", "130400")
-    world.enter("市级二", "permits.city_admin", "130400")
-    world.enter("邻市", "permits.city_admin", "130500")
+    people(world)
     return world
 
 
-__all__ = ["KEYS", "MONDAY", "ROOT", "World", "build", "instances", "opened", "profile"]
+def people(world: World) -> None:
+    """Let those who are known by these names live in a world, with the roles of its system."""
+    key = world.system
+    world.enter("组织者甲", f"{key}.organiser")
+    world.enter("组织者乙", f"{key}.organiser")
+    world.enter("教师", f"{key}.teacher")
+    world.enter("市级", f"{key}.city_admin", "130400")
+    world.enter("市级二", f"{key}.city_admin", "130400")
+    world.enter("邻市", f"{key}.city_admin", "130500")
+
+
+__all__ = [
+    "APPLICATION",
+    "KEYS",
+    "MONDAY",
+    "ROOT",
+    "World",
+    "build",
+    "instances",
+    "opened",
+    "people",
+    "profile",
+]

@@ -270,11 +270,13 @@ class System:
 class House:
     """All leases and hooks of this process, filled once at start and only read afterwards.
 
+    `homes` says in which Python package each system has its folder, if it has one.
     `compare_scans(call, template, file ids)` says how uploaded scans compare with the print; `documents` plugs it.
     """
 
     def __init__(self) -> None:
         self.systems: dict[str, System] = {}
+        self.homes: dict[str, str] = {}
         self.roles: dict[str, Role] = {}
         self.actions: dict[str, Action] = {}
         self.checks: dict[str, Callable[..., Any]] = {}
@@ -320,7 +322,9 @@ def open_house(package: str = "app.systems") -> House:
     systems = importlib.import_module(package)
     for found in pkgutil.iter_modules(systems.__path__):
         name = f"{package}.{found.name}"
-        house.move_in(importlib.import_module(name).SYSTEM)
+        system = importlib.import_module(name).SYSTEM
+        house.move_in(system)
+        house.homes[system.key] = package
         parts = {part.name for part in pkgutil.iter_modules(importlib.import_module(name).__path__)}
         if "entities" in parts:
             importlib.import_module(f"{name}.entities")

@@ -36,8 +36,8 @@ class Desk:
         self.world = chains.furnish(worlds.build(engine, folder, None))  # type: ignore[arg-type]
         self.session = Session(engine)
         stack.callback(self.session.close)
-        form = (chains.ROOT / "forms/permits/application.json").read_bytes()
-        given = chains.files(pile()) | {"forms/permits/application.json": form}
+        form = worlds.APPLICATION
+        given = chains.files(pile()) | {"forms/fairs/application.json": form}
         versions.publish(self.session, given, None, self.world.now)
         self.starter, self.city = self.world.acting("组织者甲"), self.world.acting("市级")
 

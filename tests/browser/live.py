@@ -130,6 +130,11 @@ class Street:
         self.browser = browser
         self.people: list[Person] = []
 
+    @property
+    def applications(self) -> str:
+        """The address of the list in which the city sees the applications."""
+        return f"/{self.house.world.system}/lists/applications"
+
     def person(self, username: str = "", *, scripts: bool = True) -> Person:
         """Somebody new, signed in when named."""
         context = self.browser.new_context(

@@ -38,16 +38,16 @@ def test_filters_fold_behind_one_line_on_a_phone(street: Street, scripts: bool) 
     """Open while one is on, without scripts too; on a desk the bar simply stands there."""
     city = street.person("city1", scripts=scripts)
     city.page.set_viewport_size(PHONE)
-    city.go("/permits/lists/applications")
+    city.go(street.applications)
     bar, line = city.page.locator(".filter-bar"), city.page.locator(".filter-fold > summary")
     expect(bar).to_be_hidden()
     line.click()
     expect(bar).to_be_visible()
-    city.go("/permits/lists/applications?q=nobody")
+    city.go(f"{street.applications}?q=nobody")
     expect(bar).to_be_visible()
     expect(line).to_contain_text("已设 1 项")
     city.page.set_viewport_size(DESKTOP)
-    city.go("/permits/lists/applications")
+    city.go(street.applications)
     expect(bar).to_be_visible()
     expect(line).to_be_hidden()
 
@@ -56,7 +56,7 @@ def test_a_card_on_a_phone_is_three_lines_high(street: Street) -> None:
     street.house.world.to_review(street.house.settle())
     city = street.person("city1")
     city.page.set_viewport_size(PHONE)
-    city.go("/permits/lists/applications")
+    city.go(street.applications)
     row = city.page.locator(".list tbody tr").first.bounding_box()
     assert row is not None
     assert row["height"] < 110
@@ -93,18 +93,6 @@ def test_the_verdict_never_covers_the_field_with_the_focus(street: Street, size:
             }"""
         )
         assert covered <= 0
-
-
-def test_a_scan_is_replaced_in_our_own_words(street: Street) -> None:
-    """The browser's own words of a file input are not seen; the complaint stands beside the field (P-15)."""
-    name = street.house.settle()
-    instance = street.house.world.to_review(name)
-    person = street.person(street.house.usernames[name])
-    person.go(f"/permits/applications/{instance}/scan")
-    person.sees("选择文件", "未选择文件")
-    assert person.page.locator("#scan").evaluate("one => getComputedStyle(one).opacity") == "0"
-    person.press("上传")
-    expect(person.page.locator(".field #scan-error")).to_have_text("请上传彩色图片文件（JPG/PNG）")
 
 
 def test_a_case_prints_on_one_sheet_without_its_frame(street: Street) -> None:

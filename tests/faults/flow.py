@@ -27,7 +27,7 @@ from app.platform.identity.entities import HeldPost
 from app.platform.jobs import Job
 from app.platform.registry import Acting
 from app.platform.runtime.entities import Draft, Entry, History, Incident, Instance, Task
-from app.systems.permits.entities import Application, Profile
+from tests.tenants.fairs.entities import Application, Profile
 from tests.world import World
 
 Facts = dict[str, Any]
@@ -118,6 +118,6 @@ MEASURES: dict[str, Measure] = {
     "documents": _count(Document),
     "applications": _count(Application),
     "profiles": _count(Profile),
-    "granted": _count(HeldPost, HeldPost.role == "permits.district_admin"),
+    "granted": _count(HeldPost, HeldPost.role == "fairs.district_admin"),
 }
 """What can be wanted, counted over the whole small world of a flow."""

@@ -26,7 +26,7 @@ def publish_chains(world: World) -> None:
     chains.furnish(world)
 
 
-# ── The chain of permits ──────────────────────────────────────────────────────────────────────────────────────
+# ── The chain of fairs ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def deciding(element: str, outcome: str, name: str, comment: str = "", **sent: Any) -> Run:

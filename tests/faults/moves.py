@@ -34,7 +34,7 @@ def two_versions(world: World) -> Facts:
 
 def awaited(world: World) -> Facts:
     """An instance that waits for a message, which an organiser may send."""
-    test_messages.publish(world, test_messages.waiting(from_="permits.organiser@everywhere"))
+    test_messages.publish(world, test_messages.waiting(from_="fairs.organiser@everywhere"))
     return {"instance": test_messages.begin(world, "tests_waiting", data={})}
 
 

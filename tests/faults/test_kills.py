@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.world import ROOT  # isort: skip  # first: without permits it asks to skip this file
 from tests.faults.flows import FLOWS
 from tests.platform.jobs.databases import KINDS
+from tests.world import ROOT
 
 FEWEST = 6  # points that even the shortest flow has: fewer, and the rig sees nothing
 

@@ -1,8 +1,12 @@
-"""What lists and errands let one post, as `test_forgery` tries it: each brings somebody to its page."""
+"""What lists, errands and sheets let one post, as `test_forgery` tries it: each brings somebody to its page."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import select
@@ -12,9 +16,12 @@ from app.platform.lists import catalogue
 from app.platform.registry import Words
 from app.platform.runtime.entities import Task
 from tests.pages import House
+from tests.platform.sheets.members import imported, lend, line, workbook
+from tests.rooms.forgery import AUDIT
 from tests.rooms.inbox.test_together import PILE, hidden, started
 
-LISTS = "/permits/lists/applications"
+LISTS = "/fairs/lists/applications"
+SHEET = "/fairs/imports/members"
 AT_ONCE = 50
 
 
@@ -50,7 +57,7 @@ def of_an_errand(verb: str) -> Callable[[House], Any]:
 
 def gathered(house: House) -> Any:
     """The city with a row of a list whose rows are decided together."""
-    catalogue.enter("piles", [PILE])
+    catalogue.enter("piles", [replace(PILE)])  # a copy: a list is called by one name
     browser = house.visit("市级")
     browser.get("/account/password")
     return browser, "/inbox/together/of/piles/pile", {"row": "0" * 26, "post": ""}
@@ -66,7 +73,26 @@ def decided(house: House) -> Any:
     return browser, "/inbox/together", {**hidden(browser.page), "outcome": "approve", "comment": "同意"}
 
 
+def sent_in(house: House) -> Any:
+    """The city with a workbook."""
+    lend(house.world)
+    with TemporaryDirectory() as folder:
+        content = workbook(Path(folder), [line(1)])
+    browser = house.visit("市级")
+    browser.get(SHEET)
+    return browser, SHEET, {"file": (io.BytesIO(content), "会员.xlsx"), "post": ""}
+
+
+def entered(house: House) -> Any:
+    """The city at an import of its own."""
+    record = imported(house.world, house.world.acting("市级"))
+    browser = house.visit("市级")
+    browser.get(f"{SHEET}/{record}")
+    return browser, f"{SHEET}/{record}/undo", {}
+
+
 ERRAND = frozenset({"jobs_errand", "jobs_job"})
+UNDONE = AUDIT | {f"sheets_import.{name}" for name in ("state", "undone_at", "undone_by")}
 POSTS: dict[str, tuple[str, Callable[[House], Any], frozenset[str]]] = {
     "columns": (
         "/<system>/lists/<key>/columns",
@@ -86,5 +112,11 @@ POSTS: dict[str, tuple[str, Callable[[House], Any], frozenset[str]]] = {
     ),
     "gather": ("/inbox/together/of/<system>/<key>", gathered, frozenset()),
     "decide together": ("/inbox/together", decided, ERRAND),
+    "send in": (
+        "/<system>/imports/<key>",
+        sent_in,
+        ERRAND | AUDIT | {"audit_head", "documents_file", "sheets_import"},
+    ),
+    "undo": ("/<system>/imports/<key>/<record>/undo", entered, UNDONE),
 }
 """By name: the rule, who is brought to its page, and what the post may write."""

@@ -31,8 +31,7 @@ PAGES = (
     "/account",
     "/account/password",
     "/inbox/",
-    "/permits/lists/applications",
-    "/permits/lists/people",
+    "/fairs/lists/applications",
     "/nothing",
 )
 
@@ -51,7 +50,7 @@ def city(whole_house: House) -> Any:
 
 @pytest.mark.parametrize("trick", TRICKS)
 def test_no_page_is_led_astray_by_its_arguments(city: Any, trick: str) -> None:
-    for path in (*PAGES, "/login", "/register/permits"):
+    for path in (*PAGES, "/login", "/register/fairs"):
         answer = city.get(f"{path}?{trick}")
         assert answer.status_code in (200, 302, 404), (path, answer.status_code)
         assert led_away(city.page) == [], path

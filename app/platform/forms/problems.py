@@ -42,20 +42,22 @@ _MEANT = Words("，是否指“{suggestion}”？", "; did you mean “{suggesti
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault of a form file. `path` is a JSON path such as `$.fields[0].label`."""
+    """One fault of a form file. `path` is a JSON path such as `$.fields[0].label`; `file`, where there are several."""
 
     code: str
     path: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
 
     def message(self, language: str) -> str:
-        """Return the sentence, beginning with the path."""
+        """Return the sentence, beginning with the file, if there are several, and the path."""
         text = MESSAGES[self.code].said(language)
         if self.parameters.get("suggestion"):
             text += _MEANT.said(language)
         for name, value in self.parameters.items():
             text = text.replace("{" + name + "}", value)
-        return f"{self.path}: {text}" if language.startswith("en") else f"{self.path}：{text}"
+        at = f"{self.file} · {self.path}" if self.file else self.path
+        return f"{at}: {text}" if language.startswith("en") else f"{at}：{text}"
 
 
 class BadForm(Exception):

@@ -22,51 +22,40 @@ MOST_TOLD = 200
 def urged(held: Held, people: Sequence[str]) -> None:
     """Tell those an instance waits for that its starter, or who looks after it, asks them to go on."""
     title = held.row.title
-    notices.send(
-        held.session,
-        list(people)[:MOST_TOLD],
+    _tell(
+        held,
+        people,
         Words(f"催办：{title}", f"Reminder: {title}"),
         Words(
             f"{held.by.name}请您尽快办理“{title}”。",
             f"{held.by.name} asks you to decide “{title}” soon.",
         ),
-        held.now,
-        instance=held.id,
     )
 
 
 def due(held: Held, task: Any, people: Sequence[str]) -> None:
     """Tell those who can answer a task that it will be due soon; once for each task."""
-    title, step = held.row.title, Words(task.name_zh, task.name_en)
-    notices.send(
-        held.session,
-        list(people)[:MOST_TOLD],
-        Words(f"即将到期：{title}", f"Due soon: {title}"),
-        Words(
-            f"“{title}”的“{step.zh}”即将到期，请及时办理。",
-            f"“{step.en}” of “{title}” will be due soon.",
-        ),
-        held.now,
-        instance=held.id,
-        key=f"remind:{task.id}",
+    title = held.row.title
+    body = Words(
+        f"“{title}”的“{task.name_zh}”即将到期，请及时办理。",
+        f"“{task.name_en}” of “{title}” will be due soon.",
     )
+    _tell(held, people, Words(f"即将到期：{title}", f"Due soon: {title}"), body, f"remind:{task.id}")
 
 
 def overdue(held: Held, task: Any, people: Sequence[str]) -> None:
     """Tell those a task is escalated to that it is overdue; once for each task."""
-    title, step = held.row.title, Words(task.name_zh, task.name_en)
-    notices.send(
-        held.session,
-        list(people)[:MOST_TOLD],
-        Words(f"超期：{title}", f"Overdue: {title}"),
-        Words(
-            f"“{title}”的“{step.zh}”已超过办理时限，请督促办理。",
-            f"“{step.en}” of “{title}” is overdue; please see to it.",
-        ),
-        held.now,
-        instance=held.id,
-        key=f"escalate:{task.id}",
+    title = held.row.title
+    body = Words(
+        f"“{title}”的“{task.name_zh}”已超过办理时限，请督促办理。",
+        f"“{task.name_en}” of “{title}” is overdue; please see to it.",
     )
+    _tell(held, people, Words(f"超期：{title}", f"Overdue: {title}"), body, f"escalate:{task.id}")
+
+
+def _tell(held: Held, people: Sequence[str], title: Words, body: Words, key: str | None = None) -> None:
+    """Say it of the instance, at most to so many; under the same `key` once."""
+    notices.send(held.session, list(people)[:MOST_TOLD], title, body, held.now, instance=held.id, key=key)
 
 
 def answering(session: Session, tasks: Sequence[Any], now: datetime) -> list[str]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -99,13 +99,16 @@ def _read(
 ) -> tuple[Definition, dict[str, forms.Form]]:
     """Parse a bundle, if asked after a `trial`. Raises `Unpublishable` with every problem of forms and diagram."""
     known: dict[str, forms.Form] = {}
+    wrong: list[object] = []
     for name, content in files.items():
         if name.endswith(".json"):
             try:
                 form = forms.load(content)
+                known[form.id] = form
             except forms.BadForm as error:
-                raise Unpublishable(tuple(error.problems)) from error
-            known[form.id] = form
+                wrong += [replace(problem, file=name) for problem in error.problems]
+    if wrong:
+        raise Unpublishable(tuple(wrong))
     unprinted = tuple(_unprinted(known.values(), files))
     if unprinted:
         raise Unpublishable(unprinted)

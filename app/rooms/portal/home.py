@@ -5,16 +5,27 @@ from __future__ import annotations
 from flask import render_template
 from flask_babel import gettext as _
 
+from app.platform.identity import choosing
 from app.platform.registry import house
 from app.rooms.portal.blueprint import blueprint
+from app.rooms.web import menus
 from app.rooms.web.guards import open_to_all, welcomes
 
 
 @blueprint.get("/")
 @welcomes
 def home() -> str:
-    """Show the systems, or the desk of whoever is signed in."""
-    return render_template("portal/home.html", systems=list(house.systems.values()))
+    """Show the systems to strangers, and to people the desk with theirs and those they may join (C-46)."""
+    held, groups = menus.my_systems(), {group.key for group in menus.groups()}
+    open_ones = [
+        s for s in house.systems.values() if s.registers and s not in held and choosing.offered(s.key)
+    ]
+    return render_template(
+        "portal/home.html",
+        systems=list(house.systems.values()),
+        quiet=[system for system in held if system.key not in groups],
+        joinable=open_ones,
+    )
 
 
 @blueprint.get("/agreement")

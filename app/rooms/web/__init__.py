@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
+import importlib.util
 
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -64,9 +64,6 @@ def open_room(app: Flask) -> None:
 
 def open_tenants(app: Flask) -> None:
     """Attach the pages of the systems that have any: `app/systems/<key>/pages.py: blueprint`."""
-    systems = importlib.import_module("app.systems")
-    for found in pkgutil.iter_modules(systems.__path__):
-        name = f"app.systems.{found.name}"
-        parts = {part.name for part in pkgutil.iter_modules(importlib.import_module(name).__path__)}
-        if found.name in house.systems and "pages" in parts:
-            app.register_blueprint(importlib.import_module(f"{name}.pages").blueprint)
+    for key, home in house.homes.items():
+        if importlib.util.find_spec(f"{home}.{key}.pages") is not None:
+            app.register_blueprint(importlib.import_module(f"{home}.{key}.pages").blueprint)

@@ -36,10 +36,10 @@ class Offer:
     why_not: Words | None = None
 
 
-def attach(app: Flask, package: str = "app.systems") -> None:
+def attach(app: Flask) -> None:
     """Find the systems' lists and serve them."""
-    for key in house.systems:
-        catalogue.enter(key, lists.find(package, key).values())
+    for key, home in house.homes.items():
+        catalogue.enter(key, lists.find(home, key).values())
     app.add_url_rule("/<system>/lists/<key>", "web.list", show)
     app.add_url_rule("/<system>/lists/<key>/columns", "web.choose_columns", choose_columns, methods=["POST"])
     app.add_url_rule("/<system>/lists/<key>/export", "web.export_list", export, methods=["POST"])

@@ -33,10 +33,10 @@ STATES = {
 OPEN = Words("查看导入结果", "See what was imported")
 
 
-def attach(app: Flask, package: str = "app.systems") -> None:
+def attach(app: Flask) -> None:
     """Find the systems' sheets and serve them."""
-    for key in house.systems:
-        catalogue.enter(key, sheets.find(package, key).values())
+    for key, home in house.homes.items():
+        catalogue.enter(key, sheets.find(home, key).values())
     place = "/<system>/imports/<key>"
     app.add_url_rule(place, "web.sheet", show)
     app.add_url_rule(place, "web.send_sheet", send, methods=["POST"])

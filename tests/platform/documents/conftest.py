@@ -11,7 +11,7 @@ from app.platform.data import sealing
 from tests.platform.jobs.databases import KINDS, fresh, opened
 
 ROOT = Path(__file__).parents[3]
-FORMS = ROOT / "forms"
+FORMS = ROOT / "tests/tenants/forms"
 FONTS = ROOT / "app/rooms/web/static/built/fonts"
 
 

@@ -29,10 +29,10 @@ def test_the_chain_prints_the_form_from_the_snapshot(world: World) -> None:
     assert printed(world, instance) == []
     world.work()
     ((document, name, text),) = printed(world, instance)
-    assert name.endswith("-权限申请表.pdf")
+    assert name.endswith("-申请表.pdf")
     assert document.number in text
     assert document.data["values"]["employer"] in text
-    assert document.data_hash == printing.hash_of("permits/application_form", document.data)
+    assert document.data_hash == printing.hash_of("fairs/application_form", document.data)
     world.work()
     assert len(printed(world, instance)) == 1
 

@@ -23,10 +23,8 @@ from app.platform.registry import Acting, Call, house
 from tests.platform.documents.conftest import FONTS, FORMS
 from tests.platform.jobs.databases import fresh, opened
 
-pytestmark = pytest.mark.skipif(not (FORMS / "permits").is_dir(), reason="permits has moved out")
-
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-TEMPLATE = "permits/application_form"
+TEMPLATE = "fairs/application_form"
 SHELF = templates.Shelf(str(FORMS))
 VALUES: dict[str, Any] = {
     "full_name": "欧阳娜",
@@ -93,7 +91,7 @@ def hook(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def call_of(session: Session) -> Call:
     by = Acting("p1", "欧阳娜", "ouyang")
-    return Call(session, NOW, by, "i1", "permits/permission_application", "print_form", {}, "p1")
+    return Call(session, NOW, by, "i1", "fairs/application", "print_form", {}, "p1")
 
 
 def text_of(pdf: bytes) -> str:
@@ -116,7 +114,7 @@ def printed(place: Settings, data: Mapping[str, Any]) -> bytes:
 
 
 @pytest.mark.parametrize("data", [SHORT, LONG, EXTREME], ids=["short", "long", "extreme"])
-def test_the_permission_form_is_always_one_page(place: Settings, data: dict[str, Any]) -> None:
+def test_the_form_is_always_one_page(place: Settings, data: dict[str, Any]) -> None:
     pdf = printed(place, data)
     assert len(pypdfium2.PdfDocument(pdf)) == 1
 
@@ -140,13 +138,6 @@ def test_the_form_shows_what_was_entered(place: Settings) -> None:
         "第1页，共1页",
     ):
         assert words in text
-
-
-@pytest.mark.parametrize("tight", range(printing.TIGHTEST + 1))
-def test_no_line_of_the_pledge_begins_with_a_comma(place: Settings, tight: int) -> None:
-    html = templates.fill(place, SHELF, TEMPLATE, {**LONG, "number": "SQ2026-000123", "tight": tight})
-    lines = text_of(place.press.typeset(html, place.templates).pdf).splitlines()
-    assert not [line for line in lines if line.strip().startswith(("，", "。", "；", "、"))]
 
 
 def test_all_fonts_are_embedded(place: Settings) -> None:

@@ -13,7 +13,7 @@ def said(entry: Any, language: str = "zh") -> list[str]:
 
 
 def test_a_complete_profile_is_read_without_complaint_p09() -> None:
-    entry = read(real("permits/profile").at("file_profile"), PROFILE, given())
+    entry = read(real("fairs/profile").at("file_profile"), PROFILE, given())
     assert said(entry) == []
     assert entry.values == {
         "full_name": "李四",
@@ -36,7 +36,7 @@ def test_a_complete_profile_is_read_without_complaint_p09() -> None:
 
 
 def test_every_missing_answer_is_named_in_the_order_of_the_form_p09_c16() -> None:
-    entry = read(real("permits/profile").at("file_profile"), {}, given())
+    entry = read(real("fairs/profile").at("file_profile"), {}, given())
     assert said(entry) == [
         "请填写【姓名】",
         "请选择【性别】",
@@ -55,13 +55,13 @@ def test_every_missing_answer_is_named_in_the_order_of_the_form_p09_c16() -> Non
 
 def test_a_region_that_stops_at_the_city_is_refused_p10() -> None:
     sent = {**PROFILE, "origin.district": [""]}
-    entry = read(real("permits/profile").at("file_profile"), sent, given())
+    entry = read(real("fairs/profile").at("file_profile"), sent, given())
     assert said(entry) == ["【来自】请精确到区县"]
     assert entry.sent["origin"] == ["130000", "130400", ""]
 
 
 def test_a_missing_project_or_district_has_the_exact_message_p07() -> None:
-    step = real("permits/application").at("start")
+    step = real("fairs/application").at("start")
     assert said(read(step, {}, given())) == ["请选择项目和区县"] * 2
     elsewhere = {"project": ["robots"], "district": ["110101"]}
     assert said(read(step, elsewhere, given())) == ["请选择项目和区县"]
@@ -71,20 +71,20 @@ def test_a_missing_project_or_district_has_the_exact_message_p07() -> None:
 
 
 def test_another_type_of_scan_has_the_exact_message_p15() -> None:
-    step = real("permits/permission").at("upload_scan")
+    step = real("fairs/request").at("upload_scan")
     assert said(read(step, {"scan": ["paper"]}, given())) == ["请上传彩色图片文件（JPG/PNG）"]
     assert said(read(step, {}, given())) == ["请上传彩色图片文件（JPG/PNG）"]
     assert read(step, {"scan": ["scan1"]}, given()).written == {"scan": ["scan1"]}
 
 
 def test_a_new_scan_replaces_the_old_one_p15() -> None:
-    step = real("permits/permission").at("upload_scan")
+    step = real("fairs/request").at("upload_scan")
     entry = read(step, {"scan": ["scan1", "scan2"]}, given({"scan": ["scan1"]}))
     assert (said(entry), entry.values["scan"]) == ([], ["scan2"])
 
 
 def test_a_file_of_somebody_else_cannot_be_claimed_c23() -> None:
-    step = real("permits/permission").at("upload_scan")
+    step = real("fairs/request").at("upload_scan")
     assert [c.code for c in read(step, {"scan": ["other"]}, given()).complaints] == ["missing"]
     assert read(step, {"scan": ["other"]}, given({"scan": ["other"]})).complaints == ()
     assert [c.code for c in read(step, {"scan": ["absent"]}, given()).complaints] == ["missing"]
@@ -203,7 +203,7 @@ def test_a_section_is_hidden_with_all_it_holds() -> None:
 
 
 def test_an_id_number_fills_birth_date_and_sex_and_must_agree() -> None:
-    step = real("permits/profile").at("file_profile")
+    step = real("fairs/profile").at("file_profile")
     entry = read(step, {**PROFILE, "gender": [], "birth_date": []}, given())
     assert (entry.complaints, entry.values["gender"]) == ((), "male")
     entry = read(step, {**PROFILE, "gender": ["female"], "birth_date": ["1990-03-08"]}, given())

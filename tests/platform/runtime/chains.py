@@ -8,10 +8,10 @@ from typing import Any
 from app.platform.registry import Call, Hooks, Words, house
 from app.platform.runtime import versions
 from tests.platform.engine.drawing import Drawing
-from tests.world import ROOT, World
+from tests.world import APPLICATION, World
 
 OUTCOMES = "approve=同意|Approve; return=退回|Return!-"
-CITY = {"role": "permits.city_admin", "at": "variable:district(city)"}
+CITY = {"role": "fairs.city_admin", "at": "variable:district(city)"}
 HANSHAN = {"district": "130402"}
 
 told: dict[str, Callable[[Call], Any]] = {}
@@ -44,7 +44,7 @@ def plug() -> None:
 def desk(process: str = "tests_desk", **more: str) -> Drawing:
     """Prepare, review by the city, return or end; no form anywhere but at a start by page."""
     return (
-        Drawing(process, form="permits/application", **more)
+        Drawing(process, form="fairs/application", **more)
         .lane("city", "review", **CITY)
         .start()
         .task("prepare", outcomes="send=送审|Send")
@@ -74,7 +74,7 @@ def hooked() -> Drawing:
 
 def wide(branches: int = 8) -> Drawing:
     """As many open tasks at once as there are branches."""
-    drawing = Drawing("tests_wide", form="permits/application").start().both("fork").both("join").end()
+    drawing = Drawing("tests_wide", form="fairs/application").start().both("fork").both("join").end()
     drawing.lane("city", *(f"part{n}" for n in range(branches)), **CITY)
     drawing.line("begin", "fork")
     for n in range(branches):
@@ -85,8 +85,8 @@ def wide(branches: int = 8) -> Drawing:
 def furnish(world: World) -> World:
     """Publish the small chains."""
     plug()
-    form = (ROOT / "forms/permits/application.json").read_bytes()
-    given = files(desk(), hooked(), wide()) | {"forms/permits/application.json": form}
+    form = APPLICATION
+    given = files(desk(), hooked(), wide()) | {"forms/fairs/application.json": form}
     with world.session() as session:
         versions.publish(session, given, None, world.now)
     return world

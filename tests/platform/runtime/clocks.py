@@ -13,7 +13,7 @@ from app.platform.runtime.entities import Incident, Timer
 from tests.platform.engine.nested import Nested, timer
 from tests.platform.runtime import chains
 from tests.platform.runtime.chains import CITY
-from tests.world import World
+from tests.world import APPLICATION, World
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -46,8 +46,8 @@ def paused(text: str = "PT2H", process: str = "tests_paused", hook: bool = False
 
 def urged(process: str = "tests_urged", **more: str) -> Nested:
     """A task of the city with a deadline, a reminder before and an escalation after."""
-    given = {"due": "P3WD", "remind": "P1WD", "escalate": "permits.organiser@everywhere"} | more
-    chain = Nested(process, form="permits/application")
+    given = {"due": "P3WD", "remind": "P1WD", "escalate": "fairs.organiser@everywhere"} | more
+    chain = Nested(process, form="fairs/application")
     chain.lane("city", "review", **CITY).start()
     chain.task("review", assignee="", outcomes="go=办理|Go", **{k: v for k, v in given.items() if v}).end()
     chain.line("begin", "review", "done")
@@ -64,9 +64,9 @@ def scheduled(text: str = "PT2H", tag: str = "timeDuration", process: str = "tes
 
 def publish(world: World, *drawings: Nested, by: Any = None) -> list[str]:
     """Publish, with the form they name; the versions."""
-    form = (chains.ROOT / "forms/permits/application.json").read_bytes()
+    form = APPLICATION
     with world.session() as session:
-        given = chains.files(*drawings) | {"forms/permits/application.json": form}
+        given = chains.files(*drawings) | {"forms/fairs/application.json": form}
         return [each.version for each in versions.publish(session, given, by, world.now)]
 
 

@@ -30,9 +30,9 @@ from tests.platform.runtime.chains import files
 from tests.platform.runtime.desks import Desk
 from tests.platform.runtime.signing import FRIENDS, SIGNERS
 from tests.platform.runtime.steps import FOREIGN, STARTER, begin
-from tests.world import ROOT, World
+from tests.world import APPLICATION, World
 
-FORM = {"forms/permits/application.json": (ROOT / "forms/permits/application.json").read_bytes()}
+FORM = {"forms/fairs/application.json": APPLICATION}
 RULES = ("starter", "starter", "one", "one", "any", "all", "sequence", "share:0.6")
 ADMINISTRATOR = "管理员"
 EVERYBODY = (*SIGNERS, *FRIENDS, STARTER)
@@ -61,7 +61,7 @@ class HouseScene(Scene):
 
     def _sheet(self, called: int | None) -> Nested:
         if called is None:
-            return Nested(self.process, form="permits/application").start().end()
+            return Nested(self.process, form="fairs/application").start().end()
         sheet = Nested(f"{self.process}_{called}").start(f"begin{called}").end(f"done{called}")
         del sheet.given["start"]  # only ever a part of another
         return sheet

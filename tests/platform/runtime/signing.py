@@ -21,7 +21,7 @@ from tests.platform.engine.drawing import Drawing
 from tests.platform.runtime.chains import CITY as CITY_LANE
 from tests.platform.runtime.chains import files
 from tests.platform.runtime.steps import begin, decide
-from tests.world import ROOT, World
+from tests.world import APPLICATION, World
 
 OUTCOMES = "approve=同意|Approve; return=退回|Return!-; reject=不同意|Reject-"
 ALL = "transfer delegate signers copy"
@@ -33,7 +33,7 @@ def council(**review: str) -> Drawing:
     """Prepare, then a review that several sign; return goes back to the preparation."""
     given = {"assignee": "", "outcomes": OUTCOMES, "seats": "all", "allow": ALL} | review
     return (
-        Drawing("tests_council", form="permits/application")
+        Drawing("tests_council", form="fairs/application")
         .lane("city", "review", **CITY_LANE)
         .start()
         .task("prepare", outcomes="send=送审|Send")
@@ -47,17 +47,15 @@ def council(**review: str) -> Drawing:
 
 
 def publish(world: World, *drawings: Drawing) -> None:
-    form = (ROOT / "forms/permits/application.json").read_bytes()
+    form = APPLICATION
     with world.session() as session:
-        versions.publish(
-            session, files(*drawings) | {"forms/permits/application.json": form}, None, world.now
-        )
+        versions.publish(session, files(*drawings) | {"forms/fairs/application.json": form}, None, world.now)
 
 
 def people(world: World) -> None:
     """A third administrator of the city, three persons without posts, and a way to sign in for all."""
     roles.plug()
-    world.enter("市级三", "permits.city_admin", "130400")
+    world.enter("市级三", "fairs.city_admin", "130400")
     world.enter("管理员", "platform.administrator")
     for name in FRIENDS:
         world.enter(name)

@@ -23,7 +23,7 @@ from app.platform.runtime.errors import (
 from app.platform.runtime.tasks import Decision
 from tests.platform.engine.drawing import Drawing
 from tests.platform.runtime import chains
-from tests.world import World
+from tests.world import APPLICATION, World
 
 CITY = "市级"
 
@@ -31,7 +31,7 @@ CITY = "市级"
 def pile() -> Drawing:
     """A review that may be decided in bulk, then one that may not; in between a hook that does as it is told."""
     return (
-        Drawing("tests_pile", form="permits/application")
+        Drawing("tests_pile", form="fairs/application")
         .lane("city", "review", "second", **chains.CITY)
         .start()
         .task("review", assignee="", outcomes=chains.OUTCOMES, allow="bulk")
@@ -44,18 +44,18 @@ def pile() -> Drawing:
 
 def last() -> Drawing:
     """A review in bulk after which nothing comes."""
-    drawn = Drawing("tests_pile", form="permits/application").lane("city", "review", **chains.CITY).start()
+    drawn = Drawing("tests_pile", form="fairs/application").lane("city", "review", **chains.CITY).start()
     drawn.task("review", assignee="", outcomes=chains.OUTCOMES, allow="bulk")
     return drawn.end().line("begin", "review", "done")
 
 
 def started(world: World, count: int, drawn: Drawing | None = None) -> list[str]:
     """Tasks that wait at the first review."""
-    form = (chains.ROOT / "forms/permits/application.json").read_bytes()
+    form = APPLICATION
     by = world.acting("组织者甲")
     with world.session() as session:
         versions.publish(
-            session, chains.files(drawn or pile()) | {"forms/permits/application.json": form}, None, world.now
+            session, chains.files(drawn or pile()) | {"forms/fairs/application.json": form}, None, world.now
         )
         return [
             instances.start(
@@ -150,15 +150,15 @@ def test_the_same_key_is_answered_once_and_with_another_body_refused(any_ground:
 
 
 def test_tasks_of_one_instance_are_decided_one_after_the_other(any_ground: World) -> None:
-    drawing = Drawing("tests_fan", form="permits/application").start().both("fork").both("join").end()
+    drawing = Drawing("tests_fan", form="fairs/application").start().both("fork").both("join").end()
     drawing.lane("city", *(f"part{n}" for n in range(4)), **chains.CITY).line("begin", "fork")
     for n in range(4):
         drawing.task(f"part{n}", assignee="", outcomes="go=办理|Go", allow="bulk").line(
             "fork", f"part{n}", "join"
         )
     drawing.line("join", "done")
-    form = (chains.ROOT / "forms/permits/application.json").read_bytes()
-    given = chains.files(drawing) | {"forms/permits/application.json": form}
+    form = APPLICATION
+    given = chains.files(drawing) | {"forms/fairs/application.json": form}
     by, now = any_ground.acting("组织者甲"), any_ground.now
     with any_ground.session() as session:
         versions.publish(session, given, None, now)

@@ -196,7 +196,7 @@ def test_the_starter_still_cancels_his_own(ground: World) -> None:
 
 def choosing() -> Nested:
     """A gateway that reads a variable nobody but the start sets."""
-    chain = Nested("tests_choosing", form="permits/application").start().task("first", outcomes="go=办理|Go")
+    chain = Nested("tests_choosing", form="fairs/application").start().task("first", outcomes="go=办理|Go")
     chain.xor("which", default="plain").task("special", outcomes="go=办理|Go").end()
     chain.line("begin", "first", "which").flow("which", "special", 'district == "130403"')
     chain.flow("which", "done", id="plain").line("special", "done")

@@ -65,8 +65,8 @@ def sound(world: World) -> None:
 
 def test_after_the_escalation_its_role_may_read_and_not_decide(any_ground: World) -> None:
     world = any_ground
-    publish(world, urged(escalate="permits.city_admin@everywhere", remind=""))
-    world.enter("省级", "permits.city_admin", "")
+    publish(world, urged(escalate="fairs.city_admin@everywhere", remind=""))
+    world.enter("省级", "fairs.city_admin", "")
     instance = begin(world, "tests_urged")
     task = world.open_task(instance, "review")
     stranger = world.acting("邻市")

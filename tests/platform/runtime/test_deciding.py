@@ -24,7 +24,7 @@ from tests.platform.runtime.steps import (
     kinds,
     task_row,
 )
-from tests.world import ROOT, World, profile
+from tests.world import APPLICATION, World, profile
 
 
 def draft_of(world: World, task: str, name: str) -> object:
@@ -146,7 +146,7 @@ def test_drafts_of_strangers_and_readers_are_refused(ground: World) -> None:
 def test_a_start_forgets_the_draft_of_its_form(world: World) -> None:
     with world.session() as session:
         by = world.acting(STARTER)
-        drafts.keep(session, "start:permits_permission_application", {"district": "130402"}, by, world.now)
+        drafts.keep(session, "start:fairs_application", {"district": "130402"}, by, world.now)
     world.apply()
     assert count(world, Draft) == 0
 
@@ -257,7 +257,7 @@ def test_a_stranger_hears_nothing_and_a_reader_may_not_decide(ground: World) -> 
 
 def test_nobody_starts_what_his_posts_do_not_allow(ground: World) -> None:
     with pytest.raises(errors.Forbidden) as forbidden:
-        begin(ground, "permits_permission_application", "教师", data=HANSHAN)
+        begin(ground, "fairs_application", "教师", data=HANSHAN)
     assert forbidden.value.code == "process.start"
     with pytest.raises(errors.Unknown):
         begin(ground, "tests_nothing")
@@ -272,8 +272,8 @@ def test_a_step_with_a_form_is_not_decided_without_it(world: World) -> None:
         by = world.acting(STARTER)
         shown = tasks.get(session, task, by, world.now)
         assert shown.form is not None
-        empty = forms.Entry("permits/profile", "file_profile", {})
-        astray = forms.Entry("permits/profile", "correct", {})
+        empty = forms.Entry("fairs/profile", "file_profile", {})
+        astray = forms.Entry("fairs/profile", "correct", {})
         with_complaint = forms.with_complaints(
             empty, [forms.Complaint("full_name", shown.name, "required", {})]
         )
@@ -301,7 +301,7 @@ def test_an_entry_stays_as_it_was_reviewed(world: World) -> None:
 
 def test_replacing_the_scan_makes_the_reviewer_read_anew(world: World) -> None:
     """P-15: the revision rises, so an old page is refused."""
-    from app.systems.permits import verbs
+    from tests.tenants.fairs import verbs
 
     instance = world.to_review()
     task = world.open_task(instance, "city_review")
@@ -320,10 +320,10 @@ def test_replacing_the_scan_makes_the_reviewer_read_anew(world: World) -> None:
 
 
 def test_numbers_are_serial_within_a_process_and_year(ground: World) -> None:
-    first, second = (begin(ground, "permits_permission_application", name) for name in (STARTER, "组织者乙"))
-    assert [instance_row(ground, i).number for i in (first, second)] == ["QX20260001", "QX20260002"]
+    first, second = (begin(ground, "fairs_application", name) for name in (STARTER, "组织者乙"))
+    assert [instance_row(ground, i).number for i in (first, second)] == ["JS20260001", "JS20260002"]
     ground.now = ground.now.replace(year=2027, month=1, day=1)
-    assert instance_row(ground, begin(ground, "permits_permission_application")).number == "QX20270001"
+    assert instance_row(ground, begin(ground, "fairs_application")).number == "JS20270001"
 
 
 def test_a_form_s_hooks_are_handed_the_instance_s_variables(ground: World) -> None:
@@ -334,7 +334,7 @@ def test_a_form_s_hooks_are_handed_the_instance_s_variables(ground: World) -> No
 
 def test_a_number_may_name_the_month(ground: World) -> None:
     monthly = desk("tests_monthly", number="M{year}{month}-{serial}")
-    form = {"forms/permits/application.json": (ROOT / "forms/permits/application.json").read_bytes()}
+    form = {"forms/fairs/application.json": APPLICATION}
     with ground.session() as session:
         versions.publish(session, files(monthly) | form, None, ground.now)
     ground.now = ground.now.replace(month=3)
@@ -349,8 +349,8 @@ def test_a_key_may_be_as_long_as_a_caller_likes(any_ground: World) -> None:
 
 def test_a_refused_start_leaves_no_gap_in_the_numbers(ground: World) -> None:
     with pytest.raises(errors.Forbidden):
-        begin(ground, "permits_permission_application", "教师")
-    assert instance_row(ground, begin(ground, "permits_permission_application")).number == "QX20260001"
+        begin(ground, "fairs_application", "教师")
+    assert instance_row(ground, begin(ground, "fairs_application")).number == "JS20260001"
 
 
 def test_a_stranger_sees_no_instance_and_a_reader_its_open_task(ground: World) -> None:

@@ -54,7 +54,7 @@ def breaks(_: Call) -> None:
 
 
 def writes_and_refuses(call: Call) -> None:
-    posts.grant(call.session, call.starter, "permits.district_admin", "", "*", call.now, call.by)
+    posts.grant(call.session, call.starter, "fairs.district_admin", "", "*", call.now, call.by)
     raise Refused(SAID.zh, SAID.en)
 
 
@@ -84,7 +84,7 @@ def test_what_a_hook_wrote_before_it_refused_is_gone(ground: World) -> None:
     task = ground.open_task(begin(ground, "tests_hooked"), "first")
     with pytest.raises(errors.HookRefused):
         decide(ground, task, "go")
-    assert not ground.acting(STARTER).holds("permits.district_admin")
+    assert not ground.acting(STARTER).holds("fairs.district_admin")
 
 
 def test_a_hook_that_breaks_refuses_in_general_words_and_the_log_says_where(
@@ -218,7 +218,7 @@ def test_a_step_nobody_can_answer_is_an_incident_until_somebody_decides_it(groun
         work.retry(session, incident.id, ground.acting(STARTER), ground.now)
     assert [row.closed_at is None for row in incidents(ground)] == [False, True]  # still nobody: said again
     sound(ground)
-    ground.enter("新任", "permits.city_admin", "130400")
+    ground.enter("新任", "fairs.city_admin", "130400")
     decide(ground, task, "return", "新任", "补")
     assert all(row.closed_at for row in incidents(ground))
     decide(ground, ground.open_task(instance, "prepare"), "send")
@@ -229,7 +229,7 @@ def test_a_step_nobody_can_answer_is_an_incident_until_somebody_decides_it(groun
 def test_retrying_an_incident_of_an_ended_instance_does_not_wake_it(ground: World) -> None:
     leave(ground, CITY, OTHER)
     instance, task = at_review(ground)
-    ground.enter("新任", "permits.city_admin", "130400")
+    ground.enter("新任", "fairs.city_admin", "130400")
     decide(ground, task, "approve", "新任")
     with ground.session() as session, pytest.raises(errors.Unknown):
         work.retry(session, incidents(ground)[0].id, ground.acting(STARTER), ground.now)

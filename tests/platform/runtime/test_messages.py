@@ -75,7 +75,7 @@ def test_one_instance_lets_another_go_on(any_ground: World, way: str) -> None:
 
 
 def test_only_the_correlated_ones_are_reached(any_ground: World) -> None:
-    publish(any_ground, waiting(from_="permits.city_admin@starter.region(city)"))
+    publish(any_ground, waiting(from_="fairs.city_admin@starter.region(city)"))
     first, second = (begin(any_ground, "tests_waiting", data={}) for _ in range(2))
     assert deliver(any_ground, "paid", "p2") == 0
     assert deliver(any_ground, "nobody", "p1") == 0
@@ -84,7 +84,7 @@ def test_only_the_correlated_ones_are_reached(any_ground: World) -> None:
 
 def test_a_sender_must_be_a_role_there_is(ground: World) -> None:
     with pytest.raises(errors.Unpublishable) as caught:
-        publish(ground, waiting(from_="permits.nobody@everywhere"))
+        publish(ground, waiting(from_="fairs.nobody@everywhere"))
     assert [problem.code for problem in caught.value.problems] == ["unknown_role"]
 
 
@@ -101,7 +101,7 @@ def test_a_message_only_hooks_may_send_is_refused_from_outside(any_ground: World
 
 
 def test_from_outside_whoever_holds_the_role_may_send(any_ground: World) -> None:
-    publish(any_ground, waiting(from_="permits.organiser@everywhere"))
+    publish(any_ground, waiting(from_="fairs.organiser@everywhere"))
     waits = begin(any_ground, "tests_waiting", data={})
     with pytest.raises(errors.Forbidden):
         deliver(any_ground, "paid", "p1", FOREIGN)
@@ -118,7 +118,7 @@ def test_from_outside_whoever_holds_the_role_may_send(any_ground: World) -> None
 def test_a_message_starts_a_process(any_ground: World) -> None:
     drawn = Nested("tests_called").end().names("message", "go").task("work")
     drawn.event(
-        "startEvent", "begin", refers("message", "go"), data="amount", from_="permits.organiser@everywhere"
+        "startEvent", "begin", refers("message", "go"), data="amount", from_="fairs.organiser@everywhere"
     )
     publish(any_ground, drawn.line("begin", "work", "done"))
     assert deliver(any_ground, "go", "order-7", STARTER, amount=3) == 1
@@ -220,7 +220,7 @@ def test_an_instance_that_hears_itself_at_once_goes_on_from_there(any_ground: Wo
 def test_a_receiver_whose_state_cannot_be_read_has_an_incident_and_nobody_gets_the_message(
     any_ground: World,
 ) -> None:
-    publish(any_ground, waiting(from_="permits.organiser@everywhere"))
+    publish(any_ground, waiting(from_="fairs.organiser@everywhere"))
     sane, broken = (begin(any_ground, "tests_waiting", data={}) for _ in range(2))
     with any_ground.session() as session, transaction(session):
         session.execute(update(Instance).where(Instance.id == broken).values(tokens=b"CP----nonsense"))
@@ -233,7 +233,7 @@ def test_a_receiver_whose_state_cannot_be_read_has_an_incident_and_nobody_gets_t
 
 def test_a_long_correlation_starts_a_process_all_the_same(any_ground: World) -> None:
     drawn = Nested("tests_called").end().names("message", "go").task("work")
-    drawn.event("startEvent", "begin", refers("message", "go"), from_="permits.organiser@everywhere")
+    drawn.event("startEvent", "begin", refers("message", "go"), from_="fairs.organiser@everywhere")
     publish(any_ground, drawn.line("begin", "work", "done"))
     assert deliver(any_ground, "go", "x" * 200, STARTER) == 1
     with any_ground.session() as session:
@@ -244,7 +244,7 @@ def test_a_long_correlation_starts_a_process_all_the_same(any_ground: World) -> 
 def test_where_the_sender_s_place_comes_to_nothing_not_everybody_of_the_role_may_send(
     any_ground: World,
 ) -> None:
-    publish(any_ground, waiting(from_="permits.city_admin@variable:nowhere"))
+    publish(any_ground, waiting(from_="fairs.city_admin@variable:nowhere"))
     waits = begin(any_ground, "tests_waiting", data={})
     with pytest.raises(errors.Forbidden):
         deliver(any_ground, "paid", "p1", CITY)

@@ -30,9 +30,9 @@ from tests.platform.runtime.steps import (
     kinds,
     task_row,
 )
-from tests.world import ROOT, World
+from tests.world import APPLICATION, World
 
-FORM = {"forms/permits/application.json": (ROOT / "forms/permits/application.json").read_bytes()}
+FORM = {"forms/fairs/application.json": APPLICATION}
 ALL = "return withdraw"
 
 
@@ -43,7 +43,7 @@ def publish(world: World, *drawings: Any) -> None:
 
 def line(process: str = "tests_line") -> Nested:
     """Prepare, check, review by the city, sign: each may be sent back."""
-    drawn = Nested(process, form="permits/application").start().end()
+    drawn = Nested(process, form="fairs/application").start().end()
     drawn.lane("city", "check", "review", "sign", **AT_CITY)
     drawn.task("prepare", allow="withdraw", outcomes="send=送审|Send")
     for step in ("check", "review", "sign"):
@@ -173,7 +173,7 @@ def test_no_withdraw_after_he_has_decided_or_signed_for_it(any_ground: World) ->
 
 def counter() -> Drawing:
     """Two branches with a counter-sign each in one of them, and a task before the split."""
-    drawn = Nested("tests_counter", form="permits/application").start().end().both("split").both("join")
+    drawn = Nested("tests_counter", form="fairs/application").start().end().both("split").both("join")
     drawn.lane("city", "first", "second", "beside", "ahead", **AT_CITY)
     drawn.task("prepare", outcomes="send=送审|Send", allow="withdraw")
     given = {"assignee": "", "allow": ALL, "outcomes": "approve=同意|Approve; reject=不同意|Reject!-"}
@@ -217,7 +217,7 @@ def test_return_out_of_one_branch_to_before_the_split_with_a_counter_sign_in_the
 def test_return_into_and_out_of_a_sub_process(any_ground: World) -> None:
     part = inner().task("look", assignee="", allow=ALL).task("think", assignee="", allow=ALL)
     part.line("i_begin", "look", "think", "i_done")
-    drawn = Nested("tests_part", form="permits/application").start().end().sub("part", part)
+    drawn = Nested("tests_part", form="fairs/application").start().end().sub("part", part)
     drawn.edge("late", "part", timer("P9WD"), stops=False).end("was_late").line("late", "was_late")
     drawn.lane("city", "part", "after", **AT_CITY).task("prepare", outcomes="send=送审|Send")
     drawn.task("after", assignee="", allow=ALL).line("begin", "prepare", "part", "after", "done")
@@ -271,7 +271,7 @@ def test_work_that_gives_up_takes_its_error_boundary(any_ground: World) -> None:
     publish(any_ground, drawn.line("begin", "sending", "done").line("caught", "again", "done"))
 
     def full(call: Any) -> None:
-        posts.grant(call.session, call.starter, "permits.teacher", "", "*", call.now, call.by)
+        posts.grant(call.session, call.starter, "fairs.teacher", "", "*", call.now, call.by)
         raise Outcome("full")
 
     chains.told["send"] = full
@@ -279,7 +279,7 @@ def test_work_that_gives_up_takes_its_error_boundary(any_ground: World) -> None:
     any_ground.work()
     assert any_ground.open_elements(instance) == ["again"]
     assert "failed" in kinds(any_ground, instance)
-    assert not any_ground.acting(STARTER).holds("permits.teacher"), "what it had written is taken back"
+    assert not any_ground.acting(STARTER).holds("fairs.teacher"), "what it had written is taken back"
 
 
 def test_instances_are_carried_over_to_a_new_version(any_ground: World) -> None:
@@ -363,7 +363,7 @@ def test_a_decided_step_that_the_new_version_has_no_more_is_still_read_and_refus
     instance = walked(any_ground, "check")
     with any_ground.session() as session:
         old = session.scalars(select(Task.id).where(Task.element == "prepare")).one()
-    shorter = Nested("tests_line", form="permits/application").start().end()
+    shorter = Nested("tests_line", form="fairs/application").start().end()
     shorter.lane("city", "check", "review", **AT_CITY)
     for element in ("check", "review"):
         shorter.task(element, assignee="", allow=ALL, outcomes="approve=同意|Approve; reject=不同意|Reject!-")

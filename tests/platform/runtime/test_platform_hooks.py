@@ -20,7 +20,7 @@ from app.platform.runtime.entities import Incident, Instance
 from tests.platform.engine.drawing import Drawing
 from tests.platform.runtime.chains import HANSHAN, files
 from tests.platform.runtime.steps import CITY, OTHER, STARTER, begin, count, decide, instance_row
-from tests.world import ROOT, World
+from tests.world import APPLICATION, World
 
 KEEPER = Acting("keeper", "平台", "keeper", (Post("p", roles.ADMINISTRATOR.key),))
 
@@ -36,7 +36,7 @@ def chain(action: str, when: str | None = None, **parameters: str) -> Drawing:
     """A step, a service task, and a step that may follow. A parameter `=x` is an expression, another is a text."""
     given = {name: value[1:] if value.startswith("=") else f'"{value}"' for name, value in parameters.items()}
     return (
-        Drawing("tests_acting", form="permits/application")
+        Drawing("tests_acting", form="fairs/application")
         .start()
         .task("first", outcomes="go=办理|Go")
         .service("acting", action, when, **given)
@@ -57,9 +57,9 @@ def run(world: World, drawing: Drawing, *, work: int | None = None) -> str:
 
 
 def publish(world: World, drawing: Drawing) -> None:
-    form = (ROOT / "forms/permits/application.json").read_bytes()
+    form = APPLICATION
     with world.session() as session:
-        given = files(drawing) | {"forms/permits/application.json": form}
+        given = files(drawing) | {"forms/fairs/application.json": form}
         versions.publish(session, given, None, world.now)
 
 
@@ -86,7 +86,7 @@ def test_notify_tells_the_starter(any_ground: World) -> None:
 
 
 def test_notify_tells_whoever_holds_a_role_at_a_region(ground: World) -> None:
-    run(ground, chain("platform/notify", to="permits.city_admin@130400", title="有新件"))
+    run(ground, chain("platform/notify", to="fairs.city_admin@130400", title="有新件"))
     assert told(ground) == [(name, "有新件") for name in sorted((CITY, OTHER))]
 
 
@@ -100,7 +100,7 @@ def test_notify_tells_a_person_after_the_decision_where_the_diagram_says_so(grou
 
 
 def test_notify_to_a_role_there_is_not_is_an_incident_and_not_silence(ground: World) -> None:
-    run(ground, chain("platform/notify", "after", to="permits.nobody@130400", title="请阅"))
+    run(ground, chain("platform/notify", "after", to="fairs.nobody@130400", title="请阅"))
     for seconds in (0, 5, 35):
         assert ground.work(ground.now + timedelta(seconds=seconds)) == 1
     with ground.session() as session:
@@ -110,8 +110,8 @@ def test_notify_to_a_role_there_is_not_is_an_incident_and_not_silence(ground: Wo
 
 
 def test_grant_gives_the_starter_a_role(ground: World) -> None:
-    run(ground, chain("platform/grant", role="permits.district_admin", place="=district"))
-    (post,) = ground.acting(STARTER).holds("permits.district_admin")
+    run(ground, chain("platform/grant", role="fairs.district_admin", place="=district"))
+    (post,) = ground.acting(STARTER).holds("fairs.district_admin")
     assert post.place.endswith("/130402/")
 
 
@@ -134,7 +134,7 @@ def starting(wanted: str, when: str | None = None) -> Drawing:
 
 def restricted(world: World) -> None:
     """A process that only the city's administrators may start."""
-    drawing = Drawing("tests_office", start="permits.city_admin@everywhere").start()
+    drawing = Drawing("tests_office", start="fairs.city_admin@everywhere").start()
     publish(world, drawing.task("only", outcomes="go=办理|Go").end().line("begin", "only", "done"))
 
 
@@ -155,7 +155,7 @@ def test_start_after_the_decision_knows_the_rights_of_who_decided(ground: World)
 
 
 def restricted_for_starters(world: World) -> None:
-    drawing = Drawing("tests_office", start="permits.organiser@everywhere").start()
+    drawing = Drawing("tests_office", start="fairs.organiser@everywhere").start()
     publish(world, drawing.task("only", outcomes="go=办理|Go").end().line("begin", "only", "done"))
 
 
@@ -166,7 +166,7 @@ def test_start_of_what_is_not_published_is_refused_in_words(ground: World) -> No
 
 
 def test_processes_that_start_each_other_come_to_an_end(ground: World) -> None:
-    drawing = Drawing("tests_ring", form="permits/application").start()
+    drawing = Drawing("tests_ring", form="fairs/application").start()
     drawing.service("acting", "platform/start", process='"tests_ring"', variables='"district"')
     drawing.task("second", outcomes="go=办理|Go").end()
     publish(ground, drawing.line("begin", "acting", "second", "done"))

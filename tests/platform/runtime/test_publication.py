@@ -16,10 +16,9 @@ from tests.platform.engine.drawing import HEAD, TAIL, Drawing
 from tests.platform.runtime.chains import HANSHAN, desk, files
 from tests.platform.runtime.steps import CITY, STARTER, at_review, begin, decide, instance_row
 from tests.platform.runtime.test_races import at_once
-from tests.world import ROOT, World
+from tests.world import APPLICATION, World
 
-FORM = "forms/permits/application.json"
-APPLICATION = (ROOT / FORM).read_bytes()
+FORM = "forms/fairs/application.json"
 
 
 def publish(world: World, given: Mapping[str, bytes]) -> list[versions.Published]:
@@ -93,7 +92,7 @@ def test_a_changed_form_is_a_new_version_and_running_instances_stay_on_theirs(gr
 def test_a_new_diagram_leaves_running_instances_where_they_are(ground: World) -> None:
     instance, task = at_review(ground)
     direct = (
-        Drawing("tests_desk", form="permits/application")
+        Drawing("tests_desk", form="fairs/application")
         .start()
         .task("only", outcomes="go=办理|Go")
         .end()
@@ -190,8 +189,8 @@ HOSTILE = {
     "deep nesting": gateway("(" * 3_000 + "1" + ")" * 3_000),
     "a power": gateway("9**9**9 > 1"),
     "unknown form": one(form="tests/gone"),
-    "unknown role": role("permits.city_admn"),
-    "unknown hook": service("permits/garnt"),
+    "unknown role": role("fairs.city_admn"),
+    "unknown hook": service("fairs/garnt"),
     "no process": f"{HEAD}{TAIL}".encode(),
     "an endless circle": circle(),
 }
@@ -247,3 +246,14 @@ def test_hostile_text_written_straight_into_the_database_is_refused_at_load(grou
 def test_a_starter_place_and_variables_are_frozen_with_the_instance(ground: World) -> None:
     instance = begin(ground, data=HANSHAN)
     assert instance_row(ground, instance).variables == HANSHAN
+
+
+def test_whoever_writes_forms_reads_in_which_file_each_fault_is(ground: World) -> None:
+    broken = note_form("备注").replace(b'"label"', b'"lable"')
+    given = files(noted()) | {"forms/tests/note.json": broken}
+    with pytest.raises(errors.Unpublishable) as refused:
+        publish(ground, given)
+    told = [problem.message("en") for problem in refused.value.problems]
+    assert any(
+        one.startswith("forms/tests/note.json · $.fields[0]: Unknown property “lable”") for one in told
+    )

@@ -216,10 +216,10 @@ def test_numbers_given_at_once_have_no_gap_and_no_twin(any_ground: World) -> Non
     def start(_: int) -> object:
         with world.session() as session:
             given = {"by": by, "post": None, "now": world.now, "data": HANSHAN}
-            return instances.start(session, "permits_permission_application", **given)  # type: ignore[arg-type]
+            return instances.start(session, "fairs_application", **given)  # type: ignore[arg-type]
 
     found = at_once(start)
     assert all(isinstance(each, instances.Started) for each in found), found
     with world.session() as session:
         numbers = sorted(row.number or "" for row in session.query(Instance))
-    assert numbers == [f"QX2026{n:04}" for n in range(1, THREADS + 1)]
+    assert numbers == [f"JS2026{n:04}" for n in range(1, THREADS + 1)]

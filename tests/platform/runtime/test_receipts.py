@@ -13,9 +13,9 @@ from tests.platform.engine.nested import Nested, refers
 from tests.platform.runtime.chains import desk, files
 from tests.platform.runtime.steps import STARTER, at_review, begin, kinds
 from tests.platform.runtime.test_races import at_once
-from tests.world import ROOT, World
+from tests.world import APPLICATION, World
 
-FORM = {"forms/permits/application.json": (ROOT / "forms/permits/application.json").read_bytes()}
+FORM = {"forms/fairs/application.json": APPLICATION}
 THREADS = 4
 
 
@@ -26,7 +26,7 @@ def publish(world: World, *drawings: Any) -> None:
 
 def test_a_message_sent_twice_at_once_is_delivered_once(any_ground: World) -> None:
     drawn = Nested("tests_waiting").start().end().names("message", "paid")
-    drawn.catch("wait", refers("message", "paid"), from_="permits.organiser@everywhere")
+    drawn.catch("wait", refers("message", "paid"), from_="fairs.organiser@everywhere")
     publish(any_ground, drawn.line("begin", "wait", "done"))
     instance, by = begin(any_ground, "tests_waiting", data={}), any_ground.acting(STARTER)
 

@@ -106,7 +106,7 @@ def test_return_from_one_counter_sign_to_an_earlier_counter_sign(any_ground: Wor
     given = {"assignee": "", "outcomes": OUTCOMES, "seats": "all"}
     publish(
         world,
-        Drawing("tests_twice", form="permits/application")
+        Drawing("tests_twice", form="fairs/application")
         .lane("city", "one", "two", **CITY_LANE)
         .start()
         .task("one", **given)
@@ -199,7 +199,7 @@ def test_a_seated_task_nobody_could_sign_is_filled_when_the_incident_is_tried_ag
     task = decide(ground, ground.open_task(instance, "prepare"), "send").next_tasks[0]
     assert seats(ground, task) == {}
     for name in SIGNERS[:2]:
-        ground.enter(name, "permits.city_admin", "130400")
+        ground.enter(name, "fairs.city_admin", "130400")
     with ground.session() as session:
         incident = session.scalars(select(Incident.id).where(Incident.closed_at.is_(None))).one()
         work.retry(session, incident, ground.acting("管理员"), ground.now)
@@ -282,7 +282,7 @@ def test_of_two_signers_at_once_both_count_exactly_once(any_ground: World, round
 
 def test_each_signer_s_entry_is_kept(ground: World) -> None:
     people(ground)
-    publish(ground, council(seats="all", form="permits/application"))
+    publish(ground, council(seats="all", form="fairs/application"))
     instance = begin(ground, "tests_council")
     task = decide(ground, ground.open_task(instance, "prepare"), "send").next_tasks[0]
     with ground.session() as session:

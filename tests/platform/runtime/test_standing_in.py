@@ -163,7 +163,7 @@ def test_an_organiser_who_became_reviewer_does_not_approve_his_own(any_ground: W
     world = any_ground
     people(world)
     publish(world, council(seats=rule, avoid="starter"))
-    world.enter(STARTER, "permits.city_admin", "130400")
+    world.enter(STARTER, "fairs.city_admin", "130400")
     instance = begin(world, "tests_council")
     task = decide(world, world.open_task(instance, "prepare"), "send").next_tasks[0]
     assert inbox(world, STARTER) == []
@@ -188,7 +188,7 @@ def test_an_organiser_who_became_reviewer_does_not_approve_his_own(any_ground: W
 def test_whoever_decided_before_does_not_decide_again(ground: World) -> None:
     people(ground)
     publish(ground, council(seats="one", avoid="previous", allow="transfer"))
-    ground.enter(STARTER, "permits.city_admin", "130400")
+    ground.enter(STARTER, "fairs.city_admin", "130400")
     instance = begin(ground, "tests_council")
     task = decide(ground, ground.open_task(instance, "prepare"), "send").next_tasks[0]
     assert (inbox(ground, STARTER), inbox(ground, CITY)) == ([], [task])
@@ -201,7 +201,7 @@ def test_one_s_own_unit_does_not_judge(ground: World) -> None:
     instance = begin(ground, "tests_council")
     unit = "130000/130400/uabc/"
     with ground.session() as session:
-        posts.grant(session, ground.people[OTHER], "permits.organiser", unit, None, ground.now, None)
+        posts.grant(session, ground.people[OTHER], "fairs.organiser", unit, None, ground.now, None)
         with transaction(session):
             session.execute(update(Instance).where(Instance.id == instance).values(place=unit))
     task = decide(ground, ground.open_task(instance, "prepare"), "send").next_tasks[0]
@@ -217,7 +217,7 @@ def test_where_all_are_recused_there_is_nobody(ground: World) -> None:
         for name in (CITY, OTHER, "市级三"):
             (post,) = posts.of(session, ground.people[name], ground.now)
             posts.end(session, post.id, ground.now, None)
-    ground.enter(STARTER, "permits.city_admin", "130400")
+    ground.enter(STARTER, "fairs.city_admin", "130400")
     instance = begin(ground, "tests_council")
     decide(ground, ground.open_task(instance, "prepare"), "send")
     with ground.session() as session:
@@ -253,7 +253,7 @@ def test_nobody_up_asks_the_region_above(any_ground: World, clerk: str, rule: st
     given = {"assignee": "", "outcomes": "approve=同意|Approve", "seats": rule, "nobody": "up"}
     publish(
         world,
-        Drawing("tests_up", form="permits/application")
+        Drawing("tests_up", form="fairs/application")
         .lane("county", "review", role=clerk, at="variable:district")
         .start()
         .task("review", **given)
@@ -297,7 +297,7 @@ def test_a_circle_of_skipped_steps_ends_in_an_incident(ground: World) -> None:
     people(ground)
     publish(
         ground,
-        Drawing("tests_circle", form="permits/application")
+        Drawing("tests_circle", form="fairs/application")
         .lane("city", "review", **CITY_LANE)
         .start()
         .task("review", assignee="", outcomes=OUTCOMES, nobody="skip:return", avoid="starter")

@@ -105,7 +105,7 @@ def test_so_does_every_decision_of_the_permission_chain(
 def test_fifty_seats_change_nothing(ground: World, counted: Counted, rule: str) -> None:
     """The first signer, one in the middle, and the one whose decision closes all the others."""
     for number in range(48):
-        ground.enter(f"第{number}人", "permits.city_admin", "130400")
+        ground.enter(f"第{number}人", "fairs.city_admin", "130400")
     publish(ground, council(seats=rule))
     instance = begin(ground, "tests_council")
     send = deciding(ground, ground.open_task(instance, "prepare"), "send", STARTER)
@@ -161,7 +161,7 @@ def test_a_long_history_and_many_tasks_change_nothing(ground: World, counted: Co
 
 def test_eight_tasks_opened_at_once_cost_no_more_inserts_than_one(ground: World, counted: Counted) -> None:
     """All open in one statement, and one question whether there is anybody."""
-    ground.enter("市级三", "permits.city_admin", "130400")
+    ground.enter("市级三", "fairs.city_admin", "130400")
     counted.clear()
     instance = begin(ground, "tests_wide")
     writes = [line for line in counted.lines if line.startswith("INSERT INTO runtime_task")]

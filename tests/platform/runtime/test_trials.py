@@ -10,9 +10,9 @@ from app.platform.engine import Bundle, trial
 from app.platform.runtime import errors, trials, versions
 from tests.platform.engine.drawing import HOUSE, Drawing, review
 from tests.platform.runtime.chains import desk, files
-from tests.world import ROOT, World
+from tests.world import APPLICATION, World
 
-FORM = {"forms/permits/application.json": (ROOT / "forms/permits/application.json").read_bytes()}
+FORM = {"forms/fairs/application.json": APPLICATION}
 
 
 def test_what_a_child_is_asked_it_reads_as_it_was_meant() -> None:

@@ -244,21 +244,23 @@ def founded(address: str, folder: Path, press: documents.Press | None) -> Iterat
         catalogue.enter("club", [])
 
 
-def lend(engine: Engine, permission: str, system: str = "permits") -> sheets.Sheet:
-    """Let a system of another world have this sheet, and the table it stores into."""
-    Own.metadata.create_all(engine)
+def lend(world: Any) -> sheets.Sheet:
+    """Let the system of another world have this sheet for its cities, and the table it stores into."""
+    Own.metadata.create_all(world.engine)
+    permission = min(house.roles[f"{world.system}.city_admin"].permissions)
     sheet = replace(MEMBERS, permission=permission)
-    catalogue.enter(system, [sheet])
+    catalogue.enter(world.system, [sheet])
     return sheet
 
 
 def imported(world: Any, by: Acting, rows: Sequence[Sequence[Any]] = ()) -> str:
-    """Lend the sheet to permits and let `by` import there; the record, one of whose rows was refused."""
-    sheet = lend(world.engine, "p.permission.review")
+    """Lend the sheet to the world's system and let `by` import there; the record, one of whose rows was refused."""
+    sheet = lend(world)
     with TemporaryDirectory() as folder:
         content = workbook(Path(folder), rows or [line(1), line(2, phone="1")])
     upload = sheets.look(sheet, "会员.xlsx", content)
     with world.session() as session:
-        record = sheets.begin(session, "permits/members", upload, by, records.posts(sheet, by)[0], world.now)
+        name, post = f"{world.system}/members", records.posts(sheet, by)[0]
+        record = sheets.begin(session, name, upload, by, post, world.now)
     world.work()
     return record

@@ -19,6 +19,7 @@ from tests.pages import picture
 from tests.platform.runtime import chains
 from tests.rooms.api.conftest import Program, data
 from tests.rooms.conftest import Browser
+from tests.world import APPLICATION
 
 ABSENT = "0" * 26
 
@@ -28,8 +29,8 @@ def bundle(*names: str, dry: bool = False, **content: bytes):
     files = [(io.BytesIO(text), name) for name, text in chains.files(drawing).items()]
     files += [
         (
-            io.BytesIO((chains.ROOT / "forms/permits/application.json").read_bytes()),
-            "forms/permits/application.json",
+            io.BytesIO(APPLICATION),
+            "forms/fairs/application.json",
         )
     ]
     return {"files": files, **({"dry_run": "true"} if dry else {})}
@@ -38,7 +39,7 @@ def bundle(*names: str, dry: bool = False, **content: bytes):
 def test_health_and_who_am_i(program):
     assert program(None).get("/health").json["status"] == "up"
     told = program("市级").get("/me").json
-    assert told["posts"][0]["role"] == "permits.city_admin"
+    assert told["posts"][0]["role"] == "fairs.city_admin"
     assert told["posts"][0]["place_name"] == "邯郸市"
 
 
@@ -52,9 +53,7 @@ def test_a_bundle_is_checked_then_published_once(program):
     assert (first.status_code, first.json["processes"]) == (201, [{"key": "tests_api", "version": 1}])
     assert again.json == first.json
     assert manager.get("/processes/tests_api/versions/1/bpmn").data.startswith(b"<?xml")
-    assert (
-        manager.get("/processes/tests_api/versions/1/forms").json["items"][0]["id"] == "permits/application"
-    )
+    assert manager.get("/processes/tests_api/versions/1/forms").json["items"][0]["id"] == "fairs/application"
     assert manager.get("/processes/tests_api/versions/1").json["is_current"]
     assert manager.get("/processes/tests_api/versions/99999999999999999999").status_code == 404
 
@@ -77,7 +76,7 @@ def test_only_who_may_publish_publishes(program):
 def test_a_process_is_started_with_its_start_form(program, town):
     name = town.settle()
     mine = program(name)
-    path = "/processes/permits_permission_application/instances"
+    path = "/processes/fairs_application/instances"
     missing = mine.post(path, {"data": {}})
     assert missing.status_code == 422
     assert {one["field"] for one in missing.json["problems"]} == {"project", "district"}

@@ -133,7 +133,7 @@ def test_the_applicant_walks_from_profile_to_review_in_the_browser(world: World,
     answer = decide(organiser, f"/inbox/tasks/{submit}", "submit")
     assert answer.location == f"/inbox/instances/{instance}"
     organiser.get(answer.location)
-    assert "正在生成权限申请表" in organiser.page
+    assert "正在生成申请表" in organiser.page
     assert "every 2s" in organiser.page
     assert '<meta http-equiv="refresh"' in organiser.page
     assert world.work() == 1
@@ -410,7 +410,7 @@ def test_the_state_of_the_list_is_in_the_address(world: World, visit) -> None:
 
 def test_strangers_are_led_to_login(app) -> None:
     client = app.test_client()
-    for url in ("/inbox/", "/inbox/tasks/x", "/inbox/instances/x", "/files/x", "/permits/lists/applications"):
+    for url in ("/inbox/", "/inbox/tasks/x", "/inbox/instances/x", "/files/x", "/fairs/lists/applications"):
         answer = client.get(url)
         assert answer.status_code == 303, url
         assert "/login" in answer.location

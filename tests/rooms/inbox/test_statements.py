@@ -26,7 +26,7 @@ def counted(app, browser, url: str) -> int:
     return sum(not one.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")) for one in said)
 
 
-@pytest.mark.parametrize("url", ["/inbox/", "/permits/lists/applications", "/inbox/?box=done"])
+@pytest.mark.parametrize("url", ["/inbox/", "/fairs/lists/applications", "/inbox/?box=done"])
 def test_a_list_costs_the_same_for_one_case_as_for_many(app, world: World, visit, url: str) -> None:
     world.to_review()
     city = visit("市级")

@@ -20,9 +20,9 @@ from app.platform.runtime.entities import Entry, Instance, Task
 from tests.platform.engine.drawing import Drawing
 from tests.platform.runtime import chains, test_bulk
 from tests.rooms.conftest import Browser
-from tests.world import World
+from tests.world import APPLICATION, World
 
-URL = "/permits/lists/pile"
+URL = "/fairs/lists/pile"
 
 
 FORM = {
@@ -45,12 +45,11 @@ FORM = {
 
 def asked(world: World, count: int) -> list[str]:
     """The same with a form to be filled in at the review."""
-    drawn = Drawing("tests_pile", form="permits/application").lane("city", "review", **chains.CITY)
+    drawn = Drawing("tests_pile", form="fairs/application").lane("city", "review", **chains.CITY)
     drawn.start().task("review", assignee="", outcomes=chains.OUTCOMES, allow="bulk", form="tests/advice")
     drawn.end().line("begin", "review", "done")
-    application = (chains.ROOT / "forms/permits/application.json").read_bytes()
     given = {
-        "forms/permits/application.json": application,
+        "forms/fairs/application.json": APPLICATION,
         "forms/tests/advice.json": json.dumps(FORM).encode(),
     }
     with world.session() as session:
@@ -70,7 +69,7 @@ def asked(world: World, count: int) -> list[str]:
 
 def started(world: World, count: int) -> list[str]:
     """Tasks at a review that may be decided in bulk; the step behind it may not."""
-    drawn = Drawing("tests_pile", form="permits/application").lane("city", "review", "second", **chains.CITY)
+    drawn = Drawing("tests_pile", form="fairs/application").lane("city", "review", "second", **chains.CITY)
     drawn.start().task("review", assignee="", outcomes=chains.OUTCOMES, allow="bulk")
     drawn.task("second", assignee="", outcomes="go=办理|Go").end().line("begin", "review", "second", "done")
     return test_bulk.started(world, count, drawn)
@@ -95,19 +94,20 @@ PILE = lists.List(
 
 @pytest.fixture(autouse=True)
 def pile(app: Any) -> Iterator[None]:
-    """The list stands beside those of permits."""
-    known = [catalogue.get(f"permits/{key}") for key in ("applications", "people")]
-    catalogue.enter("permits", [*known, PILE])  # type: ignore[list-item]
+    """The list stands beside that of fairs."""
+    known = catalogue.get("fairs/applications")
+    assert known is not None
+    catalogue.enter("fairs", [known, PILE])
     yield
-    catalogue.enter("permits", known)  # type: ignore[arg-type]
+    catalogue.enter("fairs", [known])
 
 
 def ticked(browser: Browser, most: int = 1000) -> Any:
     """Tick what the list shows, and open the page where it is decided."""
     browser.get(f"{URL}?size=100")
-    assert 'formaction="/inbox/together/of/permits/pile"' in browser.page
+    assert 'formaction="/inbox/together/of/fairs/pile"' in browser.page
     rows = re.findall(r'name="row" value="([^"]+)"', browser.page)[:most]
-    answer = browser.post("/inbox/together/of/permits/pile", {"row": rows, "back": URL})
+    answer = browser.post("/inbox/together/of/fairs/pile", {"row": rows, "back": URL})
     assert answer.status_code == 303
     browser.get(answer.location)
     return answer.location
@@ -240,11 +240,11 @@ def test_rows_beyond_the_scope_and_lists_without_it_answer_nothing(world: World,
     neighbour.get(URL)
     with world.session() as session:
         instance = session.scalar(select(Instance.id))
-    answer = neighbour.post("/inbox/together/of/permits/pile", {"row": [instance]})
+    answer = neighbour.post("/inbox/together/of/fairs/pile", {"row": [instance]})
     assert "matter" not in answer.location
     neighbour.get(f"/inbox/together?matter={instance}")
     assert "没有选择事项" in neighbour.page
-    assert neighbour.post("/inbox/together/of/permits/applications", {"row": ["x"]}).status_code == 404
+    assert neighbour.post("/inbox/together/of/fairs/applications", {"row": ["x"]}).status_code == 404
 
 
 def test_it_costs_the_same_to_look_at_one_as_at_many(world: World) -> None:

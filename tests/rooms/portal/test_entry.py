@@ -169,3 +169,49 @@ def test_the_working_post_narrows_what_one_may(app, browser, person):
     browser.get("/account")
     assert 'aria-current="true"' in browser.page
     assert browser.post("/account/post", {"post": "0" * 26}).status_code == 404
+
+
+def desk(browser) -> str:
+    """The start page of whoever is signed in, without frame and menu."""
+    browser.get("/")
+    return browser.page[browser.page.index("<main") : browser.page.index("</main>")]
+
+
+def test_the_desk_shows_systems_of_ones_own_and_those_one_may_join(browser, person):
+    """C-46: neither a role nor a way to register, and a system is not there."""
+    person("wang", "trial.city")
+    browser.sign_in("wang")
+    page = desk(browser)
+    assert re.search(r"<h2>青少年科技活动服务平台</h2>.*?我的账号", page, re.DOTALL)
+    assert "/identity/trial" not in page
+    assert "代表委员推选系统" not in browser.page
+    assert 'href="/identity/fairs"' in page
+
+
+def test_a_system_in_which_there_is_nothing_to_open_is_still_on_the_desk(browser, person):
+    """C-46: a role without a menu of its own."""
+    person("zhao", "trial.clerk")
+    browser.sign_in("zhao")
+    assert re.search(r"<h2>青少年科技活动服务平台</h2>\s*</div>\s*<p[^>]*>您在这里的事项", desk(browser))
+
+
+def test_who_joins_a_second_system_has_both(browser, person):
+    """C-46: one account for all."""
+    person("qian", "trial.clerk")
+    browser.sign_in("qian")
+    browser.get("/identity/fairs")
+    assert browser.post("/identity/fairs", {"role": "fairs.organiser"}).location == "/"
+    page = desk(browser)
+    assert 'href="/fairs/apply"' in page
+    assert "青少年科技活动服务平台" in page
+    assert "/identity/fairs" not in page
+
+
+def test_who_belongs_nowhere_sees_no_system_but_open_ones(browser, person):
+    """C-46."""
+    person("sun")
+    browser.sign_in("sun")
+    page = desk(browser)
+    assert "您还没有可以办理的业务" in page
+    assert set(re.findall(r'href="/identity/(\w+)"', page)) >= {"trial", "fairs"}
+    assert "closed" not in page

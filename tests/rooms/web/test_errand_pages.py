@@ -151,7 +151,7 @@ def test_it_is_nobody_elses_business(world: World, visit, begin) -> None:  # noq
 def test_the_shell_shows_what_was_begun_here_and_costs_others_nothing(app, world: World, visit) -> None:  # noqa: F811
     """One statement on the pages of whoever has begun something, until he has seen that it is over; none before."""
     world.to_review()
-    city, url = visit("市级"), "/permits/lists/applications"
+    city, url = visit("市级"), "/fairs/lists/applications"
     city.get(url)
     before = counted(app, city, "/account")
     city.get(url)

@@ -48,7 +48,7 @@ def value_of(page: BeautifulSoup, label: str) -> str:
 
 
 def test_every_control_has_a_label_and_required_ones_a_star_c16() -> None:
-    page = drawn(real("permits/profile"), "file_profile")
+    page = drawn(real("fairs/profile"), "file_profile")
     for control in page.select("input:not([type=hidden]), select, textarea"):
         labelled = page.select(f'label[for="{control.get("id")}"]') or control.find_parent("label")
         assert labelled, control
@@ -63,7 +63,7 @@ def test_every_control_has_a_label_and_required_ones_a_star_c16() -> None:
 
 
 def test_the_profile_shows_its_groups_and_the_four_notes_pg_p5() -> None:
-    page = drawn(real("permits/profile"), "file_profile")
+    page = drawn(real("fairs/profile"), "file_profile")
     assert [title.get_text() for title in page.select("h2")] == ["身份信息", "联系方式", "工作信息"]
     assert [line.get_text() for line in page.select(".field-note p")] == [
         "带*号的均为必填项",
@@ -74,14 +74,14 @@ def test_the_profile_shows_its_groups_and_the_four_notes_pg_p5() -> None:
 
 
 def test_radios_check_boxes_and_regions_stand_in_a_fieldset_with_its_legend() -> None:
-    page = drawn(real("permits/profile"), "file_profile")
+    page = drawn(real("fairs/profile"), "file_profile")
     legends = [legend.get_text() for legend in page.select("fieldset > legend")]
     assert legends == ["*必填 性别", "*必填 来自"]
 
 
 def test_the_summary_counts_links_and_keeps_what_was_typed() -> None:
     sent = {**PROFILE, "full_name": [""], "mobile": ["12345"], "origin.district": [""]}
-    page = drawn(real("permits/profile"), "file_profile", sent)
+    page = drawn(real("fairs/profile"), "file_profile", sent)
     summary = page.select_one("#error-summary")
     assert summary is not None
     assert summary.h2 is not None
@@ -103,7 +103,7 @@ def test_the_summary_counts_links_and_keeps_what_was_typed() -> None:
 
 
 def test_equal_sentences_are_said_once_above_and_beside_each_field_p07() -> None:
-    page = drawn(real("permits/application"), "start", {})
+    page = drawn(real("fairs/application"), "start", {})
     assert [line.get_text() for line in page.select("#error-summary li")] == ["请选择项目和区县"]
     assert [line.get_text() for line in page.select(".field-error")] == ["请选择项目和区县"] * 2
 
@@ -182,13 +182,13 @@ def test_fields_hidden_by_a_condition_wait_for_the_answer_that_shows_them() -> N
 
 
 def test_enter_in_a_text_field_presses_a_button_that_does_nothing() -> None:
-    first = drawn(real("permits/permission"), "upload_scan", values={"scan": ["scan1"]}).button
+    first = drawn(real("fairs/request"), "upload_scan", values={"scan": ["scan1"]}).button
     assert first is not None
     assert (first["type"], first.get("disabled") is not None) == ("submit", True)
 
 
 def test_files_are_listed_with_size_preview_and_a_way_to_remove_them() -> None:
-    form = real("permits/permission")
+    form = real("fairs/request")
     page = drawn(form, "upload_scan", values={"scan": ["scan2"]}, file_url=lambda file: f"/files/{file}")
     assert page.select_one("input[type=hidden][name=scan]")["value"] == "scan2"
     assert page.select_one("button[name=_remove]")["value"] == "scan:scan2"
@@ -234,7 +234,7 @@ def test_uploads_are_stored_for_writable_fields_only_and_refusals_become_complai
 
 
 def test_a_reader_sees_facts_by_section_with_masks_c38() -> None:
-    form = real("permits/profile")
+    form = real("fairs/profile")
     values = dict(read(form.at("file_profile"), PROFILE, given()).values)
     page = drawn(form, "city_review", values=values)
     assert page.select("input, select, textarea, button, .field-note, .star") == []
@@ -250,14 +250,14 @@ def test_a_reader_sees_facts_by_section_with_masks_c38() -> None:
 
 
 def test_a_form_that_may_be_written_can_be_shown_for_reading() -> None:
-    form = real("permits/profile")
+    form = real("fairs/profile")
     page = drawn(form, "file_profile", values={"full_name": "李四"}, editable=False)
     assert page.select("input, .field-note") == []
     assert value_of(page, "姓名") == "李四"
 
 
 def test_labels_follow_the_language() -> None:
-    page = drawn(real("permits/profile"), "file_profile", language="en")
+    page = drawn(real("fairs/profile"), "file_profile", language="en")
     assert page.select_one('label[for="f-full_name"]').get_text() == "*Name"
     assert [title.get_text() for title in page.select("h2")] == ["Identity", "Contact", "Work"]
 

@@ -6,14 +6,14 @@ import html
 import io
 import re
 
-from tests.world import World  # isort: skip  # first: without permits it asks to skip this file
 import pytest
 from flask import render_template_string
 from openpyxl import load_workbook
 
 from tests.rooms.inbox.conftest import app, visit  # noqa: F401  # the world behind real pages
+from tests.world import World
 
-URL = "/permits/lists/applications"
+URL = "/fairs/lists/applications"
 
 
 def test_a_list_shows_its_rows_with_serials_states_and_what_may_be_done(world: World, visit) -> None:  # noqa: F811
@@ -25,7 +25,7 @@ def test_a_list_shows_its_rows_with_serials_states_and_what_may_be_done(world: W
         "序号",
         "组织者甲",
         "邯山区",
-        "青少年机器人竞赛",
+        "青少年机器人集市",
         "待市级审核",
         "共 1 条",
         "页码: 1 / 1 页",
@@ -64,14 +64,14 @@ def test_a_list_is_closed_to_whoever_lacks_its_permission(world: World, visit) -
     """C-11, C-13: 403 for a missing right, 404 for a list there is not."""
     organiser = visit("组织者甲")
     assert organiser.get(URL).status_code == 403
-    for url in ("/permits/lists/nothing", "/nowhere/lists/applications"):
+    for url in ("/fairs/lists/nothing", "/nowhere/lists/applications"):
         assert organiser.get(url).status_code == 404
 
 
 def test_one_of_the_readers_posts_narrows_the_list_and_nobody_elses_does(world: World, visit) -> None:  # noqa: F811
     """C-11: `?post=` is one's own, else there is no such page; the filters keep it."""
     world.to_review()
-    world.enter("市级", "permits.city_admin", "130500")
+    world.enter("市级", "fairs.city_admin", "130500")
     here, there = world.acting("市级").posts
     city = visit("市级")
     city.get(f"{URL}?post={here.id}")
@@ -127,7 +127,7 @@ def test_a_list_is_taken_out_as_it_is_seen(world: World, visit) -> None:  # noqa
     answer = city.post(f"{URL}/export", {"asked": html.unescape(asked[1]), "post": ""})
     assert answer.status_code == 303
     city.get(answer.location)
-    assert "导出：权限审核" in city.page
+    assert "导出：集市审核" in city.page
     assert "1 项进行中" in city.page
     world.work()
     city.get("/inbox/")
@@ -145,7 +145,7 @@ def test_a_list_is_taken_out_as_it_is_seen(world: World, visit) -> None:  # noqa
     rows = [[cell.value for cell in row] for row in load_workbook(io.BytesIO(got.data)).active.iter_rows()]
     assert rows == [
         ["序号", "申请人", "项目", "区县", "状态"],
-        [1, "组织者乙", "青少年机器人竞赛", "丛台区", "待市级审核"],
+        [1, "组织者乙", "青少年机器人集市", "丛台区", "待市级审核"],
     ]
     assert visit("市级二").get(file[1]).status_code == 404
 

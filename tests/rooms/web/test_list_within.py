@@ -39,55 +39,55 @@ def offered(row: Any, acting: Any) -> list[lists.Verb]:
 
 @pytest.fixture
 def within(app: Any) -> Iterator[lists.List]:  # noqa: F811
-    """The list of applications with verbs, and a page of a system that shows it at /permits/posts/<post>."""
-    known = [catalogue.get(f"permits/{key}") for key in ("applications", "people")]
-    assert known[0] is not None
-    listing = replace(known[0], verbs=offered)
-    catalogue.enter("permits", [listing, known[1]])  # type: ignore[list-item]
+    """The list of applications with verbs, and a page of a system that shows it at /fairs/posts/<post>."""
+    known = catalogue.get("fairs/applications")
+    assert known is not None
+    listing = replace(known, verbs=offered)
+    catalogue.enter("fairs", [listing])
 
     @signed_in
     def show(post: str) -> str:
         tabs = [
-            (Words("本页", "This"), f"/permits/posts/{post}?a=1"),
-            (Words("另一页", "Other"), "/permits/x"),
+            (Words("本页", "This"), f"/fairs/posts/{post}?a=1"),
+            (Words("另一页", "Other"), "/fairs/x"),
         ]
         template = app.jinja_env.from_string(PAGE)
-        return pages.answer(listing, template, post=post, tabs=tabs, project="青少年机器人竞赛")
+        return pages.answer(listing, template, post=post, tabs=tabs, project="青少年机器人集市")
 
-    app.add_url_rule("/permits/posts/<post>", "test.within", show)
+    app.add_url_rule("/fairs/posts/<post>", "test.within", show)
     yield listing
-    catalogue.enter("permits", known)  # type: ignore[arg-type]
+    catalogue.enter("fairs", [known])
 
 
 def test_a_page_shows_the_list_with_its_own_head_tabs_and_blocks(world: World, visit, within) -> None:  # noqa: F811
     world.to_review()
     city, post = visit("市级"), world.acting("市级").posts[0].id
-    assert city.get(f"/permits/posts/{post}?district=130402").status_code == 200
-    order = ["参与管理：青少年机器人竞赛", "本页", "尚未审核 的项目", "组织者甲", 'id="summary">汇总表 1']
+    assert city.get(f"/fairs/posts/{post}?district=130402").status_code == 200
+    order = ["参与管理：青少年机器人集市", "本页", "尚未审核 的项目", "组织者甲", 'id="summary">汇总表 1']
     assert [city.page.find(words) for words in order] == sorted(city.page.find(words) for words in order)
     assert all(words in city.page for words in order)
-    assert re.search(r'<a href="/permits/posts/\w+\?a=1" aria-current="page">本页', city.page)
+    assert re.search(r'<a href="/fairs/posts/\w+\?a=1" aria-current="page">本页', city.page)
     assert f'name="post" value="{post}"' in city.page  # the export keeps to that post
-    assert f'href="/permits/posts/{post}">重置' in city.page
+    assert f'href="/fairs/posts/{post}">重置' in city.page
 
 
 def test_the_page_is_there_for_ones_own_posts_only(world: World, visit, within) -> None:  # noqa: F811
     """C-11."""
     city = visit("市级")
     for post in (world.acting("市级二").posts[0].id, "nonsense"):
-        assert city.get(f"/permits/posts/{post}").status_code == 404
+        assert city.get(f"/fairs/posts/{post}").status_code == 404
     teacher = world.acting("教师").posts[0].id
-    assert visit("教师").get(f"/permits/posts/{teacher}").status_code == 403
+    assert visit("教师").get(f"/fairs/posts/{teacher}").status_code == 403
 
 
 def test_what_is_taken_out_there_keeps_to_the_post(world: World, visit, within) -> None:  # noqa: F811
     world.to_review()
-    world.enter("市级", "permits.city_admin", "130500")
+    world.enter("市级", "fairs.city_admin", "130500")
     here, there = world.acting("市级").posts
     city = visit("市级")
-    city.get(f"/permits/posts/{here.id}")
+    city.get(f"/fairs/posts/{here.id}")
     for post, rows in ((here, 1), (there, 0)):
-        answer = city.post("/permits/lists/applications/export", {"asked": "", "post": post.id})
+        answer = city.post("/fairs/lists/applications/export", {"asked": "", "post": post.id})
         world.work()
         city.get(answer.location)
         assert f"共 {rows} 条。" in city.page
@@ -98,7 +98,7 @@ def test_verbs_are_buttons_that_post_ask_first_or_say_why_not(world: World, visi
     world.to_review()
     world.to_review("组织者乙", "130403")
     city = visit("市级")
-    city.get("/permits/lists/applications")
+    city.get("/fairs/lists/applications")
     urge = re.search(
         r'<form class="offer-post" method="post" action="/x/\w+">(.*?)</form>', city.page, re.DOTALL
     )
@@ -118,7 +118,7 @@ def test_verbs_are_buttons_that_post_ask_first_or_say_why_not(world: World, visi
 def test_it_costs_the_same_for_one_row_as_for_many(app, world: World, visit, within) -> None:  # noqa: F811
     world.to_review()
     city, post = visit("市级"), world.acting("市级").posts[0].id
-    url = f"/permits/posts/{post}"
+    url = f"/fairs/posts/{post}"
     city.get(url)
     alone = counted(app, city, url)
     for name, district in (("组织者甲", "130403"), ("组织者乙", "130402"), ("组织者乙", "130404")):

@@ -23,14 +23,14 @@ from tests.world import World
 
 from tests.rooms.inbox.conftest import app, visit  # noqa: F401  # isort: skip  # the world behind real pages
 
-URL = "/permits/imports/members"
+URL = "/fairs/imports/members"
 
 
 @pytest.fixture(autouse=True)
 def sheet(app: Any, world: World) -> Iterator[None]:
-    lend(world.engine, "p.permission.review")
+    lend(world)
     yield
-    catalogue.enter("permits", [])
+    catalogue.enter("fairs", [])
 
 
 def send(browser: Browser, content: bytes, name: str = "会员.xlsx") -> Any:

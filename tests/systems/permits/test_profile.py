@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from app.platform import documents
 from app.systems.permits import profiles
-from tests.pages import House, house_of
+from tests.pages import House
 from tests.world import profile
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, shared_press: documents.Press) -> Iterator[House]:
-    with house_of(tmp_path_factory.mktemp("profile"), shared_press) as house:
-        yield house
+def house(whole_house: House) -> House:
+    return whole_house
 
 
 def sent(**over: str) -> dict[str, str]:
