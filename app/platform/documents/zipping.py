@@ -32,8 +32,18 @@ EVERY = 10  # files between two tellings of how far it is
 NOTHING = Words("这些文件已不存在，或您已无权查看。", "These files are gone, or no longer yours to see.")
 
 
-def zip_later(session: Session, files: Sequence[str], title: Words, by: Acting, now: datetime) -> str:
+def zip_later(
+    session: Session,
+    files: Sequence[str],
+    title: Words,
+    by: Acting,
+    now: datetime,
+    names: Mapping[str, str] | None = None,
+) -> str:
     """Begin to pack `files` (ids), in this order, and return the errand's id; `title` also names the ZIP.
+
+    `names` says by id what a file is called in it, else its own name counts; they are kept as they are, so nothing
+    personal may stand in them.
 
     What the person may not read when it is packed is left out. The result is `{"file": id, "files": n,
     "left_out": n}`. Joins the open transaction. Raises `Refused` for none, too many or too much.
@@ -47,7 +57,12 @@ def zip_later(session: Session, files: Sequence[str], title: Words, by: Acting, 
             f"一次最多打包{MOST_FILES}个文件、{MOST_BYTES >> 20} MB，请缩小范围后分批下载",
             f"A ZIP may hold {MOST_FILES} files and {MOST_BYTES >> 20} MB; choose fewer",
         )
-    arguments = {"files": wanted, "person": by.person, "name": title.zh[:60]}
+    arguments = {
+        "files": wanted,
+        "names": {file: name for file, name in (names or {}).items() if file in set(wanted)},
+        "person": by.person,
+        "name": title.zh[:60],
+    }
     return errands.begin(session, KIND, title, arguments, by, now, total=len(wanted))
 
 
@@ -62,7 +77,8 @@ def run(session: Session, arguments: Mapping[str, Any], now: datetime) -> Callab
         return _refused(session, errand, NOTHING)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "all.zip"
-        lost = _pack(path, found, lambda done: errands.step(session, errand, done, len(wanted)))
+        named = _named(found, arguments.get("names") or {})
+        lost = _pack(path, named, lambda done: errands.step(session, errand, done, len(wanted)))
         name = document_name(f"{arguments['name']}.zip")
         received = Received(name, "application/zip", path.read_bytes())
     content = settings().storage.put(received.content)
@@ -97,11 +113,11 @@ def _readable(session: Session, by: Acting, wanted: Sequence[str]) -> list[Any]:
     return [found[file] for file in wanted if file in found]
 
 
-def _pack(path: Path, files: Sequence[Any], tell: Callable[[int], None]) -> int:
+def _pack(path: Path, files: Iterator[tuple[str, Any]], tell: Callable[[int], None]) -> int:
     """Write the ZIP at `path`; return how many files the storage has lost meanwhile. Raises `Stopped` when told to."""
     storage, lost = settings().storage, 0
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:  # PDFs and pictures are packed already
-        for done, (name, file) in enumerate(_named(files)):
+        for done, (name, file) in enumerate(files):
             if done % EVERY == 0:
                 tell(done)
             try:
@@ -114,8 +130,9 @@ def _pack(path: Path, files: Sequence[Any], tell: Callable[[int], None]) -> int:
     return lost
 
 
-def _named(files: Sequence[Any]) -> Iterator[tuple[str, Any]]:
-    return zip(numbered(document_name(file.name) for file in files), files, strict=True)
+def _named(files: Sequence[Any], names: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    called = numbered(document_name(names.get(file.id) or file.name) for file in files)
+    return zip(called, files, strict=True)
 
 
 def _refused(session: Session, errand: str, words: Words) -> Callable[[datetime], None]:

@@ -253,18 +253,22 @@ def matrix(session: Session, acting: Acting, now: datetime) -> Matrix:
     return Matrix(tuple(projects.items()), tuple(sorted(districts.items())), cells)
 
 
-def uploaded_files(session: Session, acting: Acting, sent: Mapping[str, str], now: datetime) -> list[str]:
-    """The files of the uploaded summaries that the list shows under the filters `sent`, ready to be packed."""
+def uploaded_files(
+    session: Session, acting: Acting, sent: Mapping[str, str], now: datetime
+) -> dict[str, str]:
+    """The files of the uploaded summaries that the list shows under the filters `sent`, and what to call each."""
     asked = lists.read(SUMMARIES, session, acting, sent)
     query = _summaries(session, acting, now)
     for one in SUMMARIES.filters:
         if one.key in asked.values:
             query = query.where(one.where(asked.values[one.key], now))
     wanted = query.with_only_columns(Summary.id).order_by(None)
-    return list(
-        session.scalars(
-            select(SummaryUpload.file_id)
-            .where(SummaryUpload.summary_id.in_(wanted), is_current_upload())
-            .order_by(SummaryUpload.id)
-        )
+    rows = session.execute(
+        select(SummaryUpload.file_id, Region.name, queries.PROJECT.label("project"))
+        .join(Summary, Summary.id == SummaryUpload.summary_id)
+        .join(Project, Project.id == Summary.project_id)
+        .join(Region, Region.code == Summary.district)
+        .where(SummaryUpload.summary_id.in_(wanted), is_current_upload())
+        .order_by(SummaryUpload.id)
     )
+    return {row.file_id: rules.summary_file_name(row.name, row.project) for row in rows}

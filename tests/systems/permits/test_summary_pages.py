@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -253,7 +254,11 @@ def test_the_city_looks_over_all_districts(whole_house: House) -> None:
     whole_house.world.work()
     with whole_house.world.session() as session:
         (errand,) = errands.own(session, whole_house.world.acting(CITY), 1)
+        found = documents.open_file(session, documents.settings().storage, errand.result["file"])
     assert (errand.state, errand.result["files"], errand.result["left_out"]) == ("done", 1, 0)
+    assert found is not None
+    with zipfile.ZipFile(io.BytesIO(found[1])) as archive:
+        assert archive.namelist() == ["邯山区-2026 年科幻画大赛-区县级审查及推荐表.pdf"]
     next_city = whole_house.visit("邻市")
     next_city.get("/permits/summaries")
     assert "邯山区" not in next_city.page

@@ -179,7 +179,7 @@ def zip_summaries() -> Response:
         flash(_("当前筛选没有已上传的汇总表。"), "warning")
         return redirect(url_for("permits.summary_list"), 303)
     title = Words("资格审查汇总表", "District summaries")
-    errand = documents.zip_later(session(), files, title, me(), now())
+    errand = documents.zip_later(session(), list(files), title, me(), now(), names=files)
     return redirect(url_for("errands.show", errand=errand), 303)
 
 
