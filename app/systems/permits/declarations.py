@@ -109,6 +109,7 @@ def values_of(session: Session, declaration: str) -> dict[str, Any]:
     )
     values = {name: getattr(row, name) for name in (*TEAM, *REVIEW, "number", "district", "category")}
     values |= {"group": row.group, "project_name": f"{project.year} 年{project.name}"}
+    values["correct_by"] = row.resubmit_by
     values["members"] = [{name: getattr(member, name) for name in MEMBER} for member in members]
     return {name: _json(value) for name, value in values.items() if value not in (None, "")}
 
