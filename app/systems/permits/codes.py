@@ -47,7 +47,7 @@ def issue(session: Session, order: Order, by: Acting, now: datetime) -> list[str
             raise Unknown(order.project)
         if not may_issue(by, order.project, region.path) or _is_another_city_s(by, project):
             raise Forbidden("p.code.issue")
-        _check(project, region.level, order)
+        _check(project, region.level, order, now)
         made = [make(order, region.path, by, now) for _ in range(order.count)]
         session.add_all(made)
         session.flush()
@@ -71,11 +71,13 @@ def _is_another_city_s(by: Acting, project: Project) -> bool:
     return not manages and bool(project.place) and not project.place.startswith(tuple(cities))
 
 
-def _check(project: Project, level: str, order: Order) -> None:
+def _check(project: Project, level: str, order: Order, now: datetime) -> None:
     if level != "district":
         raise Refused("请选择区县", "Choose a district", "district")
     if not project.is_open:
         raise Refused("该项目已停用，不能再发放授权码", "This project is closed", "project")
+    if now > project.declare_to:
+        raise Refused("该项目申报已截止，不能再发放授权码", "Declarations are over, so no codes", "project")
     if order.category not in project.categories:
         raise Refused("请选择项目类型", "Choose a category", "category")
     if order.group not in project.groups:

@@ -15,7 +15,7 @@ from tests.pages import House
 from tests.rooms.conftest import Browser
 
 LIST, NEW, CODES, ISSUE = "/permits/projects", "/permits/projects/new", "/permits/codes", "/permits/codes/new"
-MARCH, JUNE = datetime(2026, 3, 1, 1, 0, tzinfo=UTC), datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
+MARCH, JUNE = datetime(2026, 3, 1, 1, 0, tzinfo=UTC), datetime(2027, 6, 1, 10, 0, tzinfo=UTC)
 GOOD = {
     "name": "青少年航模竞赛",
     "prefix": "h",
@@ -23,8 +23,8 @@ GOOD = {
     "categories": "静态模型\n\n 飞行 \n",
     "groups": "小学组\n初中组",
     "declare_from": "2026-03-01T09:00",
-    "declare_to": "2026-06-01T18:00",
-    "review_to": "2026-06-15T18:00",
+    "declare_to": "2027-06-01T18:00",
+    "review_to": "2027-06-15T18:00",
 }
 
 
