@@ -56,6 +56,7 @@ def test_a_city_makes_a_project_and_changes_it(whole_house: House, city: Browser
     assert row.place.endswith("/130400/")
     city.get(f"{LIST}/{row.id}/terms")
     assert 'value="2026-03-01T09:00"' in city.page
+    assert set(re.findall(r'name="([a-z_]+)"', city.page)) >= GOOD.keys()  # what is shown can be sent back
     assert city.post(f"{LIST}/{row.id}/terms", {**GOOD, "name": "航模公开赛"}).location == LIST
     assert "航模公开赛" in projects(whole_house)
 
