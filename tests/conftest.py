@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests import pages
     from tests.world import World
 
-FONTS = empty_world.ROOT / "app/rooms/web/static/built/fonts"
+FONTS = empty_world.FONTS
 TESTS = Path(__file__).parent
 ON_BOTH = ("tests/systems", "tests/rooms/api")
 """Where a world is walked on every kind of database; pages and diagrams show the same on one."""

@@ -25,6 +25,7 @@ from app.platform.runtime.entities import Task
 from app.platform.runtime.tasks import Completed, Decision
 
 ROOT = Path(__file__).parents[1]
+FONTS = ROOT / "app/rooms/web/static/built/fonts"
 KEYS = sealing.Keys(data={1: b"k" * 32}, digest=b"d" * 32)
 MONDAY = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 HANDAN = [
@@ -201,8 +202,7 @@ def prepare(
     open_up()
     versions.forget()
     Base.metadata.create_all(world.engine)
-    fonts = ROOT / "app/rooms/web/static/built/fonts"
-    documents.use(documents.Settings(documents.DiskStorage(folder / "files"), press, fonts, ROOT / "forms"))
+    documents.use(documents.Settings(documents.DiskStorage(folder / "files"), press, FONTS, ROOT / "forms"))
     with world.session() as session:
         regions.load(session, regions.from_published(json.loads(json.dumps(HANDAN))), world.now)
         versions.publish(session, planting.programs() if programs is None else programs, None, world.now)

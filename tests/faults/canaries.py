@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from app.platform.data import sealing, transaction
-from app.platform.documents import Storage
+from app.platform.documents import DiskStorage
 from app.platform.jobs import Job, running
 from app.platform.runtime import history, receipts, stepping
 
@@ -85,13 +85,13 @@ def unheard(rig: Rig) -> None:
 
 def rows_first(rig: Rig) -> None:
     """A file is written after the row that points to it."""
-    put, later = Storage.put, _after(rig)
+    put, later = DiskStorage.put, _after(rig)
 
-    def kept(storage: Storage, content: bytes) -> str:
+    def kept(storage: DiskStorage, content: bytes) -> str:
         later.append(lambda _session: put(storage, content))
         return sealing.digest("documents.content", hashlib.sha256(content).hexdigest())
 
-    Storage.put = kept  # type: ignore[method-assign]
+    DiskStorage.put = kept  # type: ignore[method-assign]
 
 
 def _after(rig: Rig) -> Later:

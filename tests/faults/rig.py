@@ -32,7 +32,7 @@ from app.platform import documents
 from app.platform.data import new_id
 from app.platform.data.transaction import prepare
 from app.platform.documents import doctor as filing
-from app.platform.documents.press import Sheet
+from app.platform.documents.press import PageRead, Sheet
 from app.platform.runtime import doctor
 from app.platform.runtime.entities import Draft, Instance, Serial, Task
 from tests import world as worlds
@@ -52,6 +52,12 @@ class BlankPress:
 
     def stamp(self, pdf: bytes, codes: list[str], title: str) -> bytes:
         return pdf
+
+    def read(
+        self, content: bytes, kind: str, first: int = 1, last: int = 1, seconds: float = 10.0
+    ) -> list[PageRead]:
+        """Nothing readable on any page: the scan is taken and marked."""
+        return [PageRead(()) for _ in range(first, last + 1)]
 
 
 class Rig:

@@ -21,6 +21,7 @@ from app.platform.identity import accounts, behalf, passwords, posts
 from app.platform.jobs import errands
 from app.platform.lists import catalogue
 from app.platform.registry import Acting, Role, Words, house
+from tests.empty_world import FONTS, ROOT
 from tests.platform.jobs.databases import opened
 
 NOW = datetime(2026, 11, 25, 2, 30, tzinfo=UTC)
@@ -155,7 +156,8 @@ def welcoming(address: str, folder: Path, press: documents.Press | None) -> Iter
     house.roles[ROLE.key] = ROLE
     lists.plug()
     catalogue.enter("test", [GUESTS])
-    documents.use(documents.Settings(documents.DiskStorage(folder / "files"), press, folder, folder))  # type: ignore[arg-type]
+    storage = documents.DiskStorage(folder / "files")
+    documents.use(documents.Settings(storage, press, FONTS, ROOT / "forms"))  # type: ignore[arg-type]
     engine = opened(address)
     Own.metadata.create_all(engine)
     sessions = sessionmaker(engine)

@@ -23,7 +23,7 @@ from app.platform.identity import accounts, behalf, passwords, posts, regions
 from app.platform.registry import Acting, Post, Refused, Role, Words, house
 from app.platform.runtime.doctor import Finding
 from app.platform.sheets import catalogue, doctor, importing, records
-from tests.empty_world import HANDAN, KEYS
+from tests.empty_world import FONTS, HANDAN, KEYS, ROOT
 from tests.platform.jobs.databases import opened
 
 NOW = datetime(2026, 11, 25, 2, 30, tzinfo=UTC)
@@ -226,7 +226,7 @@ def founded(address: str, folder: Path, press: documents.Press | None) -> Iterat
     engine = opened(address)
     Own.metadata.create_all(engine)
     storage = documents.DiskStorage(folder / "files")
-    documents.use(documents.Settings(storage, press, folder, folder))  # type: ignore[arg-type]
+    documents.use(documents.Settings(storage, press, FONTS, ROOT / "forms"))  # type: ignore[arg-type]
     house.roles[ROLE.key] = ROLE
     catalogue.enter("club", [MEMBERS])
     house.jobs[importing.KIND] = importing.run
