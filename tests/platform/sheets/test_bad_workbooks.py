@@ -142,7 +142,6 @@ def empty() -> bytes:
 def test_it_is_refused_in_words(make: Callable[[], bytes], codes: set[str]) -> None:
     content = make()
     begun, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # a browser may have been it
     busy = time.process_time()
     with pytest.raises(SheetRefused) as refused:
         opening.head(content, 100_000)
@@ -153,7 +152,6 @@ def test_it_is_refused_in_words(make: Callable[[], bytes], codes: set[str]) -> N
     print(f"{time.perf_counter() - begun:.2f} s")
     assert time.perf_counter() - begun < 3, "two seconds on a machine of its own; this one may be shared"
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60 << 10
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < max(512 << 10, largest + 1)
 
 
 def test_every_code_has_its_sentence() -> None:
