@@ -16,6 +16,7 @@ from sqlalchemy import delete
 from app.platform import documents
 from app.platform.data import sealing, transaction
 from app.platform.documents import printing, templates
+from app.platform.identity import accounts
 from app.platform.jobs.entities import Job
 from app.platform.registry import Words
 from app.platform.runtime import instances
@@ -87,9 +88,10 @@ def batch() -> Row:
     with _world() as world:
         prints.say(1)
         prints.publish(world)
-        world.enter("报告人")
+        person = world.enter("报告人")
         by = world.acting("报告人")
         with world.session() as session:
+            accounts.create(session, "reporter", "报告人", None, world.now, "Granit-Weide-47", person=person)
             wanted = [
                 instances.start(session, "tests_prints", by=by, post=None, now=world.now, data={}).instance
                 for _ in range(BATCH)

@@ -61,7 +61,10 @@ def test_a_declaration_passes_the_district_and_the_city(teams: Contest) -> None:
     row = teams.row(instance)
     assert (row.team_name, row.recommendation, row.submitted_at) == ("智慧星队", "同意推荐", teams.world.now)
     with teams.world.session() as session:
-        assert session.get_one(Instance, instance).title == "R20260001 · 智慧星队 · 邯山区 · 青少年机器人竞赛"
+        assert (
+            session.get_one(Instance, instance).title
+            == "R20260001 · 智慧星队 · 邯山区 · 2026 年青少年机器人竞赛"
+        )
         assert history.first_bad_row(session, instance) is None
     sound(teams.world)
 

@@ -15,13 +15,14 @@ from app.platform.documents.entities import Document
 from app.platform.documents.press import RenderFailed
 from app.platform.documents.printing import TooManyPages, keep, prepare
 from app.platform.documents.settings import settings
-from app.platform.identity import accounts, people, posts
+from app.platform.identity import behalf
 from app.platform.jobs import errands
 from app.platform.registry import Acting, Call, Refused, Words, house
 from app.platform.runtime import policy, substitutes
 from app.platform.runtime.entities import Instance
 
 BATCH = "documents/batch"
+NOBODY = Words("您的账号已停用，未打印。", "Your account is closed: nothing was printed.")
 STEP = 10  # files or documents between two words on the progress
 Write = Callable[[datetime], None]
 
@@ -55,7 +56,11 @@ def print_batch(session: Session, arguments: Mapping[str, Any], now: datetime) -
 
     Each is kept as soon as it is printed; who takes the errand up again leaves out what is there already.
     """
-    errand, by = str(arguments["errand"]), _acting(session, str(arguments["person"]), now)
+    errand = str(arguments["errand"])
+    found = behalf.acting(session, str(arguments["person"]), now)
+    if found is None:
+        return lambda at: errands.refuse(session, errand, NOBODY, at)
+    by = substitutes.with_principals(session, found, now)
     template, mark, total = str(arguments["template"]), f"errand:{errand}", len(arguments["instances"])
     already = set(session.scalars(select(Document.instance_id).where(Document.element == mark)))
     calls = [
@@ -107,16 +112,6 @@ def _instances(session: Session, wanted: Sequence[str], by: Acting) -> Iterator[
                 Instance.id.in_(wanted[start : start + 500]), policy.readable(by)
             )
         ).all()
-
-
-def _acting(session: Session, person: str, now: datetime) -> Acting:
-    """The person with the posts held now; whose account is closed has none."""
-    account = accounts.get(session, person)
-    if account is not None and account.is_disabled:
-        return Acting(person, "", "")
-    name = people.names(session, {person}).get(person, "")
-    acting = Acting(person, name, account.username if account else "", posts.of(session, person, now))
-    return substitutes.with_principals(session, acting, now)
 
 
 def plug() -> None:

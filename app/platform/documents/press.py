@@ -110,7 +110,6 @@ class Press:
     def __init__(
         self, fonts: Path, *, size: int = 2, seconds: float = SECONDS, megabytes: int = MEGABYTES
     ) -> None:
-        self.size = size
         self._fonts = fonts
         self._seconds = seconds
         self._megabytes = megabytes

@@ -74,7 +74,7 @@ def run(session: Session, arguments: Mapping[str, Any], now: datetime) -> Callab
     found = _readable(session, substitutes.with_principals(session, by, now), wanted) if by else []
     session.rollback()
     if by is None or not found:
-        return _refused(session, errand, NOTHING)
+        return lambda at: errands.refuse(session, errand, NOTHING, at)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "all.zip"
         named = _named(found, arguments.get("names") or {})
@@ -133,8 +133,3 @@ def _pack(path: Path, files: Iterator[tuple[str, Any]], tell: Callable[[int], No
 def _named(files: Sequence[Any], names: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     called = numbered(document_name(names.get(file.id) or file.name) for file in files)
     return zip(called, files, strict=True)
-
-
-def _refused(session: Session, errand: str, words: Words) -> Callable[[datetime], None]:
-    why = {"why": {"zh": words.zh, "en": words.en}}
-    return lambda at: errands.finish(session, errand, why, at, "failed")

@@ -127,6 +127,11 @@ def finish(
             raise Stopped(errand)
 
 
+def refuse(session: Session, errand: str, words: Words, now: datetime) -> None:
+    """Let it end as failed for a reason its owner should know: trying again would not help. Raises `Stopped`."""
+    finish(session, errand, {"why": words._asdict()}, now, "failed")
+
+
 def stop(session: Session, errand: str, by: Acting, now: datetime) -> bool:
     """Call off one's own errand; its job notices at its next `step`. False if it is over or not one's own."""
     with transaction(session):

@@ -201,7 +201,7 @@ def run(session: Session, arguments: Mapping[str, Any], now: datetime) -> Callab
     errand = arguments["errand"]
     by = behalf.acting(session, arguments["person"], now)
     if by is None:
-        return lambda at: errands.finish(session, errand, {"why": NOT_OPEN._asdict()}, at, "failed")
+        return lambda at: errands.refuse(session, errand, NOT_OPEN, at)
     post = next((held for held in by.posts if held.id == arguments["post"]), None)
     by = substitutes.with_principals(session, replace(by, post=post), now)
     wanted, outcome, comment, key, sent = orjson.loads(sealing.unseal(base64.b64decode(arguments["sealed"])))
@@ -235,19 +235,7 @@ def _read(
     """Read the same answers for one task. Raises `Incomplete`."""
     if view.form is None:
         return None
-    given = asking.given(
-        session,
-        view.values,
-        lambda _: None,
-        by=by,
-        now=now,
-        instance=view.instance,
-        process=view.process,
-        element=view.element,
-        variables=view.variables,
-        starter=view.starter,
-        outcome=outcome,
-    )
+    given = asking.at_task(session, view, lambda _: None, by, now, outcome)
     entry = forms.read(view.form, {name: list(texts) for name, texts in sent.items()}, given)
     if entry.complaints:
         raise Incomplete(entry.complaints)

@@ -84,7 +84,7 @@ def run(session: Session, arguments: Mapping[str, Any], now: datetime) -> Callab
         raise LookupError(f"there is no list {name}")
     by = _acting(session, listing, arguments, now)
     if by is None:
-        return lambda at: errands.finish(session, errand, _refusal(NO_LONGER), at, "failed")
+        return lambda at: errands.refuse(session, errand, NO_LONGER, at)
     asked, keys, ticked = orjson.loads(sealing.unseal(base64.b64decode(arguments["sealed"])))
     columns = [column for column in listing.columns if column.key in keys]
     language = arguments["language"]
@@ -95,7 +95,7 @@ def run(session: Session, arguments: Mapping[str, Any], now: datetime) -> Callab
             query = _query(listing, reading, by, question, ticked, now)
             total = tally(reading, query, MOST + 1)
             if total > MOST:
-                return lambda at: errands.finish(session, errand, _refusal(TOO_MANY), at, "failed")
+                return lambda at: errands.refuse(session, errand, TOO_MANY, at)
             with _stream(reading, query.order_by(*order(listing, question))) as rows:
                 told = _telling(session, errand, total, rows)
                 _write(path, listing, columns, told, language)
@@ -178,7 +178,3 @@ def _write(path: Path, listing: List, columns: Sequence[Column], rows: Iterator[
 def _file_name(listing: List, language: str, now: datetime) -> str:
     day = now.astimezone(SHANGHAI)
     return documents.document_name(f"{listing.title.said(language)}_{day:%Y%m%d_%H%M}.xlsx")
-
-
-def _refusal(words: Words) -> dict[str, Any]:
-    return {"why": {"zh": words.zh, "en": words.en}}

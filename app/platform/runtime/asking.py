@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,9 @@ from app.platform.forms import Compared, FileFacts, Given
 from app.platform.identity import choosable, regions
 from app.platform.registry import Acting, Call, Words, house
 from app.platform.runtime import binding, versions
+
+if TYPE_CHECKING:
+    from app.platform.runtime.views import TaskView
 
 
 def given(
@@ -60,6 +63,30 @@ def given(
         holder=lambda id_, role: choosable.holder(session, id_, role),
         person=by.person,
         outcome=outcome,
+    )
+
+
+def at_task(
+    session: Session,
+    view: TaskView,
+    file: Callable[[str], FileFacts | None],
+    by: Acting,
+    now: datetime,
+    outcome: str | None = None,
+) -> Given:
+    """The same for the form of a task as somebody sees it."""
+    return given(
+        session,
+        view.values,
+        file,
+        by=by,
+        now=now,
+        instance=view.instance,
+        process=view.process,
+        element=view.element,
+        variables=view.variables,
+        starter=view.starter,
+        outcome=outcome or None,
     )
 
 

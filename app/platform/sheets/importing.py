@@ -131,7 +131,7 @@ def run(session: Session, arguments: Mapping[str, Any], now: datetime) -> Callab
     if sheet is None:
         raise LookupError(f"there is no sheet {row.sheet}")
     if row.state != "running":  # undone after it was given up
-        return lambda at: errands.finish(session, errand, {"why": UNDONE._asdict()}, at, "failed")
+        return lambda at: errands.refuse(session, errand, UNDONE, at)
     state, refused = "done", None
     by = _acting(session, sheet, row, now)
     if by is None:
@@ -248,7 +248,7 @@ def _ending(
         counts = {"good": row.good, "bad": row.bad, "created": row.created}
         result = {"import": record, "sheet": row.sheet, **counts}
         if refused is not None:
-            result["why"] = {"zh": refused.zh, "en": refused.en}
+            result["why"] = refused._asdict()
         ended = state
         if state != "stopped":
             ended = "stopped"

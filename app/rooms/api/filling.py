@@ -177,19 +177,7 @@ def _no_form(data: Mapping[str, Any]) -> list[Complaint]:
 
 def given_of(view: TaskView, outcome: str = "") -> Given:
     """What the task's form may ask for, in the name of the caller."""
-    return asking.given(
-        session(),
-        view.values,
-        file_facts,
-        by=me(),
-        now=now(),
-        instance=view.instance,
-        process=view.process,
-        element=view.element,
-        starter=view.starter,
-        variables=view.variables,
-        outcome=outcome or None,
-    )
+    return asking.at_task(session(), view, file_facts, me(), now(), outcome)
 
 
 def file_facts(file: str) -> documents.StoredFile | None:

@@ -110,15 +110,19 @@ def export(system: str, key: str) -> Response:
     post = request.form.get("post")
     reader = reading_as(post)
     admit(listing, reader)
-    sent = dict(parse_qsl(request.form.get("asked", ""), keep_blank_values=True))
     wanted = lists.exporting.Wanted(
-        lists.read(listing, session(), reader, sent).address,
+        lists.read(listing, session(), reader, question()).address,
         [column.key for column in choosing.columns(listing, f"{system}/{key}", session(), reader)],
         request.form.getlist("row"),
         current(),
     )
     errand = lists.exporting.begin(session(), listing, wanted, reader, now(), alone=bool(post))
     return redirect(url_for("errands.show", errand=errand), 303)
+
+
+def question() -> dict[str, str]:
+    """What the list was asked, from a button that posts; a choice left empty was asked for, too."""
+    return dict(parse_qsl(request.form.get("asked", ""), keep_blank_values=True))
 
 
 def of(system: str, key: str) -> lists.List:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from app.platform.identity.entities import Region
 from app.platform.lists import Chip, Column, Filter, List, Rows, Verb, contains, within
 from app.platform.registry import Acting, Words
-from app.systems.permits import codes, projects, queries, rules
+from app.systems.permits import codes, projects, rules
 from app.systems.permits.entities import Authorisation, Declaration, Project
+from app.systems.permits.filters import by_district, by_project
 from app.systems.permits.roles import CITY_ADMIN, DISTRICT_ADMIN
 
 USED, UNUSED = Words("已使用", "Used"), Words("未使用", "Unused")
@@ -123,7 +124,7 @@ def _codes(session: Session, acting: Acting, now: datetime) -> Rows:
             Authorisation.issued_at,
             Authorisation.used_at,
             Authorisation.revoked_at,
-            queries.PROJECT.label("project"),
+            Project.title.label("project"),
             Region.name.label("district"),
             Declaration.number,
         )
@@ -148,11 +149,13 @@ def _code_verbs(row: Mapping[str, Any], acting: Acting) -> tuple[Verb, ...]:
     return (Verb(Words("作废", "Revoke"), path, posts=True, tone="danger", confirm=sure),)
 
 
-def _project_choices(session: Session, acting: Acting) -> Sequence[tuple[str, Words]]:
-    found = queries.issuable_projects(session, acting)
-    return [(row.id, Words(f"{row.year} 年{row.name}", f"{row.name} ({row.year})")) for row in found]
-
-
+CODE = Column(
+    "code",
+    Words("授权码", "Code"),
+    value=lambda row: rules.shown_code(row["code"]),
+    card="title",
+    fixed=True,
+)
 CODES = List(
     key="codes",
     title=Words("申报授权", "Authorisation codes"),
@@ -162,13 +165,7 @@ CODES = List(
         Column("category", Words("项目类型", "Category"), card="named"),
         Column("group_name", Words("参赛组别", "Group")),
         Column("school", Words("学校", "School"), card="named"),
-        Column(
-            "code",
-            Words("授权码", "Code"),
-            value=lambda row: rules.shown_code(row["code"]),
-            card="title",
-            fixed=True,
-        ),
+        CODE,
         Column("use", Words("是否使用", "Use"), value=_use, card="mark"),
         Column("number", Words("项目编号", "Number"), card="named"),
         Column("issued_at", Words("生成时间", "Issued"), kind="moment", sort=Authorisation.issued_at),
@@ -182,21 +179,8 @@ CODES = List(
             "text",
             lambda text, now: contains(text, Authorisation.school),
         ),
-        Filter(
-            "project",
-            Words("项目", "Project"),
-            "choice",
-            lambda code, now: Authorisation.project_id == code,
-            _project_choices,
-            all=Words("全部项目", "All projects"),
-        ),
-        Filter(
-            "district",
-            Words("区县", "District"),
-            "region",
-            lambda path, now: within(Authorisation.place, path),
-            all=Words("全部区县", "All districts"),
-        ),
+        by_project(Authorisation.project_id),
+        by_district(Authorisation.place),
         Filter(
             "use",
             Words("是否使用", "Use"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +10,13 @@ from sqlalchemy import and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from app.platform.identity.entities import Person, Region
-from app.platform.lists import Chip, Column, Filter, Link, List, Rows, contains, within
+from app.platform.lists import Chip, Column, Filter, Link, List, Rows, within
 from app.platform.registry import Acting, Words
 from app.platform.runtime.entities import Instance
-from app.systems.permits import queries, rules
-from app.systems.permits.entities import Authorisation, Declaration, Member, Project, Summary
-from app.systems.permits.roles import CITY_ADMIN, DISTRICT_ADMIN
+from app.systems.permits import rules
+from app.systems.permits.entities import Declaration, Member, Project, Summary
+from app.systems.permits.filters import BY_NUMBER_OR_TEAM, by_district, by_kind, by_project
+from app.systems.permits.roles import CITY_ADMIN
 
 YES, NO = Words("是", "Yes"), Words("否", "No")
 REVIEWED = {
@@ -34,43 +35,6 @@ CITY_STATES = {
     "passed": (Words("区县审核通过", "Passed in the district"), rules.DISTRICT_PASSED),
     "failed": (Words("区县审核不通过", "Failed in the district"), rules.DISTRICT_FAILED),
 }
-
-
-def _kinds(name: str) -> Callable[[Session, Acting], Sequence[tuple[str, Words]]]:
-    """The categories or groups of the projects that the reader has to do with, each once, in their order."""
-
-    def choices(session: Session, acting: Acting) -> Sequence[tuple[str, Words]]:
-        own = {post.subject for post in acting.holds(DISTRICT_ADMIN)}
-        cities = [within(Project.place, post.place) for post in acting.holds(CITY_ADMIN)]
-        asked = select(getattr(Project, name)).where(
-            or_(Project.id.in_(own), *([Project.place == "", *cities] if cities else ()))
-        )
-        found = session.scalars(asked.order_by(Project.year.desc(), Project.name))
-        return [(one, Words(one, one)) for one in dict.fromkeys(each for all_ in found for each in all_)]
-
-    return choices
-
-
-def by_kind(table: type[Authorisation] | type[Declaration]) -> tuple[Filter, Filter]:
-    """The filters 所有类别 and 所有组 over codes or declarations (P-23)."""
-    return (
-        Filter(
-            "category",
-            Words("类别", "Category"),
-            "choice",
-            lambda code, now: table.category == code,
-            _kinds("categories"),
-            all=Words("所有类别", "All categories"),
-        ),
-        Filter(
-            "group",
-            Words("组别", "Group"),
-            "choice",
-            lambda code, now: table.group == code,
-            _kinds("groups"),
-            all=Words("所有组", "All groups"),
-        ),
-    )
 
 
 def district_chip(row: Mapping[str, Any]) -> Chip:
@@ -142,21 +106,12 @@ def _in_city(session: Session, acting: Acting, now: datetime) -> Rows:
         .scalar_subquery()
     )
     return (
-        declarations(queries.PROJECT.label("project"), stage.label("summary"))
+        declarations(Project.title.label("project"), stage.label("summary"))
         .join(Project, Project.id == Declaration.project_id)
         .where(
             or_(false(), *(within(Declaration.place, p.place) for p in acting.holds(CITY_ADMIN) if p.place))
         )
     )
-
-
-def _projects(session: Session, acting: Acting) -> Sequence[tuple[str, Words]]:
-    cities = [within(Project.place, post.place) for post in acting.holds(CITY_ADMIN)]
-    asked = select(Project.id, Project.name, Project.year).where(or_(Project.place == "", *cities))
-    return [
-        (row.id, Words(f"{row.year} 年{row.name}", f"{row.name} ({row.year})"))
-        for row in session.execute(asked.order_by(Project.year.desc(), Project.name))
-    ]
 
 
 CITY_REVIEW = List(
@@ -182,27 +137,9 @@ CITY_REVIEW = List(
     query=_in_city,
     order=(Declaration.number, Declaration.id),
     filters=(
-        Filter(
-            "q",
-            Words("项目编号或代表队名称", "Number or team"),
-            "text",
-            lambda text, now: contains(text, Declaration.number, Declaration.team_name),
-        ),
-        Filter(
-            "project",
-            Words("项目", "Project"),
-            "choice",
-            lambda code, now: Declaration.project_id == code,
-            _projects,
-            all=Words("全部项目", "All projects"),
-        ),
-        Filter(
-            "district",
-            Words("区县", "District"),
-            "region",
-            lambda path, now: within(Declaration.place, path),
-            all=Words("全部区县", "All districts"),
-        ),
+        BY_NUMBER_OR_TEAM,
+        by_project(Declaration.project_id),
+        by_district(Declaration.place),
         *by_kind(Declaration),
         Filter(
             "state",
@@ -245,7 +182,7 @@ MINE = List(
         Column("stage", Words("状态", "State"), value=_stage, card="mark"),
     ),
     query=lambda session, acting, now: (
-        declarations(queries.PROJECT.label("project"), Project.declare_to, Declaration.resubmit_by)
+        declarations(Project.title.label("project"), Project.declare_to, Declaration.resubmit_by)
         .join(Project, Project.id == Declaration.project_id)
         .where(Declaration.teacher_id == acting.person)
     ),
@@ -261,7 +198,7 @@ MINE = List(
 def _taking_part(session: Session, acting: Acting, now: datetime) -> Rows:
     """Declarations that name the reader, by the keyed hash of the own identity number and by the name."""
     return (
-        declarations(queries.PROJECT.label("project"))
+        declarations(Project.title.label("project"))
         .join(Project, Project.id == Declaration.project_id)
         .join(Member, Member.declaration_id == Declaration.id)
         .join(Person, and_(Person.id_number_hash == Member.id_number_hash, Person.name == Member.name))

@@ -108,7 +108,7 @@ def values_of(session: Session, declaration: str) -> dict[str, Any]:
         select(Member).where(Member.declaration_id == declaration).order_by(Member.position)
     )
     values = {name: getattr(row, name) for name in (*TEAM, *REVIEW, "number", "district", "category")}
-    values |= {"group": row.group, "project_name": f"{project.year} 年{project.name}"}
+    values |= {"group": row.group, "project_name": project.title}
     values["correct_by"] = row.resubmit_by
     values["members"] = [{name: getattr(member, name) for name in MEMBER} for member in members]
     return {name: _json(value) for name, value in values.items() if value not in (None, "")}
@@ -149,7 +149,7 @@ def _write_members(session: Session, declaration: str, members: Sequence[Mapping
 def title_of(session: Session, row: Declaration) -> str:
     """`编号 · 代表队 · 区县 · 项目`, what is known of it."""
     region, project = regions.get(session, row.district), session.get_one(Project, row.project_id)
-    parts = (row.number, row.team_name, region.name if region else "", project.name)
+    parts = (row.number, row.team_name, region.name if region else "", project.title)
     return " · ".join(part for part in parts if part)
 
 

@@ -11,16 +11,15 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from app.platform.identity.entities import Region
-from app.platform.lists import Column, Filter, List, Rows, Verb, contains
+from app.platform.lists import Column, Filter, List, Rows, Verb
 from app.platform.registry import Acting, Words
 from app.platform.runtime.entities import Instance
 from app.systems.permits import rules
-from app.systems.permits.city_lists import CODES
+from app.systems.permits.city_lists import CODE, CODES
 from app.systems.permits.declaration_lists import (
     CATEGORY,
     REVIEWED,
     TEAM,
-    by_kind,
     city_chip,
     declarations,
     district_chip,
@@ -28,6 +27,7 @@ from app.systems.permits.declaration_lists import (
     submitted,
 )
 from app.systems.permits.entities import Authorisation, Declaration
+from app.systems.permits.filters import BY_NUMBER_OR_TEAM, by_kind
 from app.systems.permits.roles import DISTRICT_ADMIN
 
 USED, UNUSED = Words("已使用", "Used"), Words("未使用", "Unused")
@@ -53,7 +53,11 @@ GRANTS = replace(
     CODES,
     key="grants",
     title=Words("申报授权查询", "Authorisations"),
-    columns=tuple(column for column in CODES.columns if column.key not in ("project", "issued_at")),
+    columns=tuple(
+        replace(column, hidden_at_first=column.key == "school")
+        for column in CODES.columns
+        if column.key not in ("project", "issued_at")
+    ),
     filters=by_kind(Authorisation),
     permission="p.project.manage",
     empty=Words("本区县还没有授权码。", "No codes for the district yet."),
@@ -89,13 +93,7 @@ STATUS = List(
         Column("district", Words("区县", "District")),
         CATEGORY,
         Column("group_name", Words("参赛组别", "Group")),
-        Column(
-            "code",
-            Words("授权码", "Code"),
-            value=lambda row: rules.shown_code(row["code"]),
-            card="title",
-            fixed=True,
-        ),
+        CODE,
         Column("use", Words("是否使用", "Use"), value=lambda row: USED if row["used_at"] else UNUSED),
         Column("number", Words("项目编号", "Number"), card="named"),
         Column("submitted", Words("提交参赛", "Submitted"), value=submitted, card="named"),
@@ -136,12 +134,7 @@ REVIEW = List(
     query=lambda session, acting, now: declarations().where(_managed(acting, Declaration)),
     order=(Declaration.number, Declaration.id),
     filters=(
-        Filter(
-            "q",
-            Words("项目编号或代表队名称", "Number or team"),
-            "text",
-            lambda text, now: contains(text, Declaration.number, Declaration.team_name),
-        ),
+        BY_NUMBER_OR_TEAM,
         Filter(
             "state",
             Words("区县审查", "District review"),

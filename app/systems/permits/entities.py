@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, SQLColumnExpression, String, Text, cast, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.platform.data import Base, Id, Json, Moment, Sealed, SealedJson, new_id
@@ -27,6 +28,16 @@ class Project(Base):
     declare_to: Mapped[datetime] = mapped_column(Moment)
     review_to: Mapped[datetime | None] = mapped_column(Moment)
     is_open: Mapped[bool] = mapped_column(default=True)
+
+    @hybrid_property
+    def title(self) -> str:
+        """How people tell contests of several years apart."""
+        return f"{self.year} 年{self.name}"
+
+    @title.inplace.expression
+    @classmethod
+    def _title(cls) -> SQLColumnExpression[str]:
+        return cast(cls.year, String) + " 年" + cls.name
 
 
 class Profile(Base):

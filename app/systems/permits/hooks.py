@@ -24,10 +24,7 @@ OWN_FIELDS = frozenset({"project", "district", "scan"})
 @hooks.choice
 def open_projects(call: Call) -> list[tuple[str, Words]]:
     """Offer the projects one can apply for (P-07)."""
-    return [
-        (p.id, Words(f"{p.year} 年{p.name}", f"{p.name} ({p.year})"))
-        for p in queries.open_projects(call.session)
-    ]
+    return [(p.id, Words(p.title, f"{p.name} ({p.year})")) for p in queries.open_projects(call.session)]
 
 
 @hooks.choice
@@ -121,7 +118,7 @@ def _load_application(call: Call, row: str) -> dict[str, Any]:
     values = profiles.load(call.session, found.person_id) if live else dict(found.snapshot or {})
     is_returned = call.element == "correct"  # the scan that was sent back must not be sent again as it is
     return values | {
-        "project_name": call.session.get_one(Project, found.project_id).name,
+        "project_name": call.session.get_one(Project, found.project_id).title,
         "district": found.district,
         "scan": [found.scan_id] if found.scan_id and not is_returned else [],
     }

@@ -13,9 +13,10 @@ from app.platform.identity.entities import Account, HeldPost, Person, Region
 from app.platform.lists import Chip, Column, Filter, Link, List, Rows, contains, within
 from app.platform.registry import Acting, Words, house
 from app.platform.runtime.entities import Instance
-from app.systems.permits import declaration_lists, district_lists, queries
+from app.systems.permits import declaration_lists, district_lists
 from app.systems.permits.city_lists import CODES, PROJECTS
 from app.systems.permits.entities import Application, Profile, Project
+from app.systems.permits.filters import by_district, by_project
 from app.systems.permits.roles import CITY_ADMIN, IDENTITIES
 from app.systems.permits.summary_lists import SUMMARIES
 
@@ -37,7 +38,7 @@ def _applications(session: Session, acting: Acting, now: datetime) -> Rows:
             Application.uploaded_at,
             Application.scan_id,
             Person.name.label("applicant"),
-            queries.PROJECT.label("project"),
+            Project.title.label("project"),
             District.name.label("district"),
             Instance.number,
             Instance.stage_zh,
@@ -57,15 +58,6 @@ def _applications(session: Session, acting: Acting, now: datetime) -> Rows:
 def _stage(row: Mapping[str, Any]) -> Chip:
     words = Words(row["stage_zh"] or "", row["stage_en"] or "")
     return Chip(words, TONES.get(words.zh, "plain"))  # type: ignore[arg-type]
-
-
-def _projects(session: Session, acting: Acting) -> Sequence[tuple[str, Words]]:
-    return [
-        (row.id, Words(row.name, row.name))
-        for row in session.execute(
-            select(Project.id, queries.PROJECT.label("name")).order_by(Project.year.desc(), Project.name)
-        )
-    ]
 
 
 def _stages(session: Session, acting: Acting) -> Sequence[tuple[str, Words]]:
@@ -103,21 +95,8 @@ APPLICATIONS = List(
             "text",
             lambda text, now: contains(text, Person.name, Instance.number),
         ),
-        Filter(
-            "project",
-            Words("项目", "Project"),
-            "choice",
-            lambda code, now: Application.project_id == code,
-            _projects,
-            all=Words("全部项目", "All projects"),
-        ),
-        Filter(
-            "district",
-            Words("区县", "District"),
-            "region",
-            lambda path, now: within(Application.place, path),
-            all=Words("全部区县", "All districts"),
-        ),
+        by_project(Application.project_id),
+        by_district(Application.place),
         Filter(
             "stage",
             Words("状态", "State"),

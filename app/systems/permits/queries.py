@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.platform.identity import posts
@@ -21,9 +21,6 @@ from app.systems.permits.entities import Application, Profile, Project
 from app.systems.permits.roles import CITY_ADMIN, DISTRICT_ADMIN, IDENTITIES
 
 APPLYING, DECLARING = "permits_permission_application", "permits_declaration_review"
-
-
-PROJECT = cast(Project.year, String) + " 年" + Project.name  # as lists name it: years hold the same contests
 
 
 def open_projects(session: Session) -> list[Project]:
@@ -93,7 +90,7 @@ def applications_of(session: Session, person: str) -> list[OwnApplication]:
         select(
             Application.instance_id,
             Application.submitted_at,
-            Project.name.label("project"),
+            Project.title.label("project"),
             Region.name.label("district"),
             Instance.number,
             Instance.stage_zh,
@@ -183,7 +180,7 @@ def districts(session: Session, now: datetime) -> list[Any]:
 def title_of(session: Session, application: Application) -> str:
     """`申请人 · 区县 · 项目`, with the names as they are now."""
     names = session.execute(
-        select(Person.name, Region.name, Project.name)
+        select(Person.name, Region.name, Project.title)
         .select_from(Application)
         .join(Person, Person.id == Application.person_id)
         .join(Region, Region.code == Application.district)
@@ -201,15 +198,20 @@ class Place:
     name: str
 
 
-def issuable_projects(session: Session, by: Acting) -> list[Project]:
-    """Open projects the person issues codes of: the own city's, and those managed in a district. One statement."""
+def projects_of(session: Session, by: Acting) -> list[Project]:
+    """The projects of the person's cities and those managed in a district, newest year first. One statement."""
     managed = {post.subject for post in by.holds(DISTRICT_ADMIN)}
     wanted: list[ColumnElement[bool]] = [true() if "*" in managed else Project.id.in_(managed)]
     cities = [post.place for post in by.holds(CITY_ADMIN)]
     if cities:
         wanted.append(or_(Project.place == "", *(within(Project.place, place) for place in cities)))
-    asked = select(Project).where(Project.is_open, or_(*wanted))
+    asked = select(Project).where(or_(*wanted))
     return list(session.scalars(asked.order_by(Project.year.desc(), Project.name)))
+
+
+def issuable_projects(session: Session, by: Acting) -> list[Project]:
+    """Those of them that are open, for which the person may issue codes. One statement."""
+    return [project for project in projects_of(session, by) if project.is_open]
 
 
 def issuable_districts(session: Session, by: Acting, project: str) -> list[Place]:

@@ -90,7 +90,7 @@ def open_summary(call: Call, project: str, district: str) -> dict[str, Any]:
         )
     )
     name = region.name if region else district
-    instances.retitle(session, call.instance, f"{name} · {about.year} 年{about.name} · 资格审查汇总表")
+    instances.retitle(session, call.instance, f"{name} · {about.title} · 资格审查汇总表")
     return {"summary_id": identifier, "again": again is not None}
 
 
@@ -139,7 +139,7 @@ def _load(call: Call, row: str) -> dict[str, Any]:
     )
     project = call.session.get_one(Project, found.project_id)
     return {
-        "project_name": f"{project.year} 年{project.name}",
+        "project_name": project.title,
         "district": found.district,
         "passed": there.passed,
         "failed": there.failed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,8 +16,9 @@ from app.platform.identity.entities import Region
 from app.platform.lists import Chip, Column, Filter, Link, Linked, List, Rows, within
 from app.platform.registry import Acting, Words
 from app.platform.runtime.entities import Instance
-from app.systems.permits import queries, rules
+from app.systems.permits import rules
 from app.systems.permits.entities import Authorisation, Declaration, Project, Summary, SummaryUpload
+from app.systems.permits.filters import by_district, by_project
 from app.systems.permits.roles import CITY_ADMIN
 from app.systems.permits.summaries import is_current_upload
 
@@ -80,7 +81,7 @@ def _summaries(session: Session, acting: Acting, now: datetime) -> Rows:
             (ISSUED.c.project_id + "/" + ISSUED.c.district).label("pair"),
             ISSUED.c.project_id,
             ISSUED.c.district.label("code"),
-            queries.PROJECT.label("project"),
+            Project.title.label("project"),
             Project.year,
             Region.name.label("district"),
             ISSUED.c.issued,
@@ -125,13 +126,6 @@ def _codes(row: Mapping[str, Any], figure: str, **more: str) -> Linked:
 def _declarations(row: Mapping[str, Any], figure: int, state: str) -> Linked:
     asked = {"project": row["project_id"], "district": row["code"], "state": state}
     return Linked(figure, f"/permits/lists/declarations?{urlencode(asked)}")
-
-
-def _projects(session: Session, acting: Acting) -> Sequence[tuple[str, Words]]:
-    return [
-        (row.id, Words(f"{row.year} 年{row.name}", f"{row.name} ({row.year})"))
-        for row in queries.issuable_projects(session, acting)
-    ]
 
 
 SUMMARIES = List(
@@ -188,21 +182,8 @@ SUMMARIES = List(
     query=_summaries,
     order=(Project.year.desc(), Project.name, Project.id, Region.code),
     filters=(
-        Filter(
-            "project",
-            Words("项目", "Project"),
-            "choice",
-            lambda code, now: ISSUED.c.project_id == code,
-            _projects,
-            all=Words("全部项目", "All projects"),
-        ),
-        Filter(
-            "district",
-            Words("区县", "District"),
-            "region",
-            lambda path, now: within(ISSUED.c.place, path),
-            all=Words("全部区县", "All districts"),
-        ),
+        by_project(ISSUED.c.project_id),
+        by_district(ISSUED.c.place),
         Filter(
             "stage",
             Words("汇总表", "Summary"),
@@ -264,7 +245,7 @@ def uploaded_files(
             query = query.where(one.where(asked.values[one.key], now))
     wanted = query.with_only_columns(Summary.id).order_by(None)
     rows = session.execute(
-        select(SummaryUpload.file_id, Region.name, queries.PROJECT.label("project"))
+        select(SummaryUpload.file_id, Region.name, Project.title.label("project"))
         .join(Summary, Summary.id == SummaryUpload.summary_id)
         .join(Project, Project.id == Summary.project_id)
         .join(Region, Region.code == Summary.district)

@@ -78,7 +78,7 @@ def person_name(session: Session, person: str) -> str:
 
 
 def _title(session: Session, by: Acting, project: str, district: str) -> str:
-    name = session.scalar(select(Project.name).where(Project.id == project))
+    name = session.scalar(select(Project.title).where(Project.id == project))
     region = regions.get(session, district)
     return f"{by.name} · {region.name if region else district} · {name}"
 

@@ -151,3 +151,16 @@ def test_numbers_and_days_beyond_all_bounds_are_complained_of(whole_house: House
     sent |= {"category": project.categories[0], "group": project.groups[0]}
     assert city.post(ISSUE, sent).status_code == 422
     assert make(city, declare_from="0001-01-01T00:00").status_code == 422
+
+
+def test_a_closed_project_s_codes_can_still_be_filtered(whole_house: House, city: Browser) -> None:
+    """A link to them must not show those of all projects instead."""
+    make(city, name="先开后停的项目")
+    row = projects(whole_house)["先开后停的项目"]
+    city.post(
+        ISSUE, {"project": row.id, "district": "130402", "category": "飞行", "group": "初中组", "count": "3"}
+    )
+    city.post(f"{LIST}/{row.id}/open", {})
+    city.get(f"{CODES}?project={row.id}")
+    assert "共 3 条" in city.page
+    assert "2026 年先开后停的项目" in city.page

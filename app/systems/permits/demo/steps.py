@@ -56,17 +56,8 @@ def decide(
         shown = tasks.get(session, task, by, at)
         entry = None
         if shown.form is not None:
-            given = asking.given(
-                session,
-                shown.values,
-                lambda file: documents.facts(session, file),
-                by=by,
-                now=at,
-                instance=instance,
-                process=shown.process,
-                element=element,
-                starter=shown.starter,
-                outcome=outcome,
+            given = asking.at_task(
+                session, shown, lambda file: documents.facts(session, file), by, at, outcome
             )
             entry = good(forms.read(shown.form, _with_present(shown, sent), given))
         tasks.complete(session, task, entry, Decision(outcome, comment, shown.revision), by, at)

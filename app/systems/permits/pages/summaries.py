@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -173,8 +172,7 @@ def summary_list() -> str:
 @needs("p.summary.view")
 def zip_summaries() -> Response:
     """Pack the uploaded summaries of the present filter, as an errand."""
-    asked = dict(parse_qsl(request.form.get("asked", ""), keep_blank_values=True))
-    files = uploaded_files(session(), me(), asked, now())
+    files = uploaded_files(session(), me(), lists.question(), now())
     if not files:
         flash(_("当前筛选没有已上传的汇总表。"), "warning")
         return redirect(url_for("permits.summary_list"), 303)
