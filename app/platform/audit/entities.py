@@ -44,11 +44,11 @@ class AuditRow(Base):
     """One thing that happened. Written once, never changed."""
 
     __tablename__ = "audit_row"
-    __table_args__ = (Index(None, "about", "at"), Index(None, "by_id", "at"))
+    __table_args__ = (Index(None, "about", "at"), Index(None, "by_id", "at"), Index(None, "kind", "at"))
 
     stream: Mapped[str] = mapped_column(String(40), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
     kind: Mapped[str] = mapped_column(String(60))
     by_id: Mapped[str | None] = mapped_column(Id)
     about: Mapped[str | None] = mapped_column(String(80))

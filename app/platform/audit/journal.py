@@ -1,13 +1,13 @@
 """Writing down what belongs to no instance: one row at the end of one of a few streams."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.platform.audit import chain, keys
@@ -120,3 +120,20 @@ def read(session: Session, about: str) -> tuple[Entry, ...]:
         for row in rows
         for key in (found[row.key_id],)
     )
+
+
+def latest(session: Session, records: Iterable[str]) -> dict[str, Entry]:
+    """Return the newest row about each of these records, without its body; of some there may be none."""
+    wanted = list(records)
+    newest = (
+        select(AuditRow.about, func.max(AuditRow.at).label("at"))
+        .where(AuditRow.about.in_(wanted))
+        .group_by(AuditRow.about)
+        .subquery()
+    )
+    rows = session.execute(
+        select(AuditRow.about, AuditRow.at, AuditRow.kind, AuditRow.by_id).join(
+            newest, and_(AuditRow.about == newest.c.about, AuditRow.at == newest.c.at)
+        )
+    )
+    return {row.about: Entry(row.at, row.kind, row.by_id, None) for row in rows}

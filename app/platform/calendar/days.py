@@ -18,6 +18,9 @@ from app.platform.registry import Acting, house
 CHANGED = "runtime/days_changed"
 """The name under which the registry knows whoever must hear of other working days."""
 
+ABOUT = "calendar:days"
+"""The record that audit rows of changed days, and of the deadlines counted again, speak of."""
+
 _SATURDAY = 5
 _LAST_PUBLISHED: int = max(country_holidays("CN").special_public_holidays)
 """The last year whose schedule (调休) is known; of later years only the statutory days are."""
@@ -87,14 +90,17 @@ def change(
 ) -> None:
     """Enter local days as `(is working, note)`; None takes one back to what is published."""
     with transaction(session):
+        there = select(CalendarDay.on, CalendarDay.is_working).where(CalendarDay.on.in_(days))
+        before = dict(session.execute(there.with_for_update()).all())
         session.execute(delete(CalendarDay).where(CalendarDay.on.in_(days)))
         entered = [
             {"on": day, "is_working": given[0], "note": given[1]} for day, given in days.items() if given
         ]
         if entered:
             session.execute(insert(CalendarDay), entered)
-        body = {day.isoformat(): given and given[0] for day, given in days.items()}
-        audit.log(session, "calendar", "calendar.changed", by, now, body)
+        after = {day.isoformat(): given and given[0] for day, given in days.items()}
+        body = {"before": {day: before.get(date.fromisoformat(day)) for day in after}, "after": after}
+        audit.log(session, "calendar", "calendar.changed", by, now, body, ABOUT)
         _tell(session, now)
 
 
@@ -103,6 +109,16 @@ def _tell(session: Session, now: datetime) -> None:
     tell = house.jobs.get(CHANGED)
     if tell is not None:
         tell(session, {}, now)
+
+
+def notes(session: Session, year: int) -> dict[date, tuple[bool, str]]:
+    """The local days of a year: whether they are worked, and the note."""
+    rows = session.execute(
+        select(CalendarDay.on, CalendarDay.is_working, CalendarDay.note)
+        .where(CalendarDay.on >= date(year, 1, 1), CalendarDay.on <= date(year, 12, 31))
+        .order_by(CalendarDay.on)
+    )
+    return {row.on: (row.is_working, row.note) for row in rows}
 
 
 def published() -> str:

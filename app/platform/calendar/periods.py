@@ -59,9 +59,12 @@ class Deadline:
     is_provisional: bool = False
 
 
-def deadline(start: datetime, duration: str, calendar: Calendar) -> Deadline:
-    """Return when a period that begins at `start` runs out, and how sure that is. Raises `BadPeriod`."""
-    at = due(start, duration, calendar)
+def deadline(start: datetime, duration: str, calendar: Calendar, more: int = 0) -> Deadline:
+    """Return when a period that begins at `start` runs out, and how sure that is. Raises `BadPeriod`.
+
+    `more`: so many working days on top of one that is counted in them.
+    """
+    at = due(start, duration, calendar, more)
     if not parse(duration).working_days:
         return Deadline(at)
     years = range(start.astimezone(ZONE).year, at.astimezone(ZONE).year + 1)
@@ -81,14 +84,14 @@ def before(end: datetime, duration: str, calendar: Calendar) -> datetime:
     return datetime.combine(day, _MORNING, ZONE).astimezone(UTC)
 
 
-def due(start: datetime, duration: str, calendar: Calendar) -> datetime:
+def due(start: datetime, duration: str, calendar: Calendar, more: int = 0) -> datetime:
     """Return the moment (UTC) a period that begins at `start` runs out. Raises `BadPeriod`.
 
-    Working days: the end (23:59:59, Asia/Shanghai) of the n-th working day after the day of `start`. Anything
-    else: `start` plus that time.
+    Working days: the end (23:59:59, Asia/Shanghai) of the n-th working day after the day of `start`, and of `more`
+    after it. Anything else: `start` plus that time.
     """
     period = parse(duration)
     if not period.working_days:
         return start.astimezone(UTC) + period.time
-    last = calendar.working_day(start.astimezone(ZONE).date(), period.working_days)
+    last = calendar.working_day(start.astimezone(ZONE).date(), period.working_days + more)
     return datetime.combine(last, _END_OF_DAY, ZONE).astimezone(UTC)

@@ -9,7 +9,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON")
+WAIT = "busy_timeout=10000"  # milliseconds
+IN_PASSING = 100  # milliseconds
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", WAIT, "foreign_keys=ON")
 
 
 def prepare(engine: Engine, limits: Mapping[str, str] | None = None) -> None:
@@ -32,8 +34,18 @@ def prepare(engine: Engine, limits: Mapping[str, str] | None = None) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        verb = connection.get_execution_options().get("verb")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if verb else "BEGIN")
+        options = connection.get_execution_options()
+        begins = "BEGIN IMMEDIATE" if options.get("verb") else "BEGIN"
+        if not options.get("in_passing"):
+            connection.exec_driver_sql(begins)
+            return
+        raw = connection.connection.cursor()
+        raw.execute(f"PRAGMA busy_timeout={IN_PASSING}")
+        try:
+            connection.exec_driver_sql(begins)
+        finally:
+            raw.execute("PRAGMA " + WAIT)
+            raw.close()
 
 
 def _limit(engine: Engine, limits: Mapping[str, str]) -> None:
@@ -48,8 +60,11 @@ def _limit(engine: Engine, limits: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def transaction(session: Session) -> Iterator[Session]:
+def transaction(session: Session, *, in_passing: bool = False) -> Iterator[Session]:
     """Run a verb in one transaction; inside an open one, join it: the outermost commits.
+
+    `in_passing`: for what may as well be left undone. On SQLite, where all who write wait for one another, it waits a
+    tenth of a second, then raises `OperationalError`.
 
     A verb that joined and failed has left its work half done, so the whole must fail: if its exception is
     swallowed, the outermost refuses to commit (a savepoint, `session.begin_nested`, contains it).
@@ -69,7 +84,7 @@ def transaction(session: Session) -> Iterator[Session]:
     session.rollback()  # ends the reads
     session.info["verb"] = True
     try:
-        session.connection(execution_options={"verb": True})
+        session.connection(execution_options={"verb": True, "in_passing": in_passing})
         yield session
         if session.info.get("spoilt"):
             raise RuntimeError("a verb inside this one has failed, and its failure was passed over")

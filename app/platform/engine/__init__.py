@@ -12,10 +12,12 @@ from app.platform.engine.moving import move, repair, targets, undone
 from app.platform.engine.problems import Problem
 from app.platform.engine.run import Thrown
 from app.platform.engine.step import (
+    Coming,
     Log,
     Step,
     Token,
     assign,
+    coming_after,
     complete,
     fail,
     fire,
@@ -28,6 +30,7 @@ __all__ = [
     "ActionFacts",
     "Bundle",
     "Catalogue",
+    "Coming",
     "Corrupt",
     "Definition",
     "Element",
@@ -50,6 +53,7 @@ __all__ = [
     "Unusable",
     "UserTask",
     "assign",
+    "coming_after",
     "complete",
     "fail",
     "fire",

@@ -91,6 +91,7 @@ class UserTask:
     remind: str | None = None
     escalate: str | None = None
     allow: frozenset[str] = frozenset()
+    pause: frozenset[str] = frozenset()
     summary: tuple[str, ...] = ()
     stage: Words | None = None
     nobody: str = "incident"
@@ -99,6 +100,19 @@ class UserTask:
     def outcome(self, key: str) -> Outcome | None:
         """The declared outcome `key`, or None."""
         return next((outcome for outcome in self.outcomes if outcome.key == key), None)
+
+    def judges(self, starts: tuple[str, ...]) -> bool:
+        """Whether this step judges the application of whoever started by one of `starts` (`role` or `role@place`).
+
+        What is drawn for the starter, or for whoever did an earlier step, is the applicant's own. Else it judges when
+        it can refuse (a negative outcome), or asks a role by which nobody starts.
+        """
+        if self.assignee == "starter" or (self.assignee or "").startswith("last:"):
+            return False
+        can_refuse = any(outcome.negative for outcome in self.outcomes)
+        if self.assignee:
+            return can_refuse
+        return can_refuse or self.role not in {start.partition("@")[0] for start in starts}
 
 
 @dataclass(frozen=True, slots=True)

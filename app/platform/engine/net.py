@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.specs.ExclusiveChoice import ExclusiveChoice
+from SpiffWorkflow.specs.Join import Join
+from SpiffWorkflow.specs.MultiChoice import MultiChoice
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
 from app.platform.engine.machine import Finish, Side, Station
 
 DONE = "!"
 """Ends the name of a graph's node that stands for an activity completed, not only reached."""
+
+Holds = Callable[[Any, bool], bool | None]
 
 
 class Origin(Station):
@@ -94,6 +99,58 @@ class Net(BpmnProcessSpec):  # type: ignore[misc]
                 seen.add(station.name)
                 todo += self._inward(station) or self._onward(station)
         return list(found)
+
+    def coming_after(self, element: str, holds: Holds) -> tuple[list[str], list[str], bool]:
+        """The user tasks and the ends that come next after `element`, where conditions come to what `holds` says.
+
+        `holds(condition, settled)`: True, False, or None where it cannot be told; `settled` says whether nothing on
+        the way can have changed a variable. The third part is whether no way had to be guessed.
+        """
+        people: dict[str, None] = {}
+        ends: dict[str, None] = {}
+        sure, seen = True, set()
+        begin = [s for s in self.task_specs.values() if s.bpmn_id == element and not isinstance(s, Finish)]
+        todo = [(other, True) for station in begin for other in self._onward(station)]
+        while todo:
+            station, settled = todo.pop(0)
+            if station.kind == "user":
+                people[station.bpmn_id] = None
+            elif (station.name, settled) not in seen:
+                seen.add((station.name, settled))
+                if isinstance(station, MultiChoice):
+                    ways, known = self._chosen(station, holds, settled)
+                    sure = sure and known
+                    todo += [(way, settled) for way in ways]
+                    continue
+                after = self._inward(station) or self._onward(station)
+                if any(isinstance(each, Finish) for each in after) and station.within is None:
+                    ends[station.bpmn_id] = None
+                passes = isinstance(station, Join)  # a gateway changes nothing
+                todo += [(each, settled and passes) for each in after if not isinstance(each, Finish)]
+                todo += [
+                    (way, False) for each in after if isinstance(each, Finish) for way in self._onward(each)
+                ]
+        return list(people), list(ends), sure
+
+    def _chosen(self, station: Any, holds: Holds, settled: bool) -> tuple[list[Any], bool]:
+        """The ways that a gateway with conditions may take, and whether that is certain."""
+        ways, known, taken = [], True, False
+        for condition, name in station.cond_task_specs:
+            if condition is None:
+                continue
+            answer = holds(condition, settled)
+            if answer is None:
+                known = False
+            if answer is not False:
+                ways.append(self.task_specs[name])
+            if answer and isinstance(station, ExclusiveChoice):
+                taken = True
+                break
+            taken = taken or bool(answer)
+        if not taken:
+            plain = [name for condition, name in station.cond_task_specs if condition is None]
+            ways += [self.task_specs[name] for name in plain]
+        return ways, known
 
     def _onward(self, station: Any) -> list[Any]:
         """What follows a station; after the last of a scope, what follows the scope."""

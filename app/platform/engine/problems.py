@@ -94,6 +94,10 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "nobody does this task: it is in no lane with a role and has no assignee",
     ),
     "needs_due": ("属性“{name}”需要先设定 due", "the property “{name}” needs a due"),
+    "needs_ask": (
+        "属性“{name}”需要 allow 中有 ask",
+        "the property “{name}” needs `ask` among what the step allows",
+    ),
     "lane_without_role": ("泳道没有角色，不能有“{name}”", "a lane without a role cannot have “{name}”"),
     "lane_without_place": (
         "角色“{role}”按地点任职，泳道须有 at",

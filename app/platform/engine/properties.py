@@ -8,8 +8,9 @@ from app.platform.engine.definition import Outcome, Place
 from app.platform.registry import Words
 
 LEVELS = ("province", "city", "district")
-VERBS = frozenset({"transfer", "delegate", "signers", "return", "withdraw", "copy", "bulk"})
-RECUSALS = frozenset({"own_unit", "previous", "starter"})
+VERBS = frozenset({"transfer", "delegate", "signers", "return", "withdraw", "copy", "bulk", "ask"})
+PAUSES = frozenset({"asking"})
+RECUSALS = frozenset({"own_unit", "previous", "starter", "nobody"})
 
 VARIABLE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 HOUSE_NAME = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*")

@@ -13,6 +13,7 @@ from app.platform.engine.errors import Faulty, NoSuchToken
 from app.platform.engine.machine import Token as Live
 from app.platform.engine.machine import Waits
 from app.platform.engine.run import Caller, Run, Scalar, Thrown
+from app.platform.expressions import EvaluationFailed
 from app.platform.registry import Words
 
 EVENTS = ("timer", "message", "signal")
@@ -162,6 +163,37 @@ def tokens(definition: Definition, state: bytes) -> tuple[Token, ...]:
 def people_after(definition: Definition, element: str) -> tuple[str, ...]:
     """The user tasks that may come next after the user task `element`, whichever way is taken."""
     return tuple(definition.plan.people_after(element))
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What comes after a decision: user tasks and ends by their elements; not `sure` where a way had to be guessed."""
+
+    people: tuple[str, ...]
+    ends: tuple[str, ...]
+    sure: bool
+
+
+def coming_after(
+    definition: Definition, element: str, outcome: str, variables: Mapping[str, Any], now: datetime
+) -> Coming:
+    """What comes after the user task `element` is decided with `outcome`, as far as it can be told beforehand.
+
+    Nothing is run. A condition that reads a variable which is not among `variables`, or which a step on the way may
+    set, cannot be told: then every way it may take counts.
+    """
+
+    def holds(condition: Any, settled: bool) -> bool | None:
+        names, known = condition.expression.names, {**variables, "outcome": outcome}
+        if not names <= known.keys() or not (settled or names <= {"outcome"}):
+            return None
+        try:
+            return bool(condition.expression.evaluate({name: known[name] for name in names}, now))
+        except EvaluationFailed:
+            return None
+
+    people, ends, sure = definition.plan.coming_after(element, holds)
+    return Coming(tuple(people), tuple(ends), sure)
 
 
 def resume(

@@ -92,6 +92,38 @@ def begin(
     return identifier
 
 
+def keep(
+    session: Session,
+    kind: str,
+    title: Words,
+    arguments: Mapping[str, Any],
+    result: Mapping[str, Any],
+    by: Acting,
+    now: datetime,
+) -> str:
+    """Write down what was done at once as an errand that is over, to be found like one; joins the open transaction."""
+    identifier = new_id()
+    with transaction(session):
+        session.execute(
+            insert(Errand).values(
+                id=identifier,
+                kind=kind,
+                title_zh=title.zh,
+                title_en=title.en,
+                owner_id=by.person,
+                post_id=by.post.id if by.post else None,
+                state="done",
+                done=0,
+                arguments=dict(arguments),
+                result=dict(result),
+                job_id="",  # nobody has worked on it
+                created_at=now,
+                finished_at=now,
+            )
+        )
+    return identifier
+
+
 def step(session: Session, errand: str, done: int, total: int | None = None) -> None:
     """Tell how far it is. Joins the open transaction, or has one of its own. Raises `Stopped`."""
     values: dict[str, Any] = {"state": "running", "done": done}

@@ -27,6 +27,7 @@ LOSSES = 5  # so many leases lost, and the job itself is taken for the killer
 KEEP = timedelta(days=7)
 
 _log = logging.getLogger(__name__)
+_first: list[Callable[[Session], None]] = []
 _job = Job.__table__
 _Run = TypeVar("_Run", bound=Callable[..., Any])
 
@@ -64,6 +65,12 @@ class _Taken:
     fence: str
 
 
+def before_each(run: Callable[[Session], None]) -> None:
+    """Register what is done with the session of each job before it is run: to hear of changed settings, say."""
+    if run not in _first:
+        _first.append(run)
+
+
 def two_phase(run: _Run) -> _Run:
     """Mark a job that works before it writes: called outside a transaction, it returns `write(now)` or None.
 
@@ -98,6 +105,9 @@ def run_one(
         if taken is None:
             return False
         try:
+            for first in _first:
+                first(session)
+            session.rollback()  # ends the reads
             _run(session, taken, now, sessions)
         except LeaseLost:
             _log.warning("lease lost: %s %s", taken.name, taken.id)

@@ -22,7 +22,7 @@ class PersonTask(Kind):
     """What a user task and a manual task have in common: all properties of a task in the inbox."""
 
     properties = frozenset(
-        "assignee form outcomes seats due remind escalate allow summary stage nobody avoid".split()  # noqa: SIM905 - a table of words
+        "assignee form outcomes seats due remind escalate allow pause summary stage nobody avoid".split()  # noqa: SIM905 - a table of words
     )
     is_person = True
     is_activity = True
@@ -50,6 +50,7 @@ class PersonTask(Kind):
             remind=take("remind", read.duration),
             escalate=self._role_at(chart, node, "escalate"),
             allow=take("allow", lambda value: read.several(value, read.VERBS)) or frozenset(),
+            pause=take("pause", lambda value: read.several(value, read.PAUSES)) or frozenset(),
             summary=self._summary(chart, node),
             stage=node.stage,
             nobody=self._nobody(chart, node, {outcome.key for outcome in outcomes}),
@@ -57,9 +58,11 @@ class PersonTask(Kind):
         )
         if not (lane and lane.role) and "assignee" not in own:
             chart.complain("no_one", node.id)
-        for late in ("remind", "escalate"):
+        for late in ("remind", "escalate", "pause"):
             if late in own and "due" not in own:
                 chart.complain("needs_due", node.id, name=late)
+        if node.detail.pause and "ask" not in node.detail.allow:
+            chart.complain("needs_ask", node.id, name="pause")
 
     def _role_at(self, chart: Chart, node: Node, name: str) -> str | None:
         try:
