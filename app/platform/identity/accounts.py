@@ -4,34 +4,42 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.platform import audit
 from app.platform.data import transaction
 from app.platform.forms.names import is_person_name
-from app.platform.identity import attempts, captcha, logins, passwords, people, phones, sessions
-from app.platform.identity.entities import Account
+from app.platform.identity import attempts, captcha, logins, passwords, people, phones, posts, sessions
+from app.platform.identity.entities import Account, Token
 from app.platform.identity.messages import Refusal
+from app.platform.identity.passwords import FirstPassword, draw
 from app.platform.identity.signing import SignedIn, sign_in, sign_out
 from app.platform.registry import Acting, house
 
 __all__ = [
     "AccountFacts",
+    "FirstPassword",
     "Registration",
     "SignedIn",
     "by_username",
     "change_password",
+    "check_password",
+    "close",
     "complaints",
     "create",
     "disable",
+    "draw",
     "enable",
     "get",
     "register",
     "reset_password",
+    "set_login_phone",
+    "set_password",
     "sign_in",
     "sign_out",
+    "username_complaint",
 ]
 
 GENERATED_LASTS = timedelta(hours=72)
@@ -63,11 +71,12 @@ class AccountFacts:
     must_change_password: bool
     is_demo: bool
     created_at: datetime
+    closed_at: datetime | None = None
 
 
 def complaints(registration: Registration) -> tuple[Refusal, ...]:
     """Return all that is wrong with a registration by itself, so that a page says it at once."""
-    found = [_username_complaint(registration.username)]
+    found = [username_complaint(registration.username)]
     if not registration.name.strip():
         found.append(Refusal("name_required", "name"))
     elif not is_person_name(registration.name.strip()):
@@ -84,7 +93,8 @@ def complaints(registration: Registration) -> tuple[Refusal, ...]:
     return tuple(complaint for complaint in found if complaint is not None)
 
 
-def _username_complaint(username: str) -> Refusal | None:
+def username_complaint(username: str) -> Refusal | None:
+    """Why nobody may be called so; None where it is a user name."""
     name = logins.username(username)
     good = _USERNAME.fullmatch(name) and not re.sub(r"[.\-_]", "", name).isdigit()
     return None if good else Refusal("username_bad", "username")
@@ -133,31 +143,36 @@ def create(
     phone: str | None = None,
     person: str | None = None,
     demo: bool = False,
+    first: FirstPassword | None = None,
 ) -> tuple[str, str]:
     """Make an account for somebody else (C-07): for the known `person`, or for a new one with this name.
 
-    Returns the person's id and the password: the given one, or one drawn at random that is good for 72 hours.
-    It must be changed at the first login, except in a demonstration. Raises `Refusal`.
+    Returns the person's id and the password: the given one, or one drawn at random (`first`, where the caller has
+    drawn it before his transaction) that is good for 72 hours. It must be changed at the first login, except in a
+    demonstration. Raises `Refusal`.
     """
-    complaint = _username_complaint(username)
+    complaint = username_complaint(username)
     if complaint is not None:
         raise complaint
     normal_phone = phones.normal(phone) if phone else None
     if phone and normal_phone is None:
         raise Refusal("phone_bad", "phone")
-    secret = password or passwords.generated()
+    if password:
+        first = FirstPassword(password, passwords.hashed(password))
+    elif first is None:
+        first = draw()
     account = Account(
         person_id=person,
         username=logins.username(username),
         login_phone=normal_phone,
-        password_hash=passwords.hashed(secret),
+        password_hash=first.kept,
         password_at=now,
         password_until_at=None if password or demo else now + GENERATED_LASTS,
         must_change_password=not demo,
         is_demo=demo,
         created_at=now,
     )
-    return _enter(session, account, {"name": name, "phone": normal_phone}, by, {}), secret
+    return _enter(session, account, {"name": name, "phone": normal_phone}, by, {}), first.secret
 
 
 def _enter(
@@ -210,6 +225,7 @@ def get(session: Session, person: str) -> AccountFacts | None:
         must_change,
         row.is_demo,
         row.created_at,
+        row.closed_at,
     )
 
 
@@ -254,22 +270,40 @@ def change_password(
     with transaction(session):
         if _account(session, by.person).password_hash != kept:
             raise Refusal("old_password_wrong", "old")
-        _set_password(session, by.person, fresh, now, must_change=False)
+        proved = sessions.proved_at(session, by)
+        set_password(session, by.person, fresh, now, must_change=False)
         audit.log(session, "identity", "account.password_changed", by, now, {}, f"person:{by.person}")
-        return sessions.begin(session, by.person, address, agent, now)
+        return sessions.begin(session, by.person, address, agent, now, proved)
 
 
-def reset_password(session: Session, person: str, by: Acting | str | None, now: datetime) -> str:
-    """Draw a new password for somebody; it is good for 72 hours and must be changed. All his sessions end."""
-    secret = passwords.generated()
-    fresh = passwords.hashed(secret)
+def check_password(session: Session, by: sessions.Visit, password: str, now: datetime) -> None:
+    """See that `by` knows his password. Raises `Refusal`: paused, password_wrong."""
+    address, _ = sessions.whence(session, by)
+    permit = attempts.admit(session, attempts.account_hash(by.person, ""), address, None, now)
+    if isinstance(permit, attempts.Pause):
+        raise permit.refusal(now)
+    if not passwords.matches(_account(session, by.person).password_hash, password):
+        raise Refusal("password_wrong", "password")
+    attempts.passed(session, permit)
+
+
+def reset_password(
+    session: Session, person: str, by: Acting | str | None, now: datetime, first: FirstPassword | None = None
+) -> str:
+    """Draw a new password for somebody; it is good for 72 hours and must be changed. All his sessions end.
+
+    `first`: the one the caller has drawn before his transaction. Raises `Refusal`: no_account, account_closed.
+    """
+    drawn = first or draw()
     with transaction(session):
-        _set_password(session, person, fresh, now, must_change=True)
+        _refuse_closed(session, person)
+        set_password(session, person, drawn.kept, now, must_change=True)
         audit.log(session, "identity", "account.password_reset", by, now, {}, f"person:{person}")
-    return secret
+    return drawn.secret
 
 
-def _set_password(session: Session, person: str, kept: str, now: datetime, *, must_change: bool) -> None:
+def set_password(session: Session, person: str, kept: str, now: datetime, *, must_change: bool) -> None:
+    """Keep another password's hash, in the open transaction of a verb that logs why; all sessions end."""
     account = _account(session, person)
     account.password_hash = kept
     account.password_at = now
@@ -285,17 +319,67 @@ def disable(session: Session, person: str, by: Acting | str | None, now: datetim
 
 
 def enable(session: Session, person: str, by: Acting | str | None, now: datetime) -> None:
-    """Open an account again."""
+    """Open an account again. Raises `Refusal`: no_account, account_closed."""
     _open(session, person, True, by, now)
 
 
 def _open(session: Session, person: str, is_open: bool, by: Acting | str | None, now: datetime) -> None:
     with transaction(session):
+        _refuse_closed(session, person)
         _account(session, person).is_disabled = not is_open
         session.flush()
         sessions.end_all(session, person)
+        posts.tell(session, person, now)
         kind = "account.enabled" if is_open else "account.disabled"
         audit.log(session, "identity", kind, by, now, {}, f"person:{person}")
+
+
+def close(session: Session, person: str, by: Acting | str | None, now: datetime) -> None:
+    """Deregister an account (注销): it opens for nobody, and its user name and login phone are free again.
+
+    Its sessions end and its tokens are revoked. Doing it twice does nothing. Raises `Refusal("no_account")`.
+    """
+    with transaction(session):
+        account = _account(session, person)
+        if account.closed_at is not None:
+            return
+        account.closed_at, account.is_disabled = now, True
+        body = {"username": account.username}
+        account.username = f"~{person}"  # no user name may have this sign
+        account.login_phone = account.login_phone_hash = None
+        account.password_hash = ""
+        session.flush()
+        sessions.end_all(session, person)
+        posts.tell(session, person, now)
+        opening = (Token.person_id == person, Token.revoked_at.is_(None))
+        session.execute(update(Token).where(*opening).values(revoked_at=now))
+        audit.log(session, "identity", "account.closed", by, now, body, f"person:{person}")
+
+
+def set_login_phone(
+    session: Session, person: str, phone: str | None, by: Acting | str | None, now: datetime
+) -> None:
+    """Change the phone somebody signs in with. Raises `Refusal`: no_account, account_closed, phone_bad, phone_taken."""
+    wanted = phones.normal(phone) if phone else None
+    if phone and wanted is None:
+        raise Refusal("phone_bad", "login_phone")
+    kept = logins.phone_hash(wanted) if wanted else None
+    try:
+        with transaction(session):
+            _refuse_closed(session, person)
+            account = _account(session, person)
+            if account.login_phone_hash == kept:
+                return
+            account.login_phone, account.login_phone_hash = wanted, kept
+            session.flush()
+            audit.log(session, "identity", "account.phone_changed", by, now, {}, f"person:{person}")
+    except IntegrityError as error:
+        raise Refusal("phone_taken", "login_phone") from error
+
+
+def _refuse_closed(session: Session, person: str) -> None:
+    if _account(session, person).closed_at is not None:
+        raise Refusal("account_closed")
 
 
 def _account(session: Session, person: str) -> Account:

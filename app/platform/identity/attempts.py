@@ -85,6 +85,33 @@ def passed(session: Session, permit: Permit) -> None:
         session.execute(update(Attempt).where(Attempt.id == permit.attempt).values(has_passed=True))
 
 
+def knows(session: Session, account: str, address: str, device: str | None, now: datetime) -> bool:
+    """Whether the owner of `account` (a hash) has come in from this address or device within 90 days."""
+    device_hash = sealing.digest("attempt.device", device) if device else None
+    return any(_known(session, account, network(address), device_hash, now))
+
+
+def came_in(session: Session, account: str, address: str, device: str | None, now: datetime) -> None:
+    """Note that the owner has come in otherwise than by his password: from here he is known now."""
+    device_hash = sealing.digest("attempt.device", device) if device else None
+    address = network(address)
+    source = f"device:{device_hash}" if device_hash else f"address:{address}"
+    with transaction(session):
+        session.execute(
+            insert(Attempt),
+            {
+                "id": new_id(),
+                "account_hash": account,
+                "bucket": sealing.digest("attempt.bucket", source),
+                "address": address,
+                "device_hash": device_hash,
+                "at": now,
+                "is_known": True,
+                "has_passed": True,
+            },
+        )
+
+
 def network(address: str) -> str:
     """Return what counts as one address: IPv4 as it is, IPv6 by its /64, of which everybody has billions."""
     try:

@@ -1,7 +1,7 @@
 """What a post covers: the one rule, as a question about one task and as a condition over a table of tasks."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, false, or_
@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, and_, false, or_
 from app.platform.identity.places import below
 from app.platform.identity.posts import EVERY_SUBJECT
 from app.platform.registry import Post, Role, house
+
+Within = Callable[[Any, str], ColumnElement[bool]]
 
 
 class TaskColumns(NamedTuple):
@@ -44,9 +46,12 @@ def eligible_clause(
 
 
 def eligible_ranges(
-    posts: Iterable[Post], columns: TaskColumns, roles: Mapping[str, Role] | None = None
+    posts: Iterable[Post],
+    columns: TaskColumns,
+    roles: Mapping[str, Role] | None = None,
+    within: Within = below,
 ) -> list[ColumnElement[bool]]:
-    """The parts of `eligible_clause`, each one range of an index on (role, place).
+    """The parts of `eligible_clause`, each one range of an index on (role, place); `within` says what lies below.
 
     Databases look such an OR up range by range, but only if every part of it by itself fits an index: whoever
     adds to the OR adds to each part. Posts that another one includes are left out.
@@ -61,7 +66,11 @@ def eligible_ranges(
         each
         for (role, subject), held in sorted(places.items())
         for each in _ranges(
-            columns, declared[role], subject, held - _beyond(held, places.get((role, EVERY_SUBJECT)), subject)
+            columns,
+            declared[role],
+            subject,
+            held - _beyond(held, places.get((role, EVERY_SUBJECT)), subject),
+            within,
         )
     ]
 
@@ -72,7 +81,7 @@ def _beyond(held: set[str], by_all: set[str] | None, subject: str) -> set[str]:
 
 
 def _ranges(
-    columns: TaskColumns, role: Role, subject: str, places: set[str]
+    columns: TaskColumns, role: Role, subject: str, places: set[str], within: Within
 ) -> Iterator[ColumnElement[bool]]:
     same = [columns.role == role.key]
     if subject != EVERY_SUBJECT:
@@ -82,7 +91,7 @@ def _ranges(
     elif role.reach == "here" and places:
         yield and_(*same, columns.place.in_(sorted(places)))
     else:
-        yield from (and_(*same, below(columns.place, place)) for place in _outermost(places))
+        yield from (and_(*same, within(columns.place, place)) for place in _outermost(places))
 
 
 def _outermost(places: Iterable[str]) -> list[str]:

@@ -1,11 +1,12 @@
 """Persons: what all systems know of a human being. Numbers are sealed, and found again by keyed hashes."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.orm import Session
 
 from app.platform import audit
@@ -16,6 +17,7 @@ from app.platform.identity.messages import Refusal
 from app.platform.registry import Acting
 
 FIELDS = ("name", "id_type", "id_number", "gender", "birth_on", "ethnicity", "phone", "email")
+_LAST_FOUR = re.compile(r"\d{3}[\dXx]", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,15 @@ def get(session: Session, person: str) -> PersonFacts | None:
     return None if row is None else _facts(row)
 
 
+def who_is(session: Session, person: str) -> str | None:
+    """Who somebody is today: himself, or the one he was merged into; None where there is nobody of this id."""
+    asked = select(Person.id, Person.merged_into_id)
+    row = session.execute(asked.where(Person.id == person)).first()
+    while row is not None and row.merged_into_id is not None:
+        row = session.execute(asked.where(Person.id == row.merged_into_id)).first()
+    return None if row is None else row.id
+
+
 def by_id_number(session: Session, number: str) -> list[PersonFacts]:
     """Return the persons with this ID number: one, unless somebody was entered twice."""
     return _found(session, Person.id_number_hash == id_number_hash(number))
@@ -124,6 +135,12 @@ def id_number_hash(number: str) -> str:
 def last_four_hash(number: str) -> str:
     """Return the keyed hash of the last four of an ID number."""
     return sealing.digest("person.id_number.last", "".join(number.split()).upper()[-4:])
+
+
+def ends_in(text: str, last_hash: Any) -> ColumnElement[bool]:
+    """Ask whether an ID number ends in `text`, by the keyed hash in the column `last_hash`: four, no more, no less."""
+    asked: ColumnElement[bool] = last_hash == last_four_hash(text)
+    return asked if _LAST_FOUR.fullmatch(text) else false()
 
 
 def phone_hash(phone: str) -> str:

@@ -8,14 +8,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.platform import audit
+from app.platform import audit, jobs
 from app.platform.data import Moment, new_id, transaction
+from app.platform.identity import roles as house_roles
 from app.platform.identity.entities import Account, HeldPost, Person
 from app.platform.identity.messages import Refusal
 from app.platform.identity.places import above
 from app.platform.registry import Acting, Post, Role, house
 
 EVERY_SUBJECT = "*"
+LAPSED = "runtime/lapsed"
+"""The name under which the registry knows whoever must hear that somebody may do less than before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +57,18 @@ def grant(
 ) -> str:
     """Give `person` the post and return its id; an equal one that is still open is widened, never doubled.
 
-    `subject` None means all; without dates the post is held from now on. Raises `Refusal`: `unknown_role`,
-    `unknown_person`.
+    `subject` None means all; without dates the post is held from now on. Whoever was merged into another is that one.
+    Raises `Refusal`: `unknown_role`, `unknown_person`, `separation`.
     """
     if role not in house.roles:
         raise Refusal("unknown_role", "role")
     wanted = {"person_id": person, "role": role, "place": place, "subject": subject or EVERY_SUBJECT}
     dates = {"from_at": from_at or now, "until_at": until_at}
     with transaction(session):
-        lock(session, person)
+        merged = lock(session, person)
+        if merged is not None:
+            return grant(session, merged, role, place, subject, now, by, instance, from_at, until_at)
+        _keep_apart(session, person, role, now)
         equal = session.execute(
             select(HeldPost.id, HeldPost.from_at, HeldPost.until_at).where(
                 HeldPost.ended_at.is_(None), *(getattr(HeldPost, name) == wanted[name] for name in wanted)
@@ -77,6 +83,8 @@ def grant(
         who = by.person if isinstance(by, Acting) else by
         values = wanted | dates | {"id": post, "granted_by": who, "instance_id": instance}
         session.execute(insert(HeldPost), values)
+        if until_at is not None:
+            tell(session, person, now, until_at)
         body = {
             "post": post,
             "role": role,
@@ -102,27 +110,91 @@ def _widen(
     ends = None if None in (held.until_at, until_at) else max(held.until_at, until_at)
     if (begins, ends) != (held.from_at, held.until_at):
         session.execute(update(HeldPost).where(HeldPost.id == held.id).values(from_at=begins, until_at=ends))
+        if ends is not None:
+            tell(session, person, now, ends)
         audit.log(session, "identity", "post.widened", by, now, {"post": held.id}, f"person:{person}")
 
 
 def end(session: Session, post: str, now: datetime, by: Acting | str | None) -> None:
-    """End a post; ending one that has ended does nothing. Raises `Refusal("unknown_post")`."""
+    """End a post; ending one that has ended does nothing. Raises `Refusal("unknown_post")`.
+
+    It waits for whatever its holder is just doing by it: what he gives, he gives before it ends, or not at all.
+    """
     with transaction(session):
-        found = session.execute(
-            select(HeldPost.person_id, HeldPost.ended_at).where(HeldPost.id == post).with_for_update()
-        ).first()
-        if found is None:
+        person = session.scalar(select(HeldPost.person_id).where(HeldPost.id == post))
+        if person is None:
             raise Refusal("unknown_post")
-        if found.ended_at is None:
+        lock(session, person)
+        if session.scalar(select(HeldPost.ended_at).where(HeldPost.id == post)) is None:
             _close(session, post, now, by)
-            about = f"person:{found.person_id}"
-            audit.log(session, "identity", "post.ended", by, now, {"post": post}, about)
+            tell(session, person, now)
+            audit.log(session, "identity", "post.ended", by, now, {"post": post}, f"person:{person}")
 
 
-def lock(session: Session, person: str) -> None:
-    """Let changes to one person's posts happen one after the other. Raises `Refusal("unknown_person")`."""
-    if session.scalar(select(Person.id).where(Person.id == person).with_for_update()) is None:
+def shorten(session: Session, post: str, until_at: datetime, now: datetime, by: Acting | str | None) -> None:
+    """Let a post end on a later day; what ends before that day anyway stays. Raises `Refusal("unknown_post")`."""
+    with transaction(session):
+        held = session.execute(
+            select(HeldPost.person_id, HeldPost.until_at, HeldPost.ended_at)
+            .where(HeldPost.id == post)
+            .with_for_update()
+        ).first()
+        if held is None:
+            raise Refusal("unknown_post")
+        if held.ended_at is None and (held.until_at is None or held.until_at > until_at):
+            session.execute(update(HeldPost).where(HeldPost.id == post).values(until_at=until_at))
+            tell(session, held.person_id, now, until_at)
+            body = {"post": post, "until": until_at.isoformat()}
+            audit.log(session, "identity", "post.shortened", by, now, body, f"person:{held.person_id}")
+
+
+def tell(session: Session, person: str, now: datetime, at: datetime | None = None) -> None:
+    """Let whoever must hear it know that `person` may do less, now or from `at` on, or comes back.
+
+    Joins the open transaction.
+    """
+    if LAPSED in house.jobs:
+        jobs.enqueue(session, LAPSED, {"person": person}, now, due=at)
+
+
+def lock(session: Session, person: str) -> str | None:
+    """Let changes to one person's posts happen one after the other. Raises `Refusal("unknown_person")`.
+
+    Returns whom he was merged into, if he was entered twice.
+    """
+    found = session.execute(
+        select(Person.id, Person.merged_into_id).where(Person.id == person).with_for_update()
+    ).first()
+    if found is None:
         raise Refusal("unknown_person")
+    merged: str | None = found.merged_into_id
+    return merged
+
+
+def _keep_apart(session: Session, person: str, role: str, now: datetime) -> None:
+    refused = apart(session, person, role, now)
+    if refused is not None:
+        raise refused
+
+
+def apart(session: Session, person: str, role: str, now: datetime) -> Refusal | None:
+    """Why a person may not have `role` beside what he holds; None where he may.
+
+    System, security and audit administrator are never one person (三员分立), whoever gives the post.
+    """
+    wanted = house_roles.sides(role)
+    if not wanted:
+        return None
+    held = session.scalars(
+        select(HeldPost.role).where(
+            HeldPost.person_id == person,
+            HeldPost.ended_at.is_(None),
+            or_(HeldPost.until_at.is_(None), HeldPost.until_at > now),
+        )
+    )
+    if wanted.union(*(house_roles.sides(one) for one in held)) != wanted or len(wanted) > 1:
+        return Refusal("separation", "role")
+    return None
 
 
 def _close(session: Session, post: str, at: datetime, by: Acting | str | None) -> None:

@@ -43,10 +43,18 @@ class RegionFacts:
     full_name: str
     parent: str | None = None
     is_local: bool = False
+    is_closed: bool = False
 
 
 _FACTS = select(
-    Region.code, Region.name, Region.level, Region.path, Region.full_name, Region.parent, Region.is_local
+    Region.code,
+    Region.name,
+    Region.level,
+    Region.path,
+    Region.full_name,
+    Region.parent,
+    Region.is_local,
+    Region.is_closed,
 )
 
 
@@ -98,8 +106,9 @@ def path_of(session: Session, code: str) -> str:
 
 
 def children(session: Session, code: str | None) -> list[RegionFacts]:
-    """Return the regions directly under `code`; under None the provinces. In the order of their codes."""
-    rows = session.execute(_FACTS.where(Region.parent == code).order_by(Region.is_local, Region.code))
+    """Return the open regions directly under `code`; under None the provinces. In the order of their codes."""
+    found = _FACTS.where(Region.parent == code, Region.is_closed.is_(False))
+    rows = session.execute(found.order_by(Region.is_local, Region.code))
     return [RegionFacts(*row) for row in rows]
 
 

@@ -5,13 +5,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.platform import audit
+from app.platform import audit, settings
 from app.platform.data import transaction
-from app.platform.identity import posts
-from app.platform.identity.entities import Account, HeldPost, OpenSession, Person
+from app.platform.identity import masks as masks  # entered here, where every request begins
+from app.platform.identity import posts, proof
+from app.platform.identity.entities import Account, Factor, HeldPost, OpenSession, PermissionCode, Person
 from app.platform.identity.messages import Refusal
 from app.platform.registry import Acting, Post, house
 
@@ -25,12 +26,15 @@ class Visit(Acting):
     """The acting person of one session, with what the door must know before letting him further in.
 
     `must_change`: only the password page is open. `must_choose`: the key of the system whose identity
-    selection is still to be done (P-02), else None.
+    selection is still to be done (P-02), else None. `must_prove`: what is to be done with a second factor before
+    anything else (`proof.step`). `more`: what `acting` was asked besides.
     """
 
     session: str = ""
     must_change: bool = False
     must_choose: str | None = None
+    must_prove: proof.Step | None = None
+    more: bool | None = None
 
 
 def session_id(token: str) -> str:
@@ -38,8 +42,14 @@ def session_id(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def begin(session: Session, person: str, address: str, agent: str, now: datetime) -> str:
-    """Open a session for a person who has proved who he is; return the token for the cookie."""
+def begin(
+    session: Session, person: str, address: str, agent: str, now: datetime, proved_at: datetime | None = None
+) -> str:
+    """Open a session for a person who has proved who he is; return the token for the cookie.
+
+    `proved_at`: when the session this one replaces has shown the second factor.
+    Whoever has redeemed a permission code and comes back is active by it.
+    """
     token = secrets.token_urlsafe(32)
     with transaction(session):
         session.execute(
@@ -52,8 +62,13 @@ def begin(session: Session, person: str, address: str, agent: str, now: datetime
                 "expires_at": now + ABSOLUTE,
                 "address": address[:45],
                 "agent": agent[:200],
+                "proved_at": proved_at,
             },
         )
+        came = update(PermissionCode).where(
+            PermissionCode.redeemed_by_id == person, PermissionCode.active_at.is_(None)
+        )
+        session.execute(came.values(active_at=now), execution_options={"synchronize_session": False})
     return token
 
 
@@ -63,6 +78,8 @@ _FIND = (
         OpenSession.seen_at,
         OpenSession.expires_at,
         OpenSession.working_post,
+        OpenSession.proved_at,
+        Factor.confirmed_at,
         Person.name,
         Account.username,
         Account.is_disabled,
@@ -73,30 +90,43 @@ _FIND = (
         HeldPost.role,
         HeldPost.place,
         HeldPost.subject,
+        settings.revision().label("revision"),
     )
     .join(Person, Person.id == OpenSession.person_id)
     .join(Account, Account.person_id == OpenSession.person_id)
+    .outerjoin(Factor, Factor.person_id == OpenSession.person_id)
     .order_by(HeldPost.id)
 )
 
 
-def acting(session: Session, token: str, now: datetime) -> Visit | None:
+def acting(
+    session: Session,
+    token: str,
+    now: datetime,
+    *,
+    more: ColumnElement[bool] | None = None,
+    counts: bool = True,
+) -> Visit | None:
     """Return who acts with the cookie `token`, with the posts held now; None when the session has ended.
 
-    One statement, and once a minute a second one that notes the visit. That one commits: call it before
-    anything else in a request.
+    One statement, and once a minute a second one that notes the visit; where a setting was changed since, those that
+    read them all anew. That one commits: call it before
+    anything else in a request. `more`: a question about `OpenSession.person_id` to be answered along with it.
+    `counts`: whether somebody is there; a page that asks by itself keeps no session alive.
     """
     key = session_id(token)
     held = and_(HeldPost.person_id == OpenSession.person_id, posts.live(now))
-    rows = session.execute(_FIND.outerjoin(HeldPost, held).where(OpenSession.id == key)).all()
+    asked = _FIND if more is None else _FIND.add_columns(more.label("more"))
+    rows = session.execute(asked.outerjoin(HeldPost, held).where(OpenSession.id == key)).all()
     if not rows:
         return None
     first = rows[0]
     if first.is_disabled or now >= first.expires_at or now - first.seen_at >= IDLE:
         return None
-    if now - first.seen_at >= _SEEN_EVERY:
+    if counts and now - first.seen_at >= _SEEN_EVERY:
         with transaction(session):
             session.execute(update(OpenSession).where(OpenSession.id == key).values(seen_at=now))
+    settings.catch_up(session, first.revision)
     mine = tuple(Post(row.id, row.role, row.place, row.subject) for row in rows if row.id is not None)
     return Visit(
         person=first.person_id,
@@ -107,6 +137,8 @@ def acting(session: Session, token: str, now: datetime) -> Visit | None:
         session=key,
         must_change=first.must_change_password and not first.is_demo,
         must_choose=_to_choose(first.registered_through, mine),
+        must_prove=proof.step(mine, first.confirmed_at, first.proved_at),
+        more=None if more is None else bool(first.more),
     )
 
 
@@ -133,6 +165,11 @@ def whence(session: Session, by: Visit) -> tuple[str, str]:
         select(OpenSession.address, OpenSession.agent).where(OpenSession.id == by.session)
     ).first()
     return (row.address, row.agent) if row else ("", "")
+
+
+def proved_at(session: Session, by: Visit) -> datetime | None:
+    """Return when a session has shown its second factor."""
+    return session.scalar(select(OpenSession.proved_at).where(OpenSession.id == by.session))
 
 
 def end(session: Session, token: str, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The job that clears away what nobody can use any more: sessions, challenges, tries."""
+"""The job that clears away what nobody can use any more: sessions, challenges, tries, codes."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.platform.identity import attempts, captcha, sessions
+from app.platform.identity import attempts, captcha, one_time_codes, sessions
 from app.platform.registry import house
 
 
@@ -16,3 +16,4 @@ def sweep(session: Session, arguments: Mapping[str, Any], now: datetime) -> None
     captcha.sweep(session, now)
     sessions.sweep(session, now)
     attempts.sweep(session, now)
+    one_time_codes.sweep(session, now)

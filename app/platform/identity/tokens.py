@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.platform import audit
+from app.platform import audit, settings
 from app.platform.data import Moment, new_id, transaction
 from app.platform.identity import posts
 from app.platform.identity.entities import Account, HeldPost, Person, Token
@@ -110,6 +110,7 @@ _FIND = (
         HeldPost.role,
         HeldPost.place,
         HeldPost.subject,
+        settings.revision().label("revision"),
     )
     .join(Person, Person.id == Token.person_id)
     .join(Account, Account.person_id == Token.person_id)
@@ -128,7 +129,8 @@ def acting(session: Session, secret: str, now: datetime) -> Visit | None:
     """Who acts with this token, with the posts held now; None when it opens nothing.
 
     A first password still to be changed does not shut it out: the program does not use it. One statement, and
-    once a minute a second one that notes the visit and commits: call it before anything else in a request.
+    once a minute a second one that notes the visit and commits; where a setting was changed since, those that read
+    them all anew: call it before anything else in a request.
     """
     rows = session.execute(_FIND, {"hash": _hash(secret), "now": now}).all()
     if not rows:
@@ -137,6 +139,7 @@ def acting(session: Session, secret: str, now: datetime) -> Visit | None:
     if first.seen_at is None or now - first.seen_at >= _SEEN_EVERY:
         with transaction(session):
             session.execute(update(Token).where(Token.id == first.token).values(seen_at=now))
+    settings.catch_up(session, first.revision)
     mine = tuple(Post(row.id, row.role, row.place, row.subject) for row in rows if row.id is not None)
     return Visit(first.person_id, first.name, first.username, mine, session="")
 

@@ -25,9 +25,18 @@ class UnitFacts:
     path: str
     parent: str | None
     is_closed: bool
+    merged_into: str | None = None
 
 
-_FACTS = select(Unit.id, Unit.name, Unit.region_code, Unit.path, Unit.parent_id, Unit.is_closed)
+_FACTS = select(
+    Unit.id,
+    Unit.name,
+    Unit.region_code,
+    Unit.path,
+    Unit.parent_id,
+    Unit.is_closed,
+    Unit.merged_into_id,
+)
 
 
 def add(
