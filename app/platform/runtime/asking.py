@@ -13,6 +13,7 @@ from app.platform.forms import Compared, FileFacts, Given
 from app.platform.identity import choosable, regions
 from app.platform.registry import Acting, Call, Words, house
 from app.platform.runtime import binding, versions
+from app.platform.settings import dictionaries
 
 if TYPE_CHECKING:
     from app.platform.runtime.views import TaskView
@@ -36,7 +37,7 @@ def given(
     call = Call(session, now, by, instance, process, element, variables or {}, starter or by.person)
 
     def choices(name: str) -> list[tuple[str, Words]]:
-        return list(house.choices[name](call))
+        return list(house.choices[name](call)) if "/" in name else dictionaries.offered(name)
 
     def check(name: str, sent: Mapping[str, Any]) -> Words | None:
         complaint: Words | None = house.checks[name](call, sent)
@@ -55,6 +56,7 @@ def given(
         region=lambda code: regions.get(session, code),
         children=lambda parent: regions.children(session, parent),
         file=file,
+        label=dictionaries.label,
         check=check,
         scan=scan,
         units=lambda text: choosable.units(session, text),

@@ -35,6 +35,7 @@ class Case:
     timers: list[Any] = field(default_factory=list)
     subscriptions: list[Any] = field(default_factory=list)
     seats: list[Any] = field(default_factory=list)
+    questions: list[Any] = field(default_factory=list)
     entries: list[Any] = field(default_factory=list)
     decided: Counter[str] = field(default_factory=Counter)
     signed: Counter[str] = field(default_factory=Counter)
@@ -71,7 +72,7 @@ def _gather(session: Session, found: dict[str, Case]) -> None:
     ids = list(found)
     for name, entity in (("tasks", Task), ("jobs", Job), ("incidents", Incident)):
         _deal(session, found, name, entity.__table__, ids)
-    for name in ("timers", "subscriptions", "seats"):
+    for name in ("timers", "subscriptions", "seats", "questions"):
         table = Base.metadata.tables.get(f"runtime_{name[:-1]}")
         if table is not None:
             _deal(session, found, name, table, ids)

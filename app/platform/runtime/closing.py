@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, update
 
 from app.platform import engine
 from app.platform.engine import Outcome
-from app.platform.runtime import stepping
+from app.platform.runtime import items, stepping, unanswered
 from app.platform.runtime.entities import Incident, Task
 from app.platform.runtime.errors import InstanceChanged
 from app.platform.runtime.history import Happening
@@ -25,6 +25,7 @@ CLOSE = (
         closed_by_id=bindparam("_by"),
         closed_for_id=bindparam("_for"),
         outcome=bindparam("_outcome"),
+        paused_at=None,
         revision=TASK.c.revision + 1,
     )
 )
@@ -34,7 +35,7 @@ OVERCOME = ("nobody", "engine")  # incidents that a decision of their step dispr
 def close(
     held: stepping.Held, row: Any, revision: int, outcome: Outcome, by: str | None, standing: Standing | None
 ) -> None:
-    """Close the task's row. Raises `InstanceChanged` if it is not the one that was read."""
+    """Close the task's row, and its questions. Raises `InstanceChanged` if it is not the one that was read."""
     closed = held.session.execute(
         CLOSE,
         {
@@ -48,6 +49,7 @@ def close(
     )
     if closed.rowcount != 1:  # type: ignore[attr-defined]
         raise InstanceChanged()
+    unanswered.of_task(held, row)
 
 
 def body(
@@ -55,13 +57,13 @@ def body(
     outcome: Outcome,
     comment: str,
     standing: Standing | None = None,
-    items: Mapping[str, str] | None = None,
+    about: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """What the history keeps of a decision, sealed: opinion, the button's words, who, in whose stead, about what."""
     said: dict[str, Any] = {"comment": comment, "zh": outcome.words.zh, "en": outcome.words.en}
     said["name"] = held.by.name
-    if items:
-        said["items"] = dict(items)
+    if about:
+        said["items"] = dict(about)
     if standing is not None and standing.principal is not None:
         said |= {"for": standing.person, "for_name": standing.principal.name}
     if standing is not None and standing.seat is not None:
@@ -69,15 +71,29 @@ def body(
     return said
 
 
-def by_rule(held: stepping.Held, row: Any, outcome: Outcome, rule: str) -> None:
+def by_rule(
+    held: stepping.Held, row: Any, outcome: Outcome, rule: str, named: items.Named | None = None
+) -> None:
     """Write down an outcome that the rule of the seats yields, and that is nobody's single decision."""
-    said = {"comment": "", "zh": outcome.words.zh, "en": outcome.words.en, "name": "", "rule": rule}
+    said: dict[str, Any] = {"comment": "", "zh": outcome.words.zh, "en": outcome.words.en, "name": ""}
+    said |= {"rule": rule} | (named.told if named else {})
     held.pen.write(Happening("decided", row.element, row.id, outcome=outcome.key, body=said))
 
 
-def go_on(held: stepping.Held, row: Any, outcome: Outcome, variables: Mapping[str, Any]) -> None:
-    """Complete the task's token, and make the step true. Raises what the engine raises."""
+def go_on(
+    held: stepping.Held,
+    row: Any,
+    outcome: Outcome,
+    variables: Mapping[str, Any],
+    named: items.Named | None = None,
+) -> None:
+    """Complete the task's token, and make the step true. Raises what the engine raises.
+
+    `named`: what is to be put right, where the outcome sends back.
+    """
     held.returned = outcome.negative
+    if outcome.negative:
+        items.put(held, row, named)
     step = engine.complete(
         held.program.definition,
         held.tokens,

@@ -140,7 +140,7 @@ def _managed(
         held = stepping.hold(session, by, now, instance=instance)
         if not policy.may_read(session, by, instance):
             raise Unknown(instance)
-        if not policy.may_manage(by, held.row.place):
+        if not policy.may_manage(by, held.row.place, held.row.starter_id):
             raise Forbidden(f"instance.{verb}")
         if receipts.answered(session, by.person, key, body) is not None:
             return

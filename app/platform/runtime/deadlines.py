@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.platform import calendar
+from app.platform import audit, calendar
 from app.platform.data import transaction
 from app.platform.engine import Definition, Faulty
 from app.platform.jobs import enqueue, two_phase
@@ -25,6 +25,9 @@ from app.platform.runtime.errors import Unpublishable
 from app.platform.runtime.history import Happening
 
 JOB = "runtime/deadlines"
+RECOUNTED = "deadlines.recounted"
+"""The audit row that says how many tasks were due at another moment afterwards: `moved`."""
+
 CHUNK = 500
 LIVE = ("running", "suspended")
 NOBODY = Acting("", "", "")
@@ -91,7 +94,7 @@ def recount(
         .order_by(Instance.id)
         .limit(CHUNK)
     ).all()
-    days = calendar.load(session)
+    days, moved = calendar.load(session), int(arguments.get("moved", 0))
     for instance in instances:
         version = session.scalar(select(Instance.version_id).where(Instance.id == instance))
         try:
@@ -99,11 +102,13 @@ def recount(
         except Unpublishable:
             continue  # its hooks went missing: `flask check` tells, and nothing moves there anyway
         if any(True for _ in _changes(session, instance, definition, days)):
-            _set(session, instance, days, now)
+            moved += _set(session, instance, days, now)
     if len(instances) == CHUNK:
-        return lambda moment: enqueue(session, JOB, {"after": instances[-1]}, moment)
+        return lambda moment: enqueue(session, JOB, {"after": instances[-1], "moved": moved}, moment)
     _set_starts(session, days)
-    return None
+    return lambda moment: audit.log(
+        session, "calendar", RECOUNTED, None, moment, {"moved": moved}, calendar.ABOUT
+    )
 
 
 def _changes(
@@ -112,19 +117,24 @@ def _changes(
     """What of an instance's deadlines is not as `days` say."""
     tasks = session.execute(
         select(
-            _task.c.id, _task.c.element, _task.c.opened_at, _task.c.due_at, _task.c.is_due_provisional
+            _task.c.id,
+            _task.c.element,
+            _task.c.opened_at,
+            _task.c.due_at,
+            _task.c.is_due_provisional,
+            _task.c.paused_days,
         ).where(_task.c.instance_id == instance, _task.c.state == "open", _task.c.due_at.is_not(None))
     ).all()
-    due_of: dict[str, calendar.Deadline] = {}
+    due_of = {row.id: calendar.Deadline(row.due_at, row.is_due_provisional) for row in tasks}
     for row in tasks:
         drawn = definition.tasks.get(row.element)
         if drawn is None or not drawn.due or not calendar.parse(drawn.due).working_days:
             continue
-        due = due_of[row.id] = calendar.deadline(row.opened_at, drawn.due, days)
+        due = due_of[row.id] = calendar.deadline(row.opened_at, drawn.due, days, row.paused_days)
         if (due.at, due.is_provisional) != (row.due_at, row.is_due_provisional):
             yield _Change("task", row.id, row.element, row.id, row.due_at, due.at, due.is_provisional)
     for row in session.execute(select(_timer).where(_timer.c.instance_id == instance)).all():
-        found = _timer_due(row, due_of, definition, days)
+        found = _timer_due(row, due_of, days)
         if found is not None and (found.at, found.is_provisional) != (row.due_at, row.is_provisional):
             next_at = None if row.next_at is None else found.at
             yield _Change(
@@ -133,7 +143,7 @@ def _changes(
 
 
 def _timer_due(
-    row: Any, due_of: Mapping[str, calendar.Deadline], definition: Definition, days: calendar.Calendar
+    row: Any, due_of: Mapping[str, calendar.Deadline], days: calendar.Calendar
 ) -> calendar.Deadline | None:
     """When a timer is due by `days`; None where they do not matter. What has failed already is left alone."""
     if row.tries:
@@ -141,23 +151,17 @@ def _timer_due(
     if row.kind == "event":
         return timers.read(row.element, row.text, row.armed_at, days) if row.text.endswith("WD") else None
     due = due_of.get(row.task_id)
-    if row.kind == "escalate":
+    if due is None or row.kind == "escalate":
         return due
-    end = due.at if due else None
-    if end is None and row.text.endswith("WD"):  # a fixed deadline, reminded of so many working days before
-        drawn = definition.tasks.get(row.element)
-        end = calendar.deadline(row.armed_at, drawn.due, days).at if drawn and drawn.due else None
-    if end is None:
-        return None
-    return calendar.Deadline(calendar.before(end, row.text, days), due.is_provisional if due else False)
+    return calendar.Deadline(calendar.before(due.at, row.text, days), due.is_provisional)
 
 
-def _set(session: Session, instance: str, days: calendar.Calendar, now: datetime) -> None:
-    """Lock the instance, look again, and write; one history row for each task or timer of the diagram."""
+def _set(session: Session, instance: str, days: calendar.Calendar, now: datetime) -> int:
+    """Lock the instance, look again, and write; one history row for each task or timer. Return how many tasks moved."""
     with transaction(session):
         held = stepping.hold(session, NOBODY, now, instance=instance)
         if held.state not in LIVE:
-            return
+            return 0
         found = list(_changes(session, instance, held.program.definition, days))
         for statement, table in ((_SET_TASK, "task"), (_SET_TIMER, "timer")):
             rows = [
@@ -174,6 +178,7 @@ def _set(session: Session, instance: str, days: calendar.Calendar, now: datetime
                 held.pen.write(Happening("rescheduled", each.element, each.task, body=body))
         if found:
             stepping.save(held)
+        return sum(each.table == "task" for each in found)
 
 
 def _set_starts(session: Session, days: calendar.Calendar) -> None:

@@ -34,7 +34,7 @@ def delegate(
         people, bench, standing = naming.named(asked, [to]), asked.bench, asked.standing
         assert standing is not None  # only who may decide it himself delegates
         if to in (standing.person, by.person):
-            raise naming.bad("oneself")
+            raise naming.bad("oneself" if to == by.person else "holds")
         if bench.has(to):
             raise naming.bad("already")
         seat = standing.seat or naming.seat_a_single(asked)

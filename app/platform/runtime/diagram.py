@@ -8,8 +8,13 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from app.platform import engine
 from app.platform.engine.front import admit
+from app.platform.runtime import versions
+from app.platform.runtime.entities import History, Incident, Instance
 from app.platform.runtime.versions import Program
 
 BPMN: Final = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
@@ -50,8 +55,48 @@ class Plan:
     ways: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
 
 
+def of(session: Session, instance: str, title: str) -> str | None:
+    """Draw what an instance runs on: where it stands, what it has passed, what holds it up. None without a drawing.
+
+    For whoever may read the instance; three statements.
+    """
+    row = session.execute(
+        select(Instance.version_id, Instance.state, Instance.tokens).where(Instance.id == instance)
+    ).one()
+    program = versions.program(session, row.version_id)
+    here: set[str] = set()
+    if row.state in ("running", "suspended"):
+        here = {token.element for token in engine.tokens(program.definition, row.tokens)}
+    passed = set(session.scalars(select(History.element).where(History.instance_id == instance).distinct()))
+    held_up = select(Incident.element).where(Incident.instance_id == instance, Incident.closed_at.is_(None))
+    stuck = set(session.scalars(held_up))
+    return svg(plan_of(program), here, passed - {None}, stuck - {None}, title)  # type: ignore[arg-type]
+
+
+def spot(program: Program, element: str) -> tuple[int, int] | None:
+    """Where the middle of an element lies in the picture `svg` draws, in its pixels; None where it is not drawn."""
+    plan = plan_of(program)
+    if element not in plan.boxes:
+        return None
+    box, (left, top) = plan.boxes[element], _corner(plan)
+    return round(box.x + box.width / 2 - left), round(box.y + box.height / 2 - top)
+
+
+_plans: dict[str, Plan] = {}
+KEPT: Final = 64
+
+
 def plan_of(program: Program) -> Plan:
-    """Read the file of a program that draws its process. Parsed anew each time: a few milliseconds."""
+    """Read the file of a program that draws its process; some versions' drawings are kept, for they never change."""
+    found = _plans.get(program.version)
+    if found is None:
+        if len(_plans) >= KEPT:
+            _plans.clear()
+        found = _plans[program.version] = _parsed(program)
+    return found
+
+
+def _parsed(program: Program) -> Plan:
     for name, content in sorted(program.files.items()):
         if name.endswith((".bpmn", ".bpmn20.xml")):
             root = admit(content)
@@ -67,8 +112,7 @@ def svg(plan: Plan, here: Set[str], passed: Set[str], stuck: Set[str], title: st
     """
     if not plan.boxes:
         return None
-    left = min(box.x for box in plan.boxes.values()) - 20
-    top = min(box.y for box in plan.boxes.values()) - 20
+    left, top = _corner(plan)
     width = max(box.x + box.width for box in plan.boxes.values()) - left + 20
     height = max(box.y + box.height for box in plan.boxes.values()) - top + 50
     order = sorted(plan.boxes, key=lambda one: plan.tags.get(one, "") not in CONTAINERS)
@@ -83,6 +127,11 @@ def svg(plan: Plan, here: Set[str], passed: Set[str], stuck: Set[str], title: st
         '<defs><marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" '
         f'orient="auto"><path d="M0 0L10 5L0 10z" fill="{FLOW}"/></marker></defs>' + "".join(parts) + "</svg>"
     )
+
+
+def _corner(plan: Plan) -> tuple[float, float]:
+    """The upper left corner of the picture."""
+    return min(box.x for box in plan.boxes.values()) - 20, min(box.y for box in plan.boxes.values()) - 20
 
 
 def _read(root: etree._Element) -> Plan:

@@ -3,7 +3,7 @@
 The invariants of a sound house: what was entered is there (I1), no task decided twice (I2), each decision in the
 history once (I3), nothing running that waits for nobody (I4), engine state and tables agreeing (I5), every
 history chain whole (I7). What lies outside the runtime is examined by who owns it, through `more`: stored files
-and their rows (I6), imports (I8).
+and their rows (I6), imports (I8), places (I9).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from app.platform import engine
 from app.platform.identity import posts
-from app.platform.runtime import recusal, versions
+from app.platform.runtime import recusal, seating, versions
 from app.platform.runtime.cases import Case, Key, cases
 from app.platform.runtime.entities import Instance, Task
 from app.platform.runtime.errors import Unpublishable
@@ -27,7 +27,7 @@ from app.platform.runtime.seats import LEFT
 
 LIVE_JOBS = ("waiting", "running")
 ALIVE = ("running", "suspended")
-REMEMBERED = 20_000  # answers to "who holds this role here", at most
+REMEMBERED = 20_000  # answers to "who holds this role here", and to "is his account shut", at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def findings(session: Session, now: datetime, more: Sequence[Examination] = ()) 
 
 
 def _of_case(session: Session, case: Case, waiting_room: _Waiting) -> Iterator[Finding]:
-    for check in (_decisions, _seats, _entries, _chain):
+    for check in (_decisions, _seats, _questions, _items, _entries, _chain):
         yield from check(case)
     yield from waiting_room.moving(case)
     yield from _state(session, case)
@@ -106,6 +106,35 @@ def _seats(case: Case) -> Iterator[Finding]:
     for seat in case.seats:
         if seat.state in LEFT and states.get(seat.task_id) != "open":
             yield Finding("I5", case.id, "seat_open", f"seat {seat.id} is open at a task that is not")
+
+
+def _questions(case: Case) -> Iterator[Finding]:
+    """I5: what is asked is asked at an open task; only that lets a deadline stand still, and then its timers sleep."""
+    waiting = [question for question in case.questions if question.closed_at is None]
+    states = {task.id: task.state for task in case.tasks}
+    for question in waiting:
+        if states.get(question.task_id) != "open":
+            yield Finding(
+                "I5", case.id, "question_open", f"question {question.id} is open at a task that is not"
+            )
+    pausing = {question.task_id for question in waiting if question.is_pausing}
+    for task in case.tasks:
+        if (task.paused_at is not None) != (task.state == "open" and task.id in pausing):
+            stands = "stands still" if task.paused_at is not None else "does not stand still"
+            detail = f"the deadline of task {task.id} {stands}, whatever is asked there"
+            yield Finding("I5", case.id, "paused", detail)
+    paused = {task.id for task in case.tasks if task.paused_at is not None}
+    for timer in case.timers:
+        if timer.task_id in paused and timer.next_at is not None:
+            detail = f"timer {timer.id} runs on while the deadline of task {timer.task_id} stands still"
+            yield Finding("I5", case.id, "timer_awake", detail)
+
+
+def _items(case: Case) -> Iterator[Finding]:
+    """I5: what a return has named is to be put right in what still runs; with its end it is forgotten."""
+    if case.row.items is not None and case.row.state not in ALIVE:
+        detail = f"what row {case.row.items['seq']} has named is kept in an instance that is not running"
+        yield Finding("I5", case.id, "items_left", detail)
 
 
 def _entries(case: Case) -> Iterator[Finding]:
@@ -142,6 +171,7 @@ class _Waiting:
     session: Session
     now: datetime
     known: OrderedDict[tuple[Any, ...], frozenset[str]] = field(default_factory=OrderedDict)
+    shut: OrderedDict[str, bool] = field(default_factory=OrderedDict)
 
     def moving(self, case: Case) -> Iterator[Finding]:
         """What runs waits for somebody or something, and each open task for somebody who can answer it."""
@@ -167,8 +197,13 @@ class _Waiting:
                     "I4", case.id, "failed_unseen", f"job {job.id} has failed without an open incident"
                 )
 
+        paused = {task.id for task in open_tasks if task.paused_at is not None}
         for timer in case.timers:
-            if timer.next_at is None and not case.open_incidents(timer.element):
+            if (
+                timer.next_at is None
+                and timer.task_id not in paused
+                and not case.open_incidents(timer.element)
+            ):
                 detail = f"the timer at {timer.element} is looked at no more, without an open incident"
                 yield Finding("I4", case.id, "timer_unseen", detail)
 
@@ -176,13 +211,23 @@ class _Waiting:
         if task.seats != "one":
             turn = [seat for seat in case.seats if seat.task_id == task.id and seat.state == "open"]
             holders = self._holders(task) if task.role else frozenset()
-            return bool(turn) and all(seat.is_personal or seat.person_id in holders for seat in turn)
+            return bool(turn) and all(
+                not self._is_shut(seat.person_id) if seat.is_personal else seat.person_id in holders
+                for seat in turn
+            )
         if task.assignee_id is not None:
-            return task.claimed_by_id in (None, task.assignee_id)
+            return task.claimed_by_id in (None, task.assignee_id) and not self._is_shut(task.assignee_id)
         if task.role is None:
             return False
         holders = self._holders(task)
         return task.claimed_by_id in holders if task.claimed_by_id is not None else bool(holders)
+
+    def _is_shut(self, person: str) -> bool:
+        if person not in self.shut:
+            self.shut[person] = seating.is_shut(self.session, person)
+            if len(self.shut) > REMEMBERED:
+                self.shut.popitem(last=False)
+        return self.shut[person]
 
     def _holders(self, task: Any) -> frozenset[str]:
         """Who may answer a task by a post of his own, those who would judge their own left out."""

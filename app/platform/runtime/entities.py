@@ -5,11 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.platform.data import Base, Id, Json, Moment, Sealed, SealedJson, new_id
 from app.platform.identity.places import Place
+from app.platform.runtime import indexes
+from app.platform.runtime.belongings import Copy as Copy
+from app.platform.runtime.belongings import Draft as Draft
+from app.platform.runtime.belongings import Phrase as Phrase
+from app.platform.runtime.belongings import Presence as Presence
+from app.platform.runtime.belongings import Substitute as Substitute
 
 
 class Process(Base):
@@ -46,13 +52,23 @@ class VersionFile(Base):
 
 
 class Instance(Base):
-    """A running or ended chain. `state` is the engine's; `head` the end of its history chain."""
+    """A running or ended chain. `state` is the engine's; `head` the end of its history chain.
+
+    `items`: what the last return has named to be put right, until the step that named it is asked again.
+    """
 
     __tablename__ = "runtime_instance"
     __table_args__ = (
         Index("ix_runtime_instance_starter", "starter_id", "started_at"),
         Index("ix_runtime_instance_process_state", "process", "state", "started_at"),
         Index("ix_runtime_instance_business_key", "process", "business_key"),
+        Index(
+            "ix_runtime_instance_suspended",
+            "id",
+            sqlite_where=text("state = 'suspended'"),
+            postgresql_where=text("state = 'suspended'"),
+        ),
+        Index("ix_runtime_instance_number", "number", postgresql_ops={"number": "varchar_pattern_ops"}),
     )
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     process: Mapped[str] = mapped_column(ForeignKey("runtime_process.key"))
@@ -75,12 +91,14 @@ class Instance(Base):
     history_length: Mapped[int] = mapped_column(Integer, default=0)
     head: Mapped[bytes] = mapped_column(LargeBinary)
     record_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    items: Mapped[dict[str, Any] | None] = mapped_column(SealedJson)
 
 
 class Task(Base):
     """What a person is asked. Who may answer is joined from posts when read: role, place and subject say whom.
 
-    `seats` other than `one`: the seats decide. `avoided` (ids) and `avoided_unit` are kept out: they would judge
+    `seats` other than `one`: the seats decide. While `paused_at` is set its deadline stands still; `paused_days` are
+    the working days it has stood still before. `avoided` (ids) and `avoided_unit` are kept out: they would judge
     their own. `closed_for_id`: in whose stead it was decided.
     """
 
@@ -88,8 +106,9 @@ class Task(Base):
     __table_args__ = (
         Index("ix_runtime_task_eligible", "role", "state", "place", "opened_at"),
         Index("ix_runtime_task_assignee", "assignee_id", "state", "opened_at"),
-        Index("ix_runtime_task_decider", "closed_by_id", "closed_at"),
+        Index("ix_runtime_task_decider", "closed_by_id", "closed_at", "id"),
         Index("ix_runtime_task_instance", "instance_id", "state"),
+        *indexes.of_waiting(),
     )
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     instance_id: Mapped[str] = mapped_column(ForeignKey("runtime_instance.id"))
@@ -119,6 +138,8 @@ class Task(Base):
     avoided: Mapped[str | None] = mapped_column(Text)
     avoided_unit: Mapped[str | None] = mapped_column(Place)
     closed_for_id: Mapped[str | None] = mapped_column(Id)
+    paused_at: Mapped[datetime | None] = mapped_column(Moment)
+    paused_days: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
 
 class Seat(Base):
@@ -148,39 +169,6 @@ class Seat(Base):
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_by_id: Mapped[str | None] = mapped_column(Id)
     closed_reason: Mapped[str | None] = mapped_column(String(20))
-
-
-class Substitute(Base):
-    """Who stands in for whom (代理), from when to when; for some processes or for all."""
-
-    __tablename__ = "runtime_substitute"
-    __table_args__ = (Index("ix_runtime_substitute_substitute", "substitute_id", "until_at"),)
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    person_id: Mapped[str] = mapped_column(Id, index=True)
-    substitute_id: Mapped[str] = mapped_column(Id)
-    from_at: Mapped[datetime] = mapped_column(Moment)
-    until_at: Mapped[datetime] = mapped_column(Moment)
-    processes: Mapped[list[str] | None] = mapped_column(Json)
-    appointed_by_id: Mapped[str | None] = mapped_column(Id)
-    ended_at: Mapped[datetime | None] = mapped_column(Moment)
-
-
-class Copy(Base):
-    """A person told of an instance (抄送): he may read it, and has or has not."""
-
-    __tablename__ = "runtime_copy"
-    __table_args__ = (
-        UniqueConstraint("task_id", "person_id"),
-        Index("ix_runtime_copy_person", "person_id", "read_at", "at"),
-        Index("ix_runtime_copy_instance", "instance_id", "person_id"),
-    )
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    instance_id: Mapped[str] = mapped_column(ForeignKey("runtime_instance.id"))
-    task_id: Mapped[str] = mapped_column(ForeignKey("runtime_task.id"))
-    person_id: Mapped[str] = mapped_column(Id)
-    by_id: Mapped[str] = mapped_column(Id)
-    at: Mapped[datetime] = mapped_column(Moment)
-    read_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Timer(Base):
@@ -237,14 +225,29 @@ class Entry(Base):
     at: Mapped[datetime] = mapped_column(Moment)
 
 
-class Draft(Base):
-    """What one person has typed at one task, or at one process's start, and not yet sent."""
+class Question(Base):
+    """Something asked of one person at an open task, which stays where it is; closed by the answer, or taken back.
 
-    __tablename__ = "runtime_draft"
-    about: Mapped[str] = mapped_column(String(120), primary_key=True)
-    person_id: Mapped[str] = mapped_column(Id, primary_key=True)
-    values: Mapped[dict[str, Any]] = mapped_column(SealedJson)
-    saved_at: Mapped[datetime] = mapped_column(Moment)
+    `is_pausing`: the task's deadline stands still until it is closed.
+    """
+
+    __tablename__ = "runtime_question"
+    __table_args__ = (
+        Index("ix_runtime_question_task", "task_id", "closed_at"),
+        Index("ix_runtime_question_instance", "instance_id", "to_id"),
+        Index("ix_runtime_question_to", "to_id", "closed_at"),
+    )
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("runtime_instance.id"))
+    task_id: Mapped[str] = mapped_column(ForeignKey("runtime_task.id"))
+    asked_by_id: Mapped[str] = mapped_column(Id)
+    to_id: Mapped[str] = mapped_column(Id)
+    text: Mapped[str] = mapped_column(Sealed)
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    is_pausing: Mapped[bool] = mapped_column(default=False, server_default=false())
+    answer: Mapped[str | None] = mapped_column(Sealed)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    closed_by_id: Mapped[str | None] = mapped_column(Id)
 
 
 class History(Base):

@@ -46,6 +46,14 @@ class InstanceChanged(RuntimeRefusal):
 
 
 @dataclass
+class DraftOutdated(RuntimeRefusal):
+    """Another window has kept a newer draft than the one this page has read (409); `version` is the one there is."""
+
+    version: int
+    saved_at: datetime
+
+
+@dataclass
 class HookRefused(RuntimeRefusal):
     """A system's own rule says no (422), in words meant for the person."""
 
@@ -94,6 +102,36 @@ class BadOpinion(RuntimeRefusal):
     length: int = 0
 
 
+@dataclass
+class BadItems(RuntimeRefusal):
+    """What was named to be put right cannot be (422), in words meant for whoever named it. `name`: field or file.
+
+    `code`: many, unknown, no_reason, too_long, control, not_returned.
+    """
+
+    code: str
+    name: str
+    words: Words
+
+
+@dataclass
+class BadQuestion(RuntimeRefusal):
+    """A question or an answer cannot be kept as it is (422). `code`: required, too_long, control, too_many."""
+
+    code: str
+    most: int = 0
+    length: int = 0
+
+
+@dataclass
+class QuestionClosed(RuntimeRefusal):
+    """The question waits for no answer any more (409). `how`: answered, closed; by whom and when."""
+
+    how: str
+    by_name: str
+    at: datetime | None
+
+
 class BadEntry(RuntimeRefusal):
     """A step with a form was answered without it, for another step, or with complaints still open (422)."""
 
@@ -102,7 +140,7 @@ class BadEntry(RuntimeRefusal):
 class BadPerson(RuntimeRefusal):
     """A person named cannot take, or leave, the task (422), in words meant for whoever named him.
 
-    `code`: no_account, oneself, recused, already, many, not_seated, decided, not_added, last, unclaimed, nobody.
+    `code`: no_account, oneself, holds, recused, already, many, not_seated, decided, not_added, last, unclaimed, nobody.
     """
 
     code: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,6 +60,7 @@ class Pen:
     def __init__(self, instance: str, head: bytes, length: int, record_key: bytes, now: datetime) -> None:
         self.instance, self.head, self.length, self.key, self.now = instance, head, length, record_key, now
         self.rows: list[dict[str, Any]] = []
+        self.happened: list[Happening] = []  # the same, as it was said
         self._tied: dict[str, str] = {}
 
     def tie(self, entry: str, values: Mapping[str, Any]) -> None:
@@ -68,6 +69,7 @@ class Pen:
 
     def write(self, happening: Happening) -> None:
         """Chain one row."""
+        self.happened.append(happening)
         self.length += 1
         said = happening.body
         if happening.entry in self._tied:
@@ -103,11 +105,17 @@ class Pen:
             }
         )
 
+    def last(self, task: str, kinds: Collection[str]) -> int:
+        """The number of the newest row about `task` of one of `kinds`, among those not put away yet."""
+        return next(
+            int(row["seq"]) for row in reversed(self.rows) if row["task_id"] == task and row["kind"] in kinds
+        )
+
     def flush(self, session: Session) -> None:
         """Insert what was written."""
         if self.rows:
             session.execute(INSERT, self.rows)
-            self.rows = []
+            self.rows, self.happened = [], []
 
 
 def read_key(sealed: bytes | None) -> bytes | None:

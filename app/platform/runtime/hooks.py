@@ -51,7 +51,8 @@ def notify(
 ) -> None:
     """Tell somebody something: `to` is a person's id, `starter`, or `role@region` (`role@`: everywhere).
 
-    `channels`: in_app, email, sms, separated by commas; in-app always. A role is asked for `subject`.
+    `channels`: in_app, email, sms, separated by commas; in-app always, outside unless a person has refused it. A role
+    is asked for `subject`.
     """
     notices.send(
         call.session,
@@ -59,6 +60,7 @@ def notify(
         Words(title, title_en or title),
         Words(text, text_en or text),
         call.now,
+        kind=notices.MESSAGE,
         instance=call.instance,
         channels=[channel.strip() for channel in channels.split(",") if channel.strip()],
     )

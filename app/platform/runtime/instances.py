@@ -28,6 +28,7 @@ from app.platform.runtime import (
     stepping,
     subscriptions,
     timers,
+    unanswered,
     versions,
     views,
 )
@@ -208,8 +209,8 @@ def _entitle(held: stepping.Held, variables: Mapping[str, Any]) -> None:
         "unit_name": places.unit_name(held.session, held.row.place),
         "year": held.now.astimezone(LOCAL).year,
     }
-    title = str(definition.title.evaluate(named, held.now) or definition.name.zh)[:LONGEST_TITLE]
-    held.session.execute(update(Instance).where(Instance.id == held.id).values(title=title))
+    held.title = str(definition.title.evaluate(named, held.now) or definition.name.zh)[:LONGEST_TITLE]
+    held.session.execute(update(Instance).where(Instance.id == held.id).values(title=held.title))
 
 
 def _number(session: Session, pattern: str | None, now: datetime) -> str | None:
@@ -260,9 +261,10 @@ def cancel(session: Session, instance: str, reason: str, by: Acting, now: dateti
         session.execute(
             update(Task)
             .where(Task.instance_id == instance, Task.state == "open")
-            .values(state="cancelled", closed_at=now, revision=Task.revision + 1)
+            .values(state="cancelled", closed_at=now, paused_at=None, revision=Task.revision + 1)
         )
         seats.close_of(held, "cancelled")
+        unanswered.of_gone(held)
         stepping.close_incidents(held)
         subscriptions.end(held)
         held.state, held.ended = "cancelled", "cancelled"

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.platform import engine
 from app.platform.data import transaction
 from app.platform.registry import Acting, Words
-from app.platform.runtime import receipts, stepping, timers, versions
+from app.platform.runtime import items, pausing, receipts, stepping, timers, unanswered, versions
 from app.platform.runtime.entities import Incident, Instance, Task, Version
 from app.platform.runtime.errors import CannotMigrate, InstanceChanged, Unknown
 from app.platform.runtime.history import Happening
@@ -117,6 +117,22 @@ def migrate(
         return Migration(instance, old, version)
 
 
+def _withdraw_questions(held: stepping.Held, program: versions.Program) -> None:
+    """Close the questions at steps that ask none in the new version; a deadline that stood still goes on."""
+    task, drawn = Task.__table__, program.definition.tasks
+    rows = held.session.execute(
+        select(task).where(task.c.instance_id == held.id, task.c.state == "open").order_by(task.c.id)
+    ).all()
+    silent = [
+        row for row in rows if row.element not in drawn or unanswered.ASK not in drawn[row.element].allow
+    ]
+    unanswered.of_tasks(held, [row.id for row in silent])
+    for row in silent:
+        values = pausing.go_on(held, row, drawn.get(row.element))
+        if values:
+            held.session.execute(update(Task).where(Task.id == row.id).values(**values))
+
+
 def _carry(
     held: stepping.Held, program: versions.Program, step: engine.Step, mapping: Mapping[str, str]
 ) -> None:
@@ -137,7 +153,10 @@ def _carry(
     ]
     if renamed:
         held.session.execute(RENAME, renamed)
+    if unanswered.may_be(held.program.definition):
+        _withdraw_questions(held, program)
     timers.rename(held, program.version, engine.tokens(program.definition, step.state))
     for old, new in mapping.items():
         held.session.execute(RENAME_INCIDENTS, {"_instance": held.id, "_old": old, "_new": new})
+    items.renamed(held, mapping)
     held.row = held.session.execute(stepping.LOCK, {"instance": held.id}).one()

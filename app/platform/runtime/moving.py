@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.platform import engine
 from app.platform.data import transaction
-from app.platform.engine import UserTask
 from app.platform.registry import Acting, Refused, Words, house
-from app.platform.runtime import firing, incidents, policy, receipts, seats, stepping, tasks, views
+from app.platform.runtime import (
+    firing,
+    incidents,
+    policy,
+    receipts,
+    seats,
+    stepping,
+    tasks,
+    unanswered,
+    views,
+    withdrawing,
+)
 from app.platform.runtime.entities import History, Task
 from app.platform.runtime.errors import (
     CannotMove,
@@ -25,16 +35,13 @@ from app.platform.runtime.errors import (
     Unknown,
 )
 from app.platform.runtime.history import Happening
+from app.platform.runtime.items import judged_at, put, taken_back
+from app.platform.runtime.withdrawing import may_withdraw as may_withdraw
+from app.platform.runtime.withdrawing import withdrawable as withdrawable
 
 TASK, HISTORY = Task.__table__, History.__table__
 RETURNED = Words("退回", "Return")
 MOVED = Words("调整", "Move")
-ACTS = (
-    "decided", "signed", "advised", "claimed", "returned", "withdrawn", "moved", "worked", "message", "signal",
-    "fired", "transferred", "delegated", "added", "removed",
-)  # fmt: skip
-"""What somebody, or something, has done: after it a decision cannot be taken back any more."""
-
 SEND_BACK = (
     update(TASK)  # type: ignore[arg-type]
     .where(TASK.c.id == bindparam("_id"), TASK.c.revision == bindparam("_revision"), TASK.c.state == "open")
@@ -43,6 +50,7 @@ SEND_BACK = (
         closed_at=bindparam("_at"),
         closed_by_id=bindparam("_by"),
         closed_for_id=bindparam("_for"),
+        paused_at=None,
         revision=TASK.c.revision + 1,
     )
 )
@@ -51,22 +59,8 @@ DECIDED = (
     .where(HISTORY.c.instance_id == bindparam("instance"), HISTORY.c.kind == "decided")
     .distinct()
 )
-LAST_ACT = (
-    select(HISTORY.c.kind, HISTORY.c.element, HISTORY.c.by_id, HISTORY.c.task_id, HISTORY.c.seq)
-    .where(HISTORY.c.instance_id == bindparam("instance"), HISTORY.c.kind.in_(ACTS))
-    .order_by(HISTORY.c.seq.desc())
-    .limit(1)
-)
 
-NEWEST_BEFORE = (  # visits are counted up: what was opened later has a higher one
-    select(func.max(TASK.c.visit))
-    .join(HISTORY, HISTORY.c.task_id == TASK.c.id)
-    .where(
-        HISTORY.c.instance_id == bindparam("instance"),
-        HISTORY.c.kind == "opened",
-        HISTORY.c.seq < bindparam("seq"),
-    )
-)
+WAS = select(TASK.c.is_returned, TASK.c.opened_at, TASK.c.paused_days).where(TASK.c.id == bindparam("task"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +77,22 @@ def places_to_return(session: Session, task: str, by: Acting, now: datetime) -> 
 
     Raises `Unknown` for a task that is none of the reader's business.
     """
-    view = views.task(session, task, by, now)
+    views.task(session, task, by, now)
+    return places_of(session, task)
+
+
+def places_of(session: Session, task: str) -> tuple[Place, ...]:
+    """The same for a task that has been read already. Three statements at most."""
     row = session.execute(tasks.FIND, {"task": task}).one()
-    held = session.execute(stepping.READ, {"instance": view.instance}).one()
+    if row.state != "open":
+        return ()
+    held = session.execute(stepping.READ, {"instance": row.instance_id}).one()
     program = stepping.program_of(session, held)
     decided = session.execute(
         select(HISTORY.c.element, HISTORY.c.seq)
-        .where(HISTORY.c.instance_id == view.instance, HISTORY.c.kind == "decided")
+        .where(HISTORY.c.instance_id == row.instance_id, HISTORY.c.kind == "decided")
         .order_by(HISTORY.c.seq.desc())
     ).all()
-    if row.state != "open":
-        return ()
     possible = engine.targets(program.definition, held.tokens, row.element, row.visit)
     found: dict[str, Place] = {}
     for each in decided:
@@ -140,6 +139,7 @@ def send_back(
             raise MissingOpinion(RETURNED)
         tasks.mind_opinion(comment)
         _mind_decided(session, held, to)
+        named = judged_at(held, row, drawn, items) if items else None
         step = _move(held, row.element, row.visit, to, then == "straight_back")
         closed = session.execute(
             SEND_BACK,
@@ -154,14 +154,18 @@ def send_back(
         if closed.rowcount != 1:  # type: ignore[attr-defined]
             raise InstanceChanged()
         seats.close_of(held, "returned")
+        unanswered.of_task(held, row)
         held.returned = True
         said = {"comment": comment, "zh": RETURNED.zh, "en": RETURNED.en, "name": by.name, "to": to}
         more: dict[str, Any] = {"items": dict(items)} if items else {}
+        if named and named.of:
+            more["of"] = dict(named.of)
         if standing.principal is not None:
             more |= {"for": standing.person, "for_name": standing.principal.name}
         held.pen.write(
             Happening("returned", row.element, task, by.person, to[:60], body={**said, **more, "then": then})
         )
+        put(held, row, named)
         stepping.write(held, step, closing=row.visit)
         receipts.give(session, by.person, key, body, {"instance": held.id, "tasks": held.opened}, now)
         return tasks.Completed(held.id, tuple(held.opened))
@@ -185,7 +189,7 @@ def withdraw(
             raise Unknown(instance)
         if held.state != "running":
             raise InstanceChanged()
-        last = session.execute(LAST_ACT, {"instance": instance}).one_or_none()
+        last = session.execute(withdrawing.LAST_ACT, {"instance": instance}).one_or_none()
         if last is None or last.by_id != by.person:
             raise CannotMove(instance, "acted_since" if last is not None else "not_last")
         if last.kind != "decided":
@@ -195,10 +199,13 @@ def withdraw(
             raise CannotMove(last.element, "not_passed")
         if "withdraw" not in drawn.allow:
             raise Forbidden("task.withdraw")
-        older = session.scalar(NEWEST_BEFORE, {"instance": instance, "seq": last.seq}) or 0
-        element, visit = _successor(held, drawn, older)
+        older = session.scalar(withdrawing.NEWEST_BEFORE, {"instance": instance, "seq": last.seq}) or 0
+        element, visit = withdrawing.successor(held.program.definition, held.tokens, drawn.id, older)
         step = _move(held, element, visit, drawn.id, straight_back=False)
         tasks.mind_opinion(comment)
+        was = session.execute(WAS, {"task": last.task_id}).one()
+        held.returned, held.since, held.paused = was.is_returned, was.opened_at, was.paused_days
+        taken_back(held, last.seq, (token.element for token in step.closed))
         held.pen.write(
             Happening(
                 "withdrawn", drawn.id, last.task_id, by.person, body={"comment": comment, "name": by.name}
@@ -262,7 +269,7 @@ def move(
 def hold_to_manage(session: Session, instance: str, by: Acting, now: datetime) -> stepping.Held:
     """Lock an instance for whoever looks after it. Raises `Unknown`, or `Forbidden` to those who only read it."""
     held = stepping.hold(session, by, now, instance=instance)
-    if not policy.may_manage(by, held.row.place):
+    if not policy.may_manage(by, held.row.place, held.row.starter_id):
         if not policy.may_read(session, by, instance):
             raise Unknown(instance)
         raise Forbidden("instance.manage")
@@ -291,25 +298,3 @@ def _move(held: stepping.Held, element: str, visit: int, to: str, straight_back:
         raise CannotMove(error.target, error.code) from error
     except Refused as refused:
         raise HookRefused(refused.words, refused.field) from refused
-
-
-def _successor(held: stepping.Held, drawn: UserTask, before: int) -> tuple[str, int]:
-    """A waiting token from which the matter can go back to the task just decided.
-
-    Only one that the decision itself has put there, newer than `before`: what waited already, in another body of
-    a multi-instance, is nothing that was decided here.
-    """
-    definition, code = held.program.definition, "not_passed"
-    for token in _newest_first(engine.tokens(definition, held.tokens)):
-        if token.visit <= before:
-            break
-        possible = engine.targets(definition, held.tokens, token.element, token.visit)
-        if drawn.id in possible:
-            if possible[drawn.id] is None:
-                return token.element, token.visit
-            code = possible[drawn.id] or code
-    raise CannotMove(drawn.id, code)
-
-
-def _newest_first(tokens: Iterable[engine.Token]) -> list[Any]:
-    return sorted(tokens, key=lambda token: -token.visit)

@@ -24,6 +24,7 @@ REASON = Words("管理员办理", "An administrator's act")
 TELL = {
     "no_account": Words("找不到此人，或其账号不能登录。", "There is no such person who can sign in."),
     "oneself": Words("不能选择您本人。", "You cannot choose yourself."),
+    "holds": Words("此人正在办理这项任务。", "This person holds the task."),
     "recused": Words("此人与事项有关联，应当回避。", "This person is connected with the matter."),
     "already": Words("此人已是签署人。", "This person is a signer already."),
     "many": Words("签署人太多。", "Too many signers."),
@@ -84,7 +85,7 @@ def ask(
         raise taken.task(session, row, bench, drawn, by)
     standing = policy.standing(by, row, bench.rows)
     if standing is None or verb not in drawn.allow:
-        if not (managed and policy.may_manage(by, held.row.place)):
+        if not (managed and policy.may_manage(by, held.row.place, held.row.starter_id)):
             raise Forbidden(f"task.{verb}") if standing else taken.refusal(session, held, row, bench, drawn)
         if not comment.strip():
             raise MissingOpinion(REASON)

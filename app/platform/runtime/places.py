@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.platform.engine import Faulty, Place, UserTask
-from app.platform.identity import places, regions, units
-from app.platform.identity.entities import Person, Region
+from app.platform.identity import people, places, regions, units
+from app.platform.identity.entities import Region
 from app.platform.identity.messages import Refusal
 from app.platform.registry import Call, Refused, house
 from app.platform.runtime.entities import Task
@@ -72,10 +72,10 @@ def _asked(name: str, call: Call) -> str | None:
 
 
 def _known(session: Session, person: str | None) -> str | None:
-    """The person, if there is one of this id: a task must not wait for nobody without a word."""
+    """The person of this id, or whom he was merged into: a task must not wait for nobody without a word."""
     if person is None or "\0" in person:
         return None
-    return session.scalar(select(Person.id).where(Person.id == person))
+    return people.who_is(session, person)
 
 
 def _variable(text: str, variables: Mapping[str, Any]) -> str | None:

@@ -16,11 +16,12 @@ from app.platform.identity.eligibility import TaskColumns, covers, eligible_clau
 from app.platform.identity.places import below
 from app.platform.registry import Acting, Post, Principal, Role, house
 from app.platform.runtime import recusal
-from app.platform.runtime.entities import Copy, Escalation, Instance, Seat, Task
+from app.platform.runtime.entities import Copy, Draft, Escalation, Instance, Question, Seat, Task
 
 COLUMNS = TaskColumns(Task.role, Task.place, Task.subject)
 ESCALATED = TaskColumns(Escalation.role, Escalation.place, Escalation.subject)
 ANY_TASK = aliased(Task)  # beside the task a query may already speak of
+ANY_QUESTION = aliased(Question)
 ANY_COLUMNS = TaskColumns(ANY_TASK.role, ANY_TASK.place, ANY_TASK.subject)
 
 
@@ -56,7 +57,9 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Right:
+class Right:
+    """What somebody may work by: his own posts, or those of a `principal` he stands in for."""
+
     person: str
     posts: tuple[Post, ...]
     principal: Principal | None = None
@@ -88,22 +91,46 @@ def standing(
     others out; neither it nor a seat keeps a right that has ended. Nobody judges his own, nor lets another do it in
     his stead.
     """
+    return next(standings(acting, task, seats, for_), None)
+
+
+def standings(
+    acting: Acting, task: Asked, seats: Iterable[Sitting] = (), for_: str | None = None
+) -> Iterator[Standing]:
+    """Every right in which `acting` may decide this open task, in the order `standing` prefers them."""
     sitting = list(seats)
-    for right in _rights(acting):
+    for right in rights(acting):
         if for_ in (None, right.person) and not _is_kept_out(acting, right, task):
             found = _stands(right, task, sitting)
             if found is not None:
-                return found
-    return None
+                yield found
 
 
-def _rights(acting: Acting) -> Iterator[_Right]:
-    yield _Right(acting.person, acting.posts)
+def could_work(acting: Acting, task: Asked, seats: Iterable[Sitting] = ()) -> bool:
+    """Whether the task is, or was before another took it, one that `acting` may decide: he can have typed something.
+
+    It opens nothing but his own draft.
+    """
+    sitting = list(seats)
+    return any(
+        not _is_kept_out(acting, right, task)
+        and (
+            task.assignee_id == right.person
+            or _covers(right.posts, task)
+            or any(seat.person_id == right.person for seat in sitting)
+        )
+        for right in rights(acting)
+    )
+
+
+def rights(acting: Acting) -> Iterator[Right]:
+    """A person's own right first, then those of the persons he stands in for."""
+    yield Right(acting.person, acting.posts)
     for principal in acting.substitutes_for:
-        yield _Right(principal.person, principal.posts, principal)
+        yield Right(principal.person, principal.posts, principal)
 
 
-def _is_kept_out(acting: Acting, right: _Right, task: Asked) -> bool:
+def _is_kept_out(acting: Acting, right: Right, task: Asked) -> bool:
     processes = right.principal.processes if right.principal is not None else None
     if processes is not None and task.process not in processes:
         return True
@@ -112,7 +139,7 @@ def _is_kept_out(acting: Acting, right: _Right, task: Asked) -> bool:
     )
 
 
-def _stands(right: _Right, task: Asked, seats: list[Sitting]) -> Standing | None:
+def _stands(right: Right, task: Asked, seats: list[Sitting]) -> Standing | None:
     if task.seats != "one":
         for seat in seats:
             is_his = seat.person_id == right.person and seat.state == "open"
@@ -149,33 +176,45 @@ def workable(acting: Acting) -> ColumnElement[bool]:
 
 @lru_cache(maxsize=512)
 def _workable(acting: Acting, _roles: tuple[Role | None, ...]) -> ColumnElement[bool]:
-    return or_(*(part for right in _rights(acting) for part in _parts(acting, right)))
+    return or_(*(part for right in rights(acting) for part in _parts(acting, right)))
 
 
 def declared(acting: Acting) -> tuple[Role | None, ...]:
     """What the roles of a person's rights are declared as: a clause built for them holds as long as these do."""
-    return tuple(house.roles.get(post.role) for right in _rights(acting) for post in right.posts)
+    return tuple(house.roles.get(post.role) for right in rights(acting) for post in right.posts)
 
 
-def _parts(acting: Acting, right: _Right) -> Iterator[ColumnElement[bool]]:
-    where = [Task.state == "open", *recusal.free_of(Task, right.person, right.posts)]
-    if right.principal is not None:
-        where += recusal.free_of(Task, acting.person, acting.posts)
-        if right.principal.processes is not None:
-            where.append(Task.process.in_(sorted(right.principal.processes)))
+def _parts(acting: Acting, right: Right) -> Iterator[ColumnElement[bool]]:
+    where = [Task.state == "open", *not_kept_out(acting, right)]
     alone = [Task.seats == "one", or_(Task.claimed_by_id.is_(None), Task.claimed_by_id == right.person)]
     yield and_(*where, *alone, Task.assignee_id == right.person)
     for part in eligible_ranges(right.posts, COLUMNS):
         yield and_(*where, *alone, Task.assignee_id.is_(None), part)
+    yield and_(*where, Task.seats != "one", has_seat(right))
+
+
+def not_kept_out(acting: Acting, right: Right) -> list[ColumnElement[bool]]:
+    """The SQL of not being kept out: by recusal, or by the processes one stands in for."""
+    where = recusal.free_of(Task, right.person, right.posts)
+    if right.principal is not None:
+        where += recusal.free_of(Task, acting.person, acting.posts)
+        if right.principal.processes is not None:
+            where.append(Task.process.in_(sorted(right.principal.processes)))
+    return where
+
+
+def has_seat(right: Right) -> ColumnElement[bool]:
+    """The SQL of sitting at a task now: personally, or while a post answers for it."""
     mine = select(Seat.task_id).where(Seat.person_id == right.person, Seat.state == "open")
     rightful = or_(Task.id.in_(mine.where(Seat.is_personal)), eligible_clause(right.posts, COLUMNS))
-    yield and_(*where, Task.seats != "one", Task.id.in_(mine), rightful)
+    return and_(Task.id.in_(mine), rightful)
 
 
 def readable(acting: Acting) -> ColumnElement[bool]:
     """The SQL of `may_read` over instances: one's own, one that is or was in one's hands, one to look after.
 
-    Also one whose copy one has, and one that waits for a person one stands in for.
+    Also one whose copy one has, one about which one is asked or has answered, and one that waits for a person one
+    stands in for.
     """
     return _readable(acting, declared(acting))
 
@@ -204,14 +243,25 @@ def _readable(acting: Acting, _roles: tuple[Role | None, ...]) -> ColumnElement[
         )
         .exists(),
         select(Copy.id).where(Copy.instance_id == Instance.id, Copy.person_id == acting.person).exists(),
-        *(_waits_for(principal) for principal in acting.substitutes_for),
+        select(ANY_QUESTION.id)
+        .where(
+            ANY_QUESTION.instance_id == Instance.id,
+            ANY_QUESTION.to_id == acting.person,
+            or_(ANY_QUESTION.closed_at.is_(None), ANY_QUESTION.answer.is_not(None)),
+        )
+        .exists(),
+        *(_waits_for(acting, principal) for principal in acting.substitutes_for),
     )
 
 
-def _waits_for(principal: Principal) -> ColumnElement[bool]:
-    """An instance with an open task of the absent person's, of the processes he is stood in for."""
+def _waits_for(acting: Acting, principal: Principal) -> ColumnElement[bool]:
+    """An instance with an open task of the absent person's, of the processes he is stood in for.
+
+    Also one whose task the absent person has decided himself while his substitute was writing: he reads so, and
+    what he wrote is his draft.
+    """
     seated = select(Seat.task_id).where(Seat.person_id == principal.person, Seat.state == "open")
-    where = [ANY_TASK.instance_id == Instance.id, ANY_TASK.state == "open"]
+    where = [ANY_TASK.instance_id == Instance.id]
     if principal.processes is not None:
         where.append(ANY_TASK.process.in_(sorted(principal.processes)))
     his = or_(
@@ -219,7 +269,9 @@ def _waits_for(principal: Principal) -> ColumnElement[bool]:
         ANY_TASK.id.in_(seated),
         eligible_clause(principal.posts, ANY_COLUMNS),
     )
-    return select(ANY_TASK.id).where(*where, his).exists()
+    written = select(Draft.about).where(Draft.about == ANY_TASK.id, Draft.person_id == acting.person).exists()
+    overtaken = and_(ANY_TASK.closed_by_id == principal.person, written)
+    return select(ANY_TASK.id).where(*where, or_(and_(ANY_TASK.state == "open", his), overtaken)).exists()
 
 
 def may_read(session: Session, acting: Acting, instance: str) -> bool:
@@ -227,6 +279,9 @@ def may_read(session: Session, acting: Acting, instance: str) -> bool:
     return session.scalar(select(Instance.id).where(Instance.id == instance, readable(acting))) is not None
 
 
-def may_manage(acting: Acting, place: str) -> bool:
-    """Whether `acting` looks after instances started at `place`: repairs, suspends, cancels, retries."""
-    return roles.may(acting.posts, roles.MANAGE, place)
+def may_manage(acting: Acting, place: str, starter: str | None = None) -> bool:
+    """Whether `acting` looks after instances started at `place`: repairs, suspends, cancels, retries.
+
+    Nobody looks after what he has started himself: `starter` is who has.
+    """
+    return acting.person != starter and roles.may(acting.posts, roles.MANAGE, place)

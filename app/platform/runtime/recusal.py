@@ -25,11 +25,19 @@ class Avoiding(Protocol):
     avoided_unit: Any
 
 
-def frozen(session: Session, instance: Any, drawn: UserTask) -> dict[str, str | None]:
-    """The columns that keep people out of a task opened now: persons' ids, and the starter's unit."""
-    if not drawn.avoid:
+def frozen(
+    session: Session, instance: Any, drawn: UserTask, starts: tuple[str, ...]
+) -> dict[str, str | None]:
+    """The columns that keep people out of a task opened now: persons' ids, and the starter's unit.
+
+    Nobody judges his own, whether the step says so or not; only `avoid` = `nobody` lets the starter in.
+    """
+    if "nobody" in drawn.avoid:
         return NOTHING
-    persons = {instance.starter_id} if "starter" in drawn.avoid else set()
+    is_his_own = "starter" in drawn.avoid or drawn.judges(starts)
+    if not drawn.avoid and not is_his_own:
+        return NOTHING
+    persons = {instance.starter_id} - {""} if is_his_own else set()
     if "previous" in drawn.avoid:
         persons |= _previous(session, instance.id)
     unit = instance.place if "own_unit" in drawn.avoid and places.unit_of(instance.place) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.platform import engine
@@ -13,8 +13,9 @@ from app.platform.engine import UserTask
 from app.platform.engine.properties import place as read_place
 from app.platform.identity import places as paths
 from app.platform.identity import posts
+from app.platform.identity.entities import Account
 from app.platform.runtime import places, recusal
-from app.platform.runtime.entities import Task
+from app.platform.runtime.entities import Instance, Task
 from app.platform.runtime.history import Happening
 from app.platform.runtime.seats import Bench, bench
 
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
     from app.platform.runtime.stepping import Held
 
 People = list[tuple[str, str]]
-TASK = Task.__table__
+TASK, INSTANCE, ACCOUNT = Task.__table__, Instance.__table__, Account.__table__
+SHUT = ACCOUNT.c.is_disabled.is_(True)
+STARTER_SHUT = (  # read along with the lock: most tasks of a person are the starter's
+    select(ACCOUNT.c.person_id)
+    .where(ACCOUNT.c.person_id == INSTANCE.c.starter_id, SHUT)
+    .exists()
+    .label("starter_is_shut")
+)
 PASS_OVER = (
     update(TASK)  # type: ignore[arg-type]
     .where(TASK.c.id == bindparam("_id"), TASK.c.state == "open")
@@ -54,13 +62,13 @@ class Seating:
 def settle(held: Held, rows: list[dict[str, Any]]) -> Seating:
     """Complete the rows of tasks about to open with who is asked, and find their seats.
 
-    One statement per different role, place and subject; none for tasks of a person.
+    One statement per different role, place and subject, and for each task of a person who has not started it.
     """
     found = Seating()
     for row in rows:
         drawn = held.program.definition.tasks[row["element"]]
         row["seats"] = drawn.seats
-        row.update(recusal.frozen(held.session, held.row, drawn))
+        row.update(recusal.frozen(held.session, held.row, drawn, held.program.definition.starts))
         people = _candidates(held, found, row) or _others(held, found, row, drawn)
         if not people and drawn.nobody.startswith("skip:"):
             found.skipped.append((row, drawn.nobody.removeprefix("skip:")))
@@ -94,7 +102,9 @@ def anybody(held: Held, task: Any) -> bool:
             signers.add(person, name, position, is_personal=task.assignee_id is not None)
         signers.settle()
         signers.write(held.session)
-    return is_answered(signers, {person for person, _ in people})
+    turn = {each.person_id for each in signers.left if each.state == "open" and each.is_personal}
+    shut = any(is_shut(held.session, person) for person in sorted(turn))
+    return not shut and is_answered(signers, {person for person, _ in people})
 
 
 def is_answered(signers: Bench, eligible: set[str]) -> bool:
@@ -110,7 +120,7 @@ def candidates(held: Held, row: dict[str, Any]) -> People:
 
 def _candidates(held: Held, found: Seating, row: dict[str, Any]) -> People:
     if row["assignee_id"] is not None:
-        mine = [(row["assignee_id"], "")]
+        mine = [] if _cannot(held, row["assignee_id"]) else [(row["assignee_id"], "")]
         return recusal.left(held.session, row, mine, held.now) if recusal.asks(row) else mine
     if row["role"] is None:
         return []
@@ -141,6 +151,17 @@ def _others(held: Held, found: Seating, row: dict[str, Any], drawn: UserTask) ->
             return people
     row["role"], row["place"], row["assignee_id"] = before
     return []
+
+
+def is_shut(session: Session, person: str) -> bool:
+    """Whether somebody's account is disabled or closed: he can do nothing, so he does not count (C-08)."""
+    return session.scalar(select(ACCOUNT.c.person_id).where(ACCOUNT.c.person_id == person, SHUT)) is not None
+
+
+def _cannot(held: Held, person: str) -> bool:
+    if person == held.row.starter_id:
+        return bool(held.row.starter_is_shut)
+    return person != held.by.person and is_shut(held.session, person)
 
 
 def waits(held: Held, row: dict[str, Any]) -> bool:

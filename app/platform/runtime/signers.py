@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.platform.data import transaction
 from app.platform.registry import Acting
-from app.platform.runtime import incidents, naming, receipts, signing, tally
+from app.platform.runtime import incidents, items, naming, receipts, signing, tally
 from app.platform.runtime.history import Happening
 
 
@@ -115,7 +115,8 @@ def _settle(asked: naming.Asked) -> None:
     bench, held, row = asked.bench, asked.held, asked.row
     result = bench.result(asked.drawn.outcomes)
     if result is not None:
-        signing.decide(held, row, bench, asked.drawn, result, by_rule=True, by=held.by.person)
+        named = items.of_signers(held, row, asked.drawn, result)
+        signing.decide(held, row, bench, asked.drawn, result, by_rule=True, by=held.by.person, named=named)
         return
     naming.store(asked, seats=bench.rule, claimed_by_id=None, claimed_at=None)
     signing.go_round(held, row, bench, looks=True)

@@ -21,11 +21,14 @@ from app.platform.runtime import (
     announcing,
     asking,
     handing,
+    items,
+    letters,
     places,
     seating,
     seats,
     subscriptions,
     timers,
+    unanswered,
     versions,
 )
 from app.platform.runtime.entities import Incident, Instance, Task
@@ -33,8 +36,6 @@ from app.platform.runtime.errors import HOOK_BROKE, HookRefused, InstanceChanged
 from app.platform.runtime.history import Happening, Pen, read_key
 
 log = logging.getLogger(__name__)
-
-"""What nobody who decides can do anything about: the diagram, the stored state, or a hook that went missing."""
 
 INSTANCE = Instance.__table__
 TASK = Task.__table__
@@ -46,7 +47,7 @@ HAS_INCIDENT = (  # read along with the lock, so that the ordinary completion as
     .label("has_incident")
 )
 # What every statement that locks an instance reads.
-HELD = (INSTANCE, HAS_INCIDENT, timers.NEXT_EVENT, LISTENED)
+HELD = (INSTANCE, HAS_INCIDENT, timers.NEXT_EVENT, LISTENED, seating.STARTER_SHUT)
 LOCK = select(*HELD).where(INSTANCE.c.id == bindparam("instance")).with_for_update(of=INSTANCE)
 READ = select(INSTANCE).where(INSTANCE.c.id == bindparam("instance"))
 LOCK_BY_TASK = (
@@ -70,7 +71,7 @@ UPDATE_INSTANCE = (
             name: bindparam(name)
             for name in (
                 "state", "stage_zh", "stage_en", "ended", "ended_at", "tokens", "variables", "history_length",
-                "head",
+                "head", "items",
             )
         },
     )
@@ -83,7 +84,7 @@ CLOSE_TOKENS = (
         TASK.c.visit.in_(bindparam("_visits", expanding=True)),
         TASK.c.state == "open",
     )
-    .values(state="cancelled", closed_at=bindparam("_at"), revision=TASK.c.revision + 1)
+    .values(state="cancelled", closed_at=bindparam("_at"), paused_at=None, revision=TASK.c.revision + 1)
     .returning(TASK.c.id, TASK.c.element)
 )
 
@@ -102,10 +103,15 @@ class Held:
     state: str
     stage: Words | None
     revision: int
+    title: str
     ended: str | None = None
     told: str | None = None  # the stage that whoever watches the process knows of
     returned: bool = False
+    since: datetime | None = None  # a task that opens again has been there since then; its time runs on
+    paused: int = 0
+    items: dict[str, Any] | None = None
     opened: list[str] = field(default_factory=list)
+    arrived: list[letters.Arrival] = field(default_factory=list)
     skipping: list[tuple[dict[str, Any], str]] = field(default_factory=list)
     skipped: int = 0
 
@@ -163,8 +169,10 @@ def held_of(session: Session, row: Any, by: Acting, now: datetime) -> Held:
         state=row.state,
         stage=None if row.stage_zh is None else Words(row.stage_zh, row.stage_en or row.stage_zh),
         revision=row.revision,
+        title=row.title,
         ended=row.ended,
         told=row.stage_zh,
+        items=row.items,
     )
 
 
@@ -216,9 +224,10 @@ def write(held: Held, step: Step, *, closing: int | None = None) -> None:
 def _read_anew(held: Held) -> None:
     """Go on with the instance as it is now: what it has said itself may have come back to it."""
     now = hold(held.session, held.by, held.now, instance=held.id)
-    held.row, held.pen, held.revision = now.row, now.pen, now.revision
+    held.row, held.pen, held.revision, held.title = now.row, now.pen, now.revision, now.title
     held.tokens, held.variables = now.tokens, now.variables
     held.state, held.stage, held.ended, held.told = now.state, now.stage, now.ended, now.told
+    held.items = now.items
 
 
 def _apply(held: Held, step: Step, closing: int | None) -> list[Thrown]:
@@ -251,6 +260,7 @@ def _close(held: Held, tokens: Sequence[Token], closing: int | None) -> None:
         for row in sorted(closed, key=lambda row: row.id):
             held.pen.write(Happening("closed", row.element, row.id))
         seats.close_of(held, "cancelled")
+        unanswered.of_tasks(held, [row.id for row in closed])
     timers.disarm(held, tokens)
     subscriptions.unsubscribe(held, tokens)
 
@@ -263,12 +273,15 @@ def _open(held: Held, tokens: Sequence[Token]) -> None:
         seated = seating.settle(held, rows)
         held.session.execute(INSERT_TASKS, rows)
         seated.write(held.session)
+        letters.hand(held, rows, seated)
         for row in rows:
             held.opened.append(row["id"])
             held.pen.write(Happening("opened", row["element"], row["id"]))
         for row in seated.nobody:
             open_incident(held, "nobody", row["element"], row["name_zh"])
         held.skipping += seated.skipped
+        if held.items is not None:
+            items.asked_again(held, (row["element"] for row in rows))
     timers.arm(held, tokens, rows)
     for token in tokens:
         if token.kind == "work":
@@ -291,6 +304,7 @@ def _pass_over(held: Held, row: dict[str, Any], outcome: str) -> list[Thrown]:
 def save(held: Held) -> None:
     """Write the instance row and its history. Raises `InstanceChanged` if someone was faster."""
     announcing.announce(held)
+    told = letters.of(held)
     held.pen.flush(held.session)
     done = held.session.execute(
         UPDATE_INSTANCE,
@@ -306,12 +320,14 @@ def save(held: Held) -> None:
             "variables": held.variables,
             "history_length": held.pen.length,
             "head": held.pen.head,
+            "items": None if held.ended else held.items,
         },
     )
     if done.rowcount != 1:  # type: ignore[attr-defined]
         raise InstanceChanged()
     held.revision += 1
     _tell(held)
+    letters.post(held, told)
 
 
 def _tell(held: Held) -> None:
@@ -333,7 +349,8 @@ def _task_rows(held: Held, tokens: list[Token]) -> list[dict[str, Any]]:
 
 
 def _task_row(held: Held, token: Token, task: UserTask) -> dict[str, Any]:
-    due = calendar.deadline(held.now, task.due, held.days) if task.due else None
+    began = held.since or held.now
+    due = calendar.deadline(began, task.due, held.days, held.paused) if task.due else None
     call = held.call(token.element, token.own)
     to = places.addressee(task, call, held.row.place)
     return {
@@ -349,7 +366,8 @@ def _task_row(held: Held, token: Token, task: UserTask) -> dict[str, Any]:
         "place": to.place,
         "subject": to.subject,
         "assignee_id": to.assignee,
-        "opened_at": held.now,
+        "opened_at": began,
+        "paused_days": held.paused,
         "due_at": due and due.at,
         "is_due_provisional": due is not None and due.is_provisional,
         "is_returned": held.returned,
@@ -361,17 +379,8 @@ def _task_row(held: Held, token: Token, task: UserTask) -> dict[str, Any]:
 def open_incident(held: Held, kind: str, element: str | None, detail: str, job: str | None = None) -> str:
     """Write down that something holds the instance up."""
     incident = new_id()
-    held.session.execute(
-        insert(Incident).values(
-            id=incident,
-            instance_id=held.id,
-            job_id=job,
-            element=element,
-            kind=kind,
-            detail=detail,
-            opened_at=held.now,
-        )
-    )
+    about = {"id": incident, "instance_id": held.id, "job_id": job, "element": element}
+    held.session.execute(insert(Incident).values(**about, kind=kind, detail=detail, opened_at=held.now))
     held.pen.write(Happening("incident", element, outcome=kind))
     return incident
 

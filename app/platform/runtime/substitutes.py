@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.platform import audit
 from app.platform.data import Moment, new_id, transaction
-from app.platform.identity import posts, roles
-from app.platform.identity.entities import Account, HeldPost, Person
+from app.platform.identity import authority, posts, roles
+from app.platform.identity.entities import Account, HeldPost, OpenSession, Person
 from app.platform.registry import Acting, Post, Principal, Words
 from app.platform.runtime.entities import Process, Substitute
 from app.platform.runtime.errors import BadStanding, Forbidden, Unknown
@@ -60,7 +60,7 @@ def appoint(
     he holds as another's substitute. Raises `Forbidden`, `BadStanding`.
     """
     with transaction(session):
-        _mind(by, person)
+        _mind(session, by, person, now)
         _check(session, person, substitute, from_at, until_at, processes or (), now)
         row = {
             "id": new_id(),
@@ -90,15 +90,18 @@ def end(session: Session, appointment: str, by: Acting, now: datetime) -> None:
         if row is None:
             raise Unknown(appointment)
         if by.person != row.substitute_id:
-            _mind(by, row.person_id)
+            _mind(session, by, row.person_id, now)
         if row.ended_at is None:
             session.execute(update(Substitute).where(Substitute.id == appointment).values(ended_at=now))
             said = {"id": appointment, "substitute": row.substitute_id}
             audit.log(session, "runtime", "substitute.ended", by, now, said, f"person:{row.person_id}")
 
 
-def _mind(by: Acting, person: str) -> None:
-    if by.person != person and not roles.may(by.posts, roles.MANAGE):
+def _mind(session: Session, by: Acting, person: str, now: datetime) -> None:
+    """The absent person himself, who looks after all instances, or who looks after this person."""
+    if by.person == person or roles.may(by.posts, roles.MANAGE):
+        return
+    if not roles.reach_of(by, roles.PEOPLE) or authority.why_not_manage(session, person, by, now):
         raise Forbidden("substitute.appoint")
 
 
@@ -156,6 +159,20 @@ def of(session: Session, person: str) -> tuple[Standing, ...]:
             row.ended_at,
         )
         for row in rows
+    )
+
+
+def stands_in(now: datetime) -> ColumnElement[bool]:
+    """Whether the person of a session stands in for anybody at `now`: asked along with who acts."""
+    return (
+        select(Substitute.id)
+        .where(
+            Substitute.substitute_id == OpenSession.person_id,
+            Substitute.ended_at.is_(None),
+            Substitute.from_at <= now,
+            Substitute.until_at > now,
+        )
+        .exists()
     )
 
 

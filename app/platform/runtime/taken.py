@@ -47,7 +47,8 @@ def refusal(session: Session, held: stepping.Held, row: Any, bench: Bench, drawn
         return task(session, row, bench, drawn, held.by)
     if not policy.may_read(session, held.by, held.id):
         return Unknown(row.id)
-    if policy.is_recused(held.by, row):
+    is_his = row.assignee_id == held.by.person or bench.of(held.by.person) is not None
+    if policy.is_recused(held.by, row) and (is_his or policy.is_candidate(held.by, row)):
         return Forbidden("task.recused", RECUSED)
     return Forbidden("task.work")
 

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from app.platform.data import new_id, transaction
-from app.platform.engine import UserTask
+from app.platform.engine import Outcome, UserTask
 from app.platform.forms import Entry, Wrong
 from app.platform.forms.typed import tidy
 from app.platform.registry import Acting
@@ -21,18 +21,21 @@ from app.platform.runtime import (
     drafts,
     firing,
     incidents,
+    items,
     policy,
     receipts,
     seats,
     signing,
     stepping,
     taken,
+    unanswered,
     views,
 )
 from app.platform.runtime.claiming import claim as claim
 from app.platform.runtime.claiming import unclaim as unclaim
 from app.platform.runtime.copies import copy as copy
 from app.platform.runtime.copies import read_copy as read_copy
+from app.platform.runtime.copies import read_of as read_of
 from app.platform.runtime.delegating import delegate as delegate
 from app.platform.runtime.entities import Entry as EntryRow
 from app.platform.runtime.entities import Task
@@ -55,7 +58,7 @@ from app.platform.runtime.transferring import transfer as transfer
 
 LONGEST_OPINION = 2000
 TASK = Task.__table__
-FIND = select(TASK).where(TASK.c.id == bindparam("task"))
+FIND = select(TASK, unanswered.IS_ASKED).where(TASK.c.id == bindparam("task"))
 INSERT_ENTRY = insert(EntryRow.__table__)  # type: ignore[arg-type]
 
 
@@ -64,7 +67,8 @@ class Decision:
     """What a person decided: an outcome, an opinion, the task's revision as read, and an idempotency key.
 
     `on_behalf_of`: in whose stead, where one may decide both as oneself and for another. `items`: fields and files
-    by name, each with what is wrong with it, where the matter is sent back.
+    by name, each with what is wrong with it, where the matter is sent back. `draft`: the version of his draft that his
+    page has read, so that another window's is not overwritten if the decision is refused.
     """
 
     outcome: str
@@ -73,6 +77,7 @@ class Decision:
     key: str | None = None
     on_behalf_of: str | None = None
     items: Mapping[str, str] = field(default_factory=dict)
+    draft: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +94,25 @@ def get(session: Session, task: str, by: Acting, now: datetime) -> views.TaskVie
     return views.task(session, task, by, now)
 
 
-def save_draft(session: Session, task: str, values: Mapping[str, Any], by: Acting, now: datetime) -> None:
-    """Keep what `by` has typed at a task and not sent. Raises `Unknown`; a task not his to do keeps nothing."""
-    if not views.task(session, task, by, now).can_work:
+def save_draft(
+    session: Session,
+    task: str,
+    values: Mapping[str, Any],
+    by: Acting,
+    now: datetime,
+    *,
+    read: int | None = None,
+    anew: bool = False,
+    window: drafts.Window | None = None,
+) -> int:
+    """Keep what `by` has typed at a task and not sent; also where another was quicker, or it is suspended.
+
+    `read`, `anew` and `window` as in `drafts.keep`, whose version is returned. Raises `Unknown`, `DraftOutdated`;
+    `Forbidden` where it never was his to do.
+    """
+    if not views.task(session, task, by, now).may_keep:
         raise Forbidden("task.work")
-    drafts.keep(session, task, values, by, now)
+    return drafts.keep(session, task, values, by, now, read=read, anew=anew, window=window)
 
 
 def complete(
@@ -102,7 +121,7 @@ def complete(
     """Decide a task, or one's seat at it (C-19, C-32).
 
     Raises `Unknown`, `Forbidden`, `TaskTaken`, `InstanceChanged`, `BadOutcome`, `BadEntry`, `MissingOpinion`,
-    `BadOpinion`,
+    `BadOpinion`, `BadItems`,
     `HookRefused`, `KeyReused`; the engine's `Faulty`, `Fuse` and `Corrupt`, and `Unpublishable` of a version
     whose hooks went missing, are incidents too. What was typed is kept as a draft when it is refused.
     """
@@ -117,15 +136,16 @@ def complete(
         return done
     except (TaskTaken, InstanceChanged, HookRefused, *incidents.BROKEN) as refusal:
         if not joins:
-            drafts.keep(session, task, as_draft(entry, decision), by, now)
+            drafts.keep(session, task, as_draft(entry, decision), by, now, read=decision.draft, anew=True)
             if isinstance(refusal, incidents.BROKEN):
                 incidents.report(session, refusal, by, now, task=task)
         raise
 
 
 def as_draft(entry: Entry | None, decision: Decision) -> dict[str, Any]:
-    """The form's values and the opinion, as a draft holds them."""
-    return {"values": dict(entry.changed) if entry else {}, "comment": decision.comment}
+    """The form's values, the opinion and what is named to be put right, as a draft holds them."""
+    named = {"items": dict(decision.items)} if decision.items else {}
+    return {"values": dict(entry.changed) if entry else {}, "comment": decision.comment, **named}
 
 
 def _complete(
@@ -154,20 +174,39 @@ def _complete(
     outcome = next(o for o in drawn.outcomes if o.key == decision.outcome)
     entry_id = _keep_entry(held, row, drawn, entry)
     variables = entry.variables if entry else {}
+    named = _named(held, row, drawn, outcome, entry, decision.items)
     said = closing.body(held, outcome, decision.comment, standing, decision.items)
+    if named and named.of:
+        said["of"] = dict(named.of)
     if entry and entry.compared:
         said["scans"] = dict(entry.compared)
     happening = Happening("decided", row.element, task, by.person, outcome.key, entry_id, said)
     if row.seats != "one":
-        signing.sign(held, row, bench, drawn, outcome, standing, happening, variables)
+        signing.sign(held, row, bench, drawn, outcome, standing, happening, variables, decision.items)
     else:
         closing.close(held, row, decision.revision, outcome, by.person, standing)
         held.pen.write(happening)
-        closing.go_on(held, row, outcome, variables)
+        closing.go_on(held, row, outcome, variables, named)
     drafts.drop(session, task, by.person)
     answer = {"instance": held.id, "tasks": held.opened}
     receipts.give(session, by.person, decision.key, body, answer, now)
     return Completed(held.id, tuple(held.opened))
+
+
+def _named(
+    held: stepping.Held,
+    row: Any,
+    drawn: UserTask,
+    outcome: Outcome,
+    entry: Entry | None,
+    wanted: Mapping[str, str],
+) -> items.Named | None:
+    """What is to be put right, judged. Raises `BadItems`, also where the outcome sends nothing back."""
+    if not wanted:
+        return None
+    if not outcome.negative:
+        raise items.not_returned(len(wanted), outcome.words)
+    return items.judged_at(held, row, drawn, wanted, entry.values if entry else None)
 
 
 def answered(

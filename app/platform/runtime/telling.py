@@ -1,4 +1,4 @@
-"""What the runtime itself tells people: that a deadline comes or has passed, and that somebody waits."""
+"""What people are told besides what is done (`letters`): that a deadline comes or has passed, one urges or asks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from app.platform import notices
 from app.platform.identity import posts
 from app.platform.registry import Words
 from app.platform.runtime import recusal, seats
+from app.platform.runtime.notice_kinds import ANSWERED, ASKED, DUE, OVERDUE, URGED
 
 if TYPE_CHECKING:
     from app.platform.runtime.stepping import Held
@@ -25,6 +26,7 @@ def urged(held: Held, people: Sequence[str]) -> None:
     _tell(
         held,
         people,
+        URGED,
         Words(f"催办：{title}", f"Reminder: {title}"),
         Words(
             f"{held.by.name}请您尽快办理“{title}”。",
@@ -40,7 +42,8 @@ def due(held: Held, task: Any, people: Sequence[str]) -> None:
         f"“{title}”的“{task.name_zh}”即将到期，请及时办理。",
         f"“{task.name_en}” of “{title}” will be due soon.",
     )
-    _tell(held, people, Words(f"即将到期：{title}", f"Due soon: {title}"), body, f"remind:{task.id}")
+    title_of = Words(f"即将到期：{title}", f"Due soon: {title}")
+    _tell(held, people, DUE, title_of, body, task.id, f"remind:{task.id}")
 
 
 def overdue(held: Held, task: Any, people: Sequence[str]) -> None:
@@ -50,12 +53,51 @@ def overdue(held: Held, task: Any, people: Sequence[str]) -> None:
         f"“{title}”的“{task.name_zh}”已超过办理时限，请督促办理。",
         f"“{task.name_en}” of “{title}” is overdue; please see to it.",
     )
-    _tell(held, people, Words(f"超期：{title}", f"Overdue: {title}"), body, f"escalate:{task.id}")
+    title_of = Words(f"超期：{title}", f"Overdue: {title}")
+    _tell(held, people, OVERDUE, title_of, body, task.id, f"escalate:{task.id}")
 
 
-def _tell(held: Held, people: Sequence[str], title: Words, body: Words, key: str | None = None) -> None:
+def asked(held: Held, to: str) -> None:
+    """Tell somebody that he is asked something about an instance; what, he reads there."""
+    title = held.row.title
+    body = Words(
+        f"{held.by.name}就“{title}”向您询问，请答复。",
+        f"{held.by.name} asks you something about “{title}”.",
+    )
+    _tell(held, [to], ASKED, Words(f"请您答复：{title}", f"Please answer: {title}"), body)
+
+
+def answered(held: Held, people: Sequence[str]) -> None:
+    """Tell whoever has asked, and whoever has the task now, that the answer is there."""
+    title = held.row.title
+    body = Words(
+        f"{held.by.name}答复了关于“{title}”的询问。",
+        f"{held.by.name} has answered the question about “{title}”.",
+    )
+    _tell(held, people, ANSWERED, Words(f"已答复：{title}", f"Answered: {title}"), body)
+
+
+def _tell(
+    held: Held,
+    people: Sequence[str],
+    kind: str,
+    title: Words,
+    body: Words,
+    task: str | None = None,
+    key: str | None = None,
+) -> None:
     """Say it of the instance, at most to so many; under the same `key` once."""
-    notices.send(held.session, list(people)[:MOST_TOLD], title, body, held.now, instance=held.id, key=key)
+    notices.send(
+        held.session,
+        list(people)[:MOST_TOLD],
+        title,
+        body,
+        held.now,
+        kind=kind,
+        instance=held.id,
+        task=task,
+        key=key,
+    )
 
 
 def answering(session: Session, tasks: Sequence[Any], now: datetime) -> list[str]:

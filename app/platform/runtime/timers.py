@@ -10,14 +10,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, null, select, update
 from sqlalchemy.orm import Session
 
 from app.platform import calendar
 from app.platform.calendar import Deadline
 from app.platform.data import new_id
 from app.platform.engine import Definition, Faulty, Token, UserTask
-from app.platform.runtime.entities import Instance, Timer
+from app.platform.runtime.entities import Instance, Task, Timer
 
 if TYPE_CHECKING:
     from app.platform.runtime.stepping import Held
@@ -162,23 +162,34 @@ def rename(held: Held, version: str, tokens: Iterable[Token]) -> None:
         held.session.execute(RENAME, rows)
 
 
-def rest(held: Held) -> None:
-    """Let the instance's timers sleep while it is suspended; they stay armed."""
-    held.session.execute(
-        update(Timer)
-        .where(TIMER.c.instance_id == held.id)
-        .values(next_at=None, leased_by=None, lease_until=None)
-    )
+def rest(held: Held, task: str | None = None) -> None:
+    """Let timers sleep, which stay armed: the instance's while it is suspended, a `task`'s while it is paused."""
+    mine = [TIMER.c.instance_id == held.id] + ([TIMER.c.task_id == task] if task is not None else [])
+    held.session.execute(update(Timer).where(*mine).values(next_at=None, leased_by=None, lease_until=None))
 
 
 def go_on(held: Held, element: str | None = None) -> None:
     """Let sleeping timers be looked at again: what was due meanwhile is due now.
 
-    Without `element` all but those given up after three failures; with it just those of that element.
+    Without `element` all but those given up after three failures; with it just those of that element. What belongs
+    to a task whose deadline stands still sleeps on.
     """
+    paused = select(Task.id).where(Task.instance_id == held.id, Task.paused_at.is_not(None))
     asleep = [TIMER.c.instance_id == held.id, TIMER.c.next_at.is_(None)]
     asleep.append(TIMER.c.tries < TRIES if element is None else TIMER.c.element == element)
-    held.session.execute(update(Timer).where(*asleep).values(next_at=TIMER.c.due_at, tries=0))
+    then = case((TIMER.c.task_id.in_(paused), null()), else_=TIMER.c.due_at)
+    held.session.execute(update(Timer).where(*asleep).values(next_at=then, tries=0))
+
+
+def put_off(held: Held, task: Any, due: Deadline) -> None:
+    """Let the timers of a task, whose deadline has stood still and is `due` now, be looked at when they are due."""
+    mine = select(TIMER).where(TIMER.c.instance_id == held.id, TIMER.c.task_id == task.id)
+    for timer in held.session.execute(mine).all():
+        at = due.at if timer.kind == "escalate" else calendar.before(due.at, timer.text, held.days)
+        values = {"due_at": at, "is_provisional": due.is_provisional}
+        if timer.tries < TRIES and held.state != "suspended":
+            values["next_at"] = at
+        held.session.execute(update(Timer).where(TIMER.c.id == timer.id).values(**values))
 
 
 def wake_starts(session: Session, element: str) -> None:

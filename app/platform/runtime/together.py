@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.dml import Delete, Insert, Update
 
-from app.platform.runtime import seats, stepping, tasks
+from app.platform.runtime import seats, stepping, tasks, unanswered
 from app.platform.runtime.errors import InstanceChanged
 
 LOCK_MANY = (
@@ -22,7 +22,9 @@ LOCK_MANY = (
     .order_by(stepping.INSTANCE.c.id)  # two chunks at once never wait for each other
     .with_for_update(of=stepping.INSTANCE)
 )
-FIND_MANY = select(stepping.TASK).where(stepping.TASK.c.id.in_(bindparam("tasks", expanding=True)))
+FIND_MANY = select(stepping.TASK, unanswered.IS_ASKED).where(
+    stepping.TASK.c.id.in_(bindparam("tasks", expanding=True))
+)
 ANY_NUMBER: Final = (stepping.CLOSE_INCIDENTS, seats.CLOSE_OF_GONE)  # of rows, none as well
 QUIET: Final = frozenset({"info", "get_bind", "bind", "in_nested_transaction", "in_transaction"})
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.platform.data import transaction
 from app.platform.registry import Acting
-from app.platform.runtime import naming, receipts, signing, stepping
+from app.platform.runtime import letters, naming, receipts, signing, stepping
 from app.platform.runtime.history import Happening
 
 
@@ -44,8 +44,9 @@ def transfer(
 
 def _whole(asked: naming.Asked, to: str) -> None:
     if to in (asked.row.assignee_id, asked.row.claimed_by_id, asked.standing and asked.standing.person):
-        raise naming.bad("oneself")
+        raise naming.bad("oneself" if to == asked.held.by.person else "holds")
     naming.store(asked, assignee_id=to, claimed_by_id=None, claimed_at=None)
+    letters.arrive(asked.held, {**asked.row._mapping, "is_returned": False}, [to])
     stepping.save(asked.held)
 
 

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from app.platform import calendar
 from app.platform.calendar import ZONE
 from app.platform.data import transaction
+from app.platform.identity import roles
 from app.platform.registry import Acting
 from app.platform.runtime import policy, receipts, stepping, telling
-from app.platform.runtime.entities import History, Task
+from app.platform.runtime.entities import History, Instance, Question, Task
 from app.platform.runtime.errors import Forbidden, InstanceChanged, Unknown, UrgedAlready
 from app.platform.runtime.history import Happening
 
@@ -43,19 +44,42 @@ def urge(session: Session, instance: str, by: Acting, now: datetime, key: str | 
 
 
 def _mind_last(session: Session, instance: str, now: datetime) -> None:
+    last = last_today(session, instance, now)
+    if last is not None:
+        raise UrgedAlready(last)
+
+
+def last_today(session: Session, instance: str, now: datetime) -> datetime | None:
+    """When an instance was urged last, if no working day has begun since: it cannot be urged again yet."""
     last = session.scalar(
         select(func.max(History.at)).where(History.instance_id == instance, History.kind == "urged")
     )
     if last is None:
-        return
+        return None
     began, today = last.astimezone(ZONE).date() + timedelta(days=1), now.astimezone(ZONE).date()
     if today < began or calendar.load(session).working_days(began, today) < 1:
-        raise UrgedAlready(last)
+        return last
+    return None
+
+
+def may_urge(session: Session, instance: str, starter: str, by: Acting) -> bool:
+    """Whether `by` may urge an instance: its starter, or whoever looks after it. At most one statement."""
+    if by.person == starter:
+        return True
+    if not roles.places(by.posts, roles.MANAGE):
+        return False
+    place = session.scalar(select(Instance.place).where(Instance.id == instance))
+    return place is not None and policy.may_manage(by, place)
 
 
 def waited_for(session: Session, instance: str, now: datetime) -> list[str]:
-    """The persons an instance's open tasks wait for."""
+    """The persons an instance's open tasks wait for, and those who owe an answer there."""
     rows = session.execute(
         select(Task.__table__).where(Task.instance_id == instance, Task.state == "open")
     ).all()
-    return telling.answering(session, rows, now)
+    owing = session.scalars(
+        select(Question.to_id)
+        .where(Question.instance_id == instance, Question.closed_at.is_(None))
+        .order_by(Question.asked_at, Question.id)
+    )
+    return list(dict.fromkeys([*telling.answering(session, rows, now), *owing]))

@@ -8,17 +8,32 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from app.platform.engine import Outcome, UserTask
 from app.platform.forms import StepForm
+from app.platform.identity import roles
 from app.platform.identity.entities import Person
-from app.platform.jobs import Job
-from app.platform.registry import Acting, Call, Words, house
-from app.platform.runtime import binding, drafts, history, places, policy, seat_views, seats, versions
-from app.platform.runtime.entities import Entry, Incident, Instance, Process, Task, Timer
+from app.platform.registry import Acting, Call, Words
+from app.platform.runtime import (
+    binding,
+    drafts,
+    history,
+    instance_views,
+    items,
+    places,
+    policy,
+    seat_views,
+    seats,
+    versions,
+)
+from app.platform.runtime.entities import Entry, Instance, Process, Task
 from app.platform.runtime.errors import Unknown
+from app.platform.runtime.instance_views import InstanceView as InstanceView
+from app.platform.runtime.instance_views import OpenTask as OpenTask
+from app.platform.runtime.instance_views import instance as instance
+from app.platform.runtime.items import Items
 from app.platform.runtime.seat_views import SeatView as SeatView
 
 
@@ -35,8 +50,24 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class Right:
+    """In whose right the reader may decide a task: his own (`is_own`), or that of a person he stands in for."""
+
+    person: str
+    name: str
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
-    """One task as one person sees it."""
+    """One task as one person sees it.
+
+    `items`: what a return has named that is to be put right here, or that this step itself has named; `nameable`: the
+    fields that may be named when this task sends the matter back.
+    `may_keep`: he can have typed something here, even where another was quicker or the instance is suspended; so he
+    has a draft. `draft_aside`: another window's draft has been set aside for this one. `rights` are all in which its
+    reader may decide it, the first unless asked.
+    """
 
     id: str
     instance: str
@@ -77,48 +108,16 @@ class TaskView:
     seats: tuple[SeatView, ...] = ()
     verbs: frozenset[str] = frozenset()
     on_behalf_of: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenTask:
-    """An open task of an instance: who can answer it, and whether the reader may."""
-
-    id: str
-    element: str
-    name: Words
-    who: Words
-    can_work: bool
-    opened_at: datetime
-    due_at: datetime | None
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceView:
-    """One instance as one person sees it.
-
-    With no task open and nothing wrong it is either worked on (`is_working`), or waits for a message or a moment:
-    `until`, if one is known.
-    """
-
-    id: str
-    process: str
-    process_name: Words
-    system: str
-    title: str
-    number: str | None
-    state: str
-    stage: Words | None
-    starter: str
-    starter_name: str
-    business_key: str | None
-    started_at: datetime
-    ended_at: datetime | None
-    open_tasks: tuple[OpenTask, ...]
-    is_working: bool
-    until: datetime | None
-    incidents: tuple[str, ...]
-    variables: Mapping[str, Any]
+    items: Items | None = None
+    nameable: frozenset[str] = frozenset()
+    version: str = ""
+    starter_place: str = ""
+    instance_state: str = "running"
+    may_keep: bool = False
+    draft_version: int = 0
+    draft_aside: bool = False
+    rights: tuple[Right, ...] = ()
+    paused_at: datetime | None = None
 
 
 def _found(session: Session, task: str, by: Acting) -> Any:
@@ -153,14 +152,18 @@ def task(session: Session, task_id: str, by: Acting, now: datetime) -> TaskView:
     form = program.forms.get(drawn.form) if drawn.form else None
     bench = seats.bench(session, row)
     running = row.state == "open" and instance.state == "running"
-    standing = policy.standing(by, row, bench.rows) if running else None
+    standings = tuple(policy.standings(by, row, bench.rows)) if running else ()
+    standing = next(iter(standings), None)
     can_work = standing is not None
-    kept = drafts.of(session, task_id, by) if can_work else None
+    may_keep = can_work or policy.could_work(by, row, bench.rows)
+    kept = drafts.of(session, task_id, by) if may_keep else None
     tells = row.is_returned or row.state == "closed"  # else nothing below asks for the history
     happened = history.of(session, instance.id) if tells else []
     values: Mapping[str, Any] = {}
     if form is not None:
         values = _values(session, row, instance, program, drawn, by, now)
+    named = items.of_task(program, drawn, row, instance)
+    step = items.step_form(form, row, instance.starter_id, named, values, now) if form else None
     return TaskView(
         id=row.id,
         instance=instance.id,
@@ -171,20 +174,20 @@ def task(session: Session, task_id: str, by: Acting, now: datetime) -> TaskView:
         number=instance.number,
         element=row.element,
         name=Words(row.name_zh, row.name_en),
-        stage=_stage(instance),
+        stage=instance_views.stage_of(instance),
         revision=row.revision,
         state=row.state,
         opened_at=row.opened_at,
         due_at=row.due_at,
         is_due_provisional=row.is_due_provisional,
-        overdue=row.state == "open" and row.due_at is not None and row.due_at < now,
+        overdue=_is_overdue(row, now),
         is_escalated=row.is_escalated,
         claimed_by=row.claimed_by_id,
         claimed_by_name=found.claimer_name or "",
         starter=instance.starter_id,
         starter_name=found.starter_name or "",
         region_name=places.name_of(session, row.place),
-        form=form.at(row.element) if form else None,
+        form=step,
         form_id=drawn.form,
         values=values,
         outcomes=drawn.outcomes if can_work else (),
@@ -192,22 +195,39 @@ def task(session: Session, task_id: str, by: Acting, now: datetime) -> TaskView:
         why=_why(session, row, drawn, by, standing),
         can_work=can_work,
         is_mine=row.claimed_by_id == by.person or row.assignee_id == by.person,
-        draft=kept[0] if kept else None,
-        draft_saved_at=kept[1] if kept else None,
+        draft=kept.values if kept else None,
+        draft_saved_at=kept.saved_at if kept else None,
         returned=_last_return(happened, row, program) if row.is_returned else None,
         decided=_decision(happened, row.id) if row.state == "closed" else None,
         variables=instance.variables,
         rule=row.seats,
         seats=seat_views.shown(session, bench, drawn),
         verbs=seat_views.verbs(
-            row, drawn, standing, managed=running and policy.may_manage(by, instance.place)
+            row,
+            drawn,
+            standing,
+            managed=running and policy.may_manage(by, instance.place, instance.starter_id),
         ),
         on_behalf_of=standing.principal.name if standing and standing.principal else "",
+        items=named,
+        nameable=items.nameable(program, drawn, step) if can_work else frozenset(),
+        version=instance.version_id,
+        starter_place=instance.place,
+        instance_state=instance.state,
+        may_keep=may_keep,
+        draft_version=kept.version if kept else 0,
+        draft_aside=kept is not None and kept.aside is not None,
+        rights=tuple(
+            Right(one.person, one.principal.name if one.principal else by.name, one.principal is None)
+            for one in standings
+        ),
+        paused_at=row.paused_at,
     )
 
 
-def _stage(instance: Any) -> Words | None:
-    return None if instance.stage_zh is None else Words(instance.stage_zh, instance.stage_en)
+def _is_overdue(row: Any, now: datetime) -> bool:
+    """Whether an open task's deadline has passed; one that stands still passes no deadline."""
+    return row.state == "open" and row.due_at is not None and row.due_at < now and row.paused_at is None
 
 
 def _values(
@@ -246,7 +266,7 @@ def _why(session: Session, row: Any, drawn: UserTask, by: Acting, standing: poli
     if row.assignee_id == by.person:
         return Words("由您本人办理", "This step is yours in person")
     if row.role and policy.is_candidate(by, row):
-        role = house.roles[row.role].title
+        role = roles.title_of(row.role)
         place = places.name_of(session, row.place)
         return Words(f"您担任{place}{role.zh}", f"You hold the role {role.en}{', ' + place if place else ''}")
     return Words("您可查看此事项", "You may read this")
@@ -276,81 +296,3 @@ def _as_decided(row: history.HistoryRow) -> Decided:
     words = Words(row.body["zh"], row.body["en"]) if "zh" in row.body else None
     items = row.body.get("items") or {}
     return Decided(row.by, row.by_name, words, str(row.body.get("comment", "")), row.at, items)
-
-
-def instance(session: Session, instance_id: str, by: Acting, now: datetime) -> InstanceView:
-    """One instance for one reader. Raises `Unknown`."""
-    found = session.execute(
-        select(Instance, Process, Person.name)
-        .join(Process, Process.key == Instance.process)
-        .outerjoin(Person, Person.id == Instance.starter_id)
-        .where(Instance.id == instance_id, policy.readable(by))
-    ).one_or_none()
-    if found is None:
-        raise Unknown(instance_id)
-    row, process = found.Instance, found.Process
-    open_rows = session.execute(
-        select(Task, Person.name)
-        .outerjoin(Person, Person.id == Task.assignee_id)
-        .where(Task.instance_id == instance_id, Task.state == "open")
-        .order_by(Task.opened_at)
-    ).all()
-    sitting = seats.of(session, (t for t, _ in open_rows))
-    incidents = session.scalars(
-        select(Incident.kind).where(and_(Incident.instance_id == instance_id, Incident.closed_at.is_(None)))
-    ).all()
-    named = places.names_of(session, (t.place for t, _ in open_rows))
-    is_idle = row.state == "running" and not open_rows and not incidents
-    return InstanceView(
-        id=row.id,
-        process=process.key,
-        process_name=Words(process.name_zh, process.name_en),
-        system=process.system,
-        title=row.title,
-        number=row.number,
-        state=row.state,
-        stage=_stage(row),
-        starter=row.starter_id,
-        starter_name=found.name or "",
-        business_key=row.business_key,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        open_tasks=tuple(
-            OpenTask(
-                t.id,
-                t.element,
-                Words(t.name_zh, t.name_en),
-                _who(t, name, named),
-                row.state == "running" and policy.may_work(by, t, sitting.get(t.id, ())),
-                t.opened_at,
-                t.due_at,
-                t.revision,
-            )
-            for t, name in open_rows
-        ),
-        is_working=is_idle and _is_working(session, instance_id),
-        until=_next_due(session, instance_id) if is_idle else None,
-        incidents=tuple(incidents),
-        variables=row.variables,
-    )
-
-
-def _is_working(session: Session, instance: str) -> bool:
-    """Whether a job is doing something for an instance right now, or soon."""
-    live = select(Job.id).where(Job.instance_id == instance, Job.state.in_(("waiting", "running")))
-    return session.scalar(live.limit(1)) is not None
-
-
-def _next_due(session: Session, instance: str) -> datetime | None:
-    """When the next of an instance's own timers is due."""
-    return session.scalar(select(func.min(Timer.due_at)).where(Timer.instance_id == instance))
-
-
-def _who(row: Any, name: str | None, named: Mapping[str, str]) -> Words:
-    """Who can answer a task: a person by name, or a role at a place."""
-    if row.assignee_id:
-        return Words(name or "", name or "")
-    if row.role is None:
-        return Words("", "")
-    role, place = house.roles[row.role].title, named.get(row.place, "")
-    return Words(f"{place}{role.zh}", f"{role.en}{', ' + place if place else ''}")
