@@ -28,7 +28,9 @@ class Words(NamedTuple):
 class Role:
     """A role people hold somewhere. `permissions` are `<system>.<object>.<action>` codes (C-13).
 
-    `about` is a line for whoever chooses it for himself (P-02).
+    `about` is a line for whoever chooses it for himself (P-02). `given_by`: the roles whose holders may give it,
+    within their own place and subject. `second_factor`: its holders show one after the password (C-50). `is_made`:
+    an administrator made it here; those of a lease are locked.
     """
 
     key: str
@@ -39,6 +41,9 @@ class Role:
     permissions: frozenset[str] = frozenset()
     chosen_by_oneself: bool = False
     about: Words | None = None
+    given_by: frozenset[str] = frozenset()
+    second_factor: bool = False
+    is_made: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,17 @@ class Entity:
     store: Callable[[Call, str | None, Mapping[str, Any]], str]
 
 
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """How a system clears what its own tables keep of an ended instance: `run(session, instance, now)`.
+
+    `keeps` says in words what it leaves there all the same, None for nothing.
+    """
+
+    run: Callable[[Session, str, datetime], None]
+    keeps: Words | None = None
+
+
 class Hooks:
     """Everything a BPMN or form file of one system can name."""
 
@@ -170,6 +186,7 @@ class Hooks:
         self.entities: dict[str, Entity] = {}
         self.documents: dict[str, Callable[..., Any]] = {}
         self.watchers: dict[str, Callable[..., Any]] = {}
+        self.forgetters: dict[str, Forgetting] = {}
 
     def _name(self, table: Mapping[str, Any], name: str) -> str:
         full = f"{self.system}/{name}"
@@ -244,6 +261,23 @@ class Hooks:
 
         return register
 
+    def forget(
+        self, process: str, keeps: Words | None = None
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register `run(session, instance, now)`: clears what one's own tables keep of an instance of one's `process`.
+
+        Called once for an ended instance whose time is over, in the transaction that forgets the rest. `keeps`:
+        what stays all the same, told to who sets the periods.
+        """
+
+        def register(run: Callable[..., Any]) -> Callable[..., Any]:
+            if process in self.forgetters or not process.startswith(f"{self.system}_"):
+                raise ValueError(f"{process} is forgotten already, or is another system's")
+            self.forgetters[process] = Forgetting(run, keeps)
+            return run
+
+        return register
+
     def entity(self, name: str, load: Callable[..., Any], store: Callable[..., Any]) -> None:
         """Register the row behind bound forms of `<system>/<name>`."""
         full = self._name(self.entities, name)
@@ -255,6 +289,7 @@ class System:
     """A tenant's lease: who lives here and what the house shows of it.
 
     `settled` names a check that says, in words, why a person may no longer change his own identity here.
+    `happenings` are what the kinds of rows it writes into the record are called.
     """
 
     key: str
@@ -265,6 +300,7 @@ class System:
     first_page: str | None = None
     settled: str | None = None
     footer: Mapping[str, Words] = field(default_factory=dict)
+    happenings: Mapping[str, Words] = field(default_factory=dict)
 
 
 class House:
@@ -285,6 +321,7 @@ class House:
         self.entities: dict[str, Entity] = {}
         self.documents: dict[str, Callable[..., Any]] = {}
         self.watchers: dict[str, Callable[..., Any]] = {}
+        self.forgetters: dict[str, Forgetting] = {}
         self.jobs: dict[str, Callable[..., Any]] = {}
         self.compare_scans: Callable[..., Any] | None = None
 
@@ -295,7 +332,10 @@ class House:
 
     def plug(self, hooks: Hooks) -> None:
         """Enter a table of hooks."""
-        for socket in ("actions", "checks", "choices", "assignees", "entities", "documents", "watchers"):
+        sockets = (
+            "actions", "checks", "choices", "assignees", "entities", "documents", "watchers", "forgetters",
+        )  # fmt: skip
+        for socket in sockets:
             getattr(self, socket).update(getattr(hooks, socket))
 
     def job(self, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -2,6 +2,7 @@
 
 from app.platform.documents.batch import print_later, printed_files
 from app.platform.documents.comparing import verify
+from app.platform.documents.correction_letters import TEMPLATE as CORRECTION_LETTER
 from app.platform.documents.disk import DiskStorage
 from app.platform.documents.entities import Document, File, Reading
 from app.platform.documents.facing import Facing, facing, recorded
@@ -33,6 +34,7 @@ from app.platform.documents.uploads import LIMIT, Received, UploadRefused, check
 from app.platform.documents.zipping import zip_later
 
 __all__ = [
+    "CORRECTION_LETTER",
     "LIMIT",
     "RESULT",
     "Clamd",

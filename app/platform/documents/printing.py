@@ -3,7 +3,8 @@
 A template is `forms/<system>/<name>.html` (see `templates.py`), its data what the hook
 `house.documents["<system>/<name>"](call)` returns. Of that only `file_name` is ours, the name of the PDF, and `labels`,
 neither printed nor hashed: what a path (`values.employer`) or a leaf's name is called when it has changed since the
-print; else the form field of that name says it.
+print; else the form field of that name says it. `pictures` (name → a file's id or a field's value) are shown:
+`<img src="{{ pictures.signed }}">`.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.platform.data import new_id, sealing, transaction
-from app.platform.documents import templates
+from app.platform.documents import inlaid, templates
 from app.platform.documents.entities import Document
 from app.platform.documents.files import enter
 from app.platform.documents.names import document_name
@@ -74,6 +75,8 @@ def snapshot(call: Call, template: str) -> tuple[dict[str, Any], dict[str, Words
     """What a document says now, surely JSON, and the labels its hook has for it."""
     said = dict(house.documents[template](call))
     labels = said.pop("labels", {})
+    if inlaid.KEY in said:
+        said[inlaid.KEY] = inlaid.named(call.session, said[inlaid.KEY])
     named = {
         name: words if isinstance(words, Words) else Words(words, words) for name, words in labels.items()
     }
@@ -91,8 +94,9 @@ def render(
 ) -> tuple[Sheet, bytes, str]:
     """Set the pages and stamp their codes: (the sheet before stamping, the PDF, the hash of the data)."""
     manner = templates.manner(shelf, template)
+    shown = inlaid.drawn(place.storage, data)
     for tight in range(TIGHTEST + 1):
-        html = templates.fill(place, shelf, template, {**data, "number": number, "tight": tight})
+        html = templates.fill(place, shelf, template, {**shown, "number": number, "tight": tight})
         try:
             sheet = place.press.typeset(html, place.templates)
         except RenderFailed as failed:

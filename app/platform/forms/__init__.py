@@ -10,6 +10,7 @@ from app.platform.forms.loading import load
 from app.platform.forms.masking import masked
 from app.platform.forms.problems import BadForm, Problem
 from app.platform.forms.reading import Entry, collect, read, with_complaints
+from app.platform.forms.reopening import reopened
 from app.platform.forms.steps import StepForm, settle
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "load",
     "masked",
     "read",
+    "reopened",
     "settle",
     "with_complaints",
 ]

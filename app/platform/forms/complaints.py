@@ -19,6 +19,7 @@ MESSAGES: Mapping[str, Words] = {
     "required.fill": Words("请填写【{label}】", "Fill in “{label}”"),
     "required.choose": Words("请选择【{label}】", "Choose “{label}”"),
     "required.upload": Words("请上传【{label}】", "Upload “{label}”"),
+    "required.sign": Words("请签写【{label}】", "Sign at “{label}”"),
     "control": Words(
         "【{label}】含有不能使用的字符，请重新输入", "“{label}” contains characters that cannot be used"
     ),
@@ -129,6 +130,14 @@ MESSAGES: Mapping[str, Words] = {
         "“{label}”: changed since the print: {fields}. Print anew, have it signed and stamped, then upload",
     ),
     "not_yours": Words("【{label}】不能在这一步修改", "“{label}” cannot be changed at this step"),
+    "not_yours.accepted": Words(
+        "【{label}】不在本次退回要求修改的范围内，不能更改",
+        "“{label}” was not returned to be put right and cannot be changed",
+    ),
+    "kept": Words(
+        "【{label}】只需更换被指出的文件，其余文件请保留",
+        "“{label}”: replace only the files pointed out and keep the others",
+    ),
     "check": Words("【{label}】未通过核对", "“{label}” did not pass its check"),
 }
 

@@ -1,14 +1,13 @@
 """Masks (C-38, C-39): what is shown of a phone or an ID number to those who need not see all of it."""
 
-from collections.abc import Mapping
-
-MASKS: Mapping[str, tuple[int, int, int]] = {
+MASKS: dict[str, tuple[int, int, int]] = {
     "phone": (3, 4, 4),
     "id": (3, 11, 4),
     "id_ticket": (3, 5, 4),
     "id_export": (6, 5, 6),
     "id_training": (2, 5, 4),
 }
+"""Kept at the start, stars, kept at the end. An installation may show less (`identity/masks`), never more."""
 
 
 def masked(value: str, mask: str) -> str:
@@ -21,5 +20,5 @@ def masked(value: str, mask: str) -> str:
     if not value:
         return ""
     if len(value) < head + tail + 4:
-        return value[0] + "*" * stars
-    return value[:head] + "*" * stars + value[-tail:]
+        return value[: min(head, 1)] + "*" * stars
+    return value[:head] + "*" * stars + value[len(value) - tail :]

@@ -143,6 +143,7 @@ def read(step: StepForm, sent: Mapping[str, Sequence[str]], given: Given) -> Ent
         if fault := answer.fault():
             failures[answer.one.name] = fault
     failures.update(_trespasses(step, sent, given))
+    failures.update(_taken_away(step, raw, given))
     scans = {name: settled[name] for name in fields if name in raw and name in shown and name not in failures}
     refused, compared = scanning.compare(step.form, scans, given)
     failures.update(refused)
@@ -217,8 +218,17 @@ def _trespasses(step: StepForm, sent: Mapping[str, Sequence[str]], given: Given)
                 same = raw == one.kind.raw(one, stored, given) or _means(one, raw, given) == stored
             if same:
                 continue
-        found[name] = Wrong("not_yours")
+        found[name] = Wrong("not_yours", how="accepted" if name in step.closed else "")
     return found
+
+
+def _taken_away(step: StepForm, raw: Mapping[str, list[str]], given: Given) -> dict[str, Wrong]:
+    """Fields of which a file was left out that nobody had found wanting."""
+    return {
+        name: Wrong("kept")
+        for name, files in step.keeps.items()
+        if name in raw and not files & set(given.values.get(name) or ()) <= set(raw[name])
+    }
 
 
 def _means(one: Field, raw: Sequence[str], given: Given) -> Any:

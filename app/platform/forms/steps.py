@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -14,11 +14,17 @@ from app.platform.forms.given import Given
 
 @dataclass(frozen=True)
 class StepForm:
-    """What `form.at(step)` answers: the right at each field."""
+    """What `form.at(step)` answers: the right at each field.
+
+    `closed`: fields that the step would let write and a return that names others does not. `keeps`: files that must
+    stay where only others of their field were found wanting, by field.
+    """
 
     form: Form
     step: str
     rights: Mapping[str, Right]
+    closed: frozenset[str] = frozenset()
+    keeps: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @cached_property
     def visible(self) -> tuple[Field, ...]:
@@ -58,14 +64,16 @@ class StepForm:
 def at(form: Form, step: str, narrow: frozenset[str] | None) -> StepForm:
     """Work out the rights: the field's own `at`, else its section's, else the form's `steps`, else read."""
     rights: dict[str, Right] = {}
+    closed: set[str] = set()
     for one in form.fields.values():
         right = _right(step, one.at, form.sections[one.section].at, form.steps) or "read"
-        if narrow is not None and one.name not in narrow and right != "hidden":
-            right = "read"
         if one.kind.derived and right != "hidden":
             right = "read"
+        if narrow is not None and one.name not in narrow and right in ("edit", "required"):
+            closed.add(one.name)
+            right = "read"
         rights[one.name] = right
-    return StepForm(form, step, rights)
+    return StepForm(form, step, rights, frozenset(closed))
 
 
 def _right(step: str, *levels: Rights) -> Right | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,16 +10,21 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.platform.identity import regions
+from app.platform.identity.messages import Refusal
 from app.platform.lists.definition import PAGE_SIZES, Choices, Filter, List
-from app.platform.lists.narrowing import Period, regions_below
+from app.platform.lists.narrowing import Period, region_tree, regions_below
 from app.platform.registry import Acting
 
 LONGEST = 100
+BETWEEN = "."  # several codes in one parameter
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A reader's question. `values` are ready for `Filter.where`; `typed` is what the bar shows again."""
+    """A reader's question. `values` are ready for `Filter.where`; `typed` is what the bar shows again.
+
+    `lost` are the filters that were asked for something there is not (any more): they narrow nothing.
+    """
 
     values: Mapping[str, Any] = field(default_factory=dict)
     typed: Mapping[str, str] = field(default_factory=dict)
@@ -27,6 +32,8 @@ class Asked:
     sort: str = ""
     page: int = 1
     size: int = 10
+    usual: int = PAGE_SIZES[0]
+    lost: tuple[str, ...] = ()
 
     @property
     def address(self) -> dict[str, str]:
@@ -34,66 +41,148 @@ class Asked:
         kept = {**self.typed}
         if self.sort:
             kept["sort"] = self.sort
-        if self.size != PAGE_SIZES[0]:
+        if self.size != self.usual:
             kept["size"] = str(self.size)
         return kept
 
 
-def read(listing: List, session: Session, acting: Acting, sent: Mapping[str, str]) -> Asked:
-    """Read `sent` (address parameters) as a question to `lists`. What makes no sense is passed over."""
-    values: dict[str, Any] = {}
-    typed: dict[str, str] = {}
-    choices: dict[str, Choices] = {}
+@dataclass
+class Known:
+    """What one page has looked up for its filters already, so that several questions ask it once.
+
+    `resolved` holds what filters have made of a code, by the filter's key and the code.
+    """
+
+    choices: dict[Filter, Choices] = field(default_factory=dict)
+    resolved: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+
+def read(
+    listing: List,
+    session: Session,
+    acting: Acting,
+    sent: Mapping[str, str],
+    known: Known | None = None,
+    *,
+    trusting: bool = False,
+) -> Asked:
+    """Read `sent` (address parameters) as a question to `lists`. What makes no sense is passed over.
+
+    `trusting`: what was read before and kept: codes are not looked for among the choices, which costs nothing.
+    """
+    reading = _Reading(listing, session, acting, sent, known or Known(), trusting)
     for asked in listing.filters:
-        if asked.kind == "period":
-            _read_period(asked, sent, values, typed)
-        elif asked.kind == "text":
-            _read_text(asked, sent, values, typed)
-        else:
-            choices[asked.key] = _offered(asked, session, acting)
-            _read_choice(asked, sent, choices[asked.key], values, typed)
-            if asked.kind == "region" and asked.key in values:
-                values[asked.key] = regions.path_of(session, values[asked.key])
+        reading.take(asked)
     sort = sent.get("sort", "")
     return Asked(
-        values,
-        typed,
-        choices,
+        reading.values,
+        reading.typed,
+        reading.choices,
         sort if sort.removeprefix("-") in listing.sortable else "",
         _number(sent.get("page"), 1),
         size if (size := _number(sent.get("size"), listing.size)) in PAGE_SIZES else listing.size,
+        listing.size,
+        tuple(reading.lost),
     )
 
 
-def _offered(asked: Filter, session: Session, acting: Acting) -> Choices:
-    if asked.choices is not None:
-        return asked.choices(session, acting)
-    return regions_below(session, acting) if asked.kind == "region" else ()
+@dataclass
+class _Reading:
+    listing: List
+    session: Session
+    acting: Acting
+    sent: Mapping[str, str]
+    known: Known
+    trusting: bool
+    values: dict[str, Any] = field(default_factory=dict)
+    typed: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, Choices] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
 
+    def take(self, asked: Filter) -> None:
+        """Read one filter."""
+        if asked.kind == "period":
+            self._period(asked)
+        elif asked.kind == "text":
+            self._text(asked)
+        else:
+            if not self.trusting:
+                self.choices[asked.key] = self._offered(asked)
+            self._choice(asked) if asked.kind != "several" else self._several(asked)
+        if asked.resolve is not None and asked.key in self.values:
+            self.values[asked.key] = self._resolved(asked, self.values[asked.key])
 
-def _read_choice(
-    asked: Filter, sent: Mapping[str, str], offered: Choices, values: dict[str, Any], typed: dict[str, str]
-) -> None:
-    code = sent.get(asked.key, asked.default)
-    if any(code == known for known, _ in offered):
-        values[asked.key] = code
-        typed[asked.key] = code
-    elif asked.default:
-        typed[asked.key] = ""
+    def _offered(self, asked: Filter) -> Choices:
+        if asked not in self.known.choices:
+            if asked.choices is not None:
+                found = asked.choices(self.session, self.acting)
+            elif asked.kind == "tree":
+                found = region_tree(self.session, self.acting, self.sent.get(asked.key, ""))
+            else:
+                found = regions_below(self.session, self.acting) if asked.kind == "region" else ()
+            self.known.choices[asked] = found
+        return self._with_asked(asked, self.known.choices[asked])
 
+    def _with_asked(self, asked: Filter, offered: Choices) -> Choices:
+        """What is offered, and what was asked for, where it is a thing of which there is none just now."""
+        code = self.sent.get(asked.key, "")
+        if asked.named is None or not code or any(code == one for one, _ in offered):
+            return offered
+        words = asked.named(self.session, self.acting, code)
+        return offered if words is None else (*offered, (code, words))
 
-def _read_text(asked: Filter, sent: Mapping[str, str], values: dict[str, Any], typed: dict[str, str]) -> None:
-    if text := sent.get(asked.key, "").replace("\0", "").strip()[:LONGEST]:
-        values[asked.key] = typed[asked.key] = text
+    def _is_offered(self, asked: Filter, code: str) -> bool:
+        return self.trusting or any(code == one for one, _ in self.choices[asked.key])
 
+    def _choice(self, asked: Filter) -> None:
+        code = self.sent.get(asked.key, asked.default)
+        if code and self._is_offered(asked, code):
+            value = self._path(asked, code) if asked.kind in ("region", "tree") else code
+            if value is not None:
+                self.values[asked.key], self.typed[asked.key] = value, code
+        elif asked.default:
+            self.typed[asked.key] = ""
+        elif code:
+            self.lost.append(asked.key)
 
-def _read_period(
-    asked: Filter, sent: Mapping[str, str], values: dict[str, Any], typed: dict[str, str]
-) -> None:
-    ends = {end: _day(sent.get(f"{asked.key}_{end}", "")) for end in ("from", "to")}
-    if any(ends.values()):
-        values[asked.key] = Period(ends["from"], ends["to"])
-        typed.update({f"{asked.key}_{end}": day.isoformat() for end, day in ends.items() if day})
+    def _several(self, asked: Filter) -> None:
+        every = getattr(self.sent, "getlist", None)  # a form sends one box for each
+        texts: Sequence[str] = every(asked.key) if every else [self.sent.get(asked.key, "")]
+        codes = {code for text in texts for code in text.split(BETWEEN) if code}
+        offered = sorted(codes) if self.trusting else [code for code, _ in self.choices[asked.key]]
+        wanted = [code for code in offered if code in codes]
+        if wanted:
+            self.values[asked.key] = tuple(wanted)
+            self.typed[asked.key] = BETWEEN.join(wanted)
+        if codes - set(wanted):
+            self.lost.append(asked.key)
+
+    def _path(self, asked: Filter, code: str) -> str | None:
+        kept = self.known.resolved
+        if (asked.key, code) not in kept:
+            try:
+                kept[asked.key, code] = regions.path_of(self.session, code)
+            except Refusal:  # only of a question that was kept: what was offered is there
+                kept[asked.key, code] = None
+        path: str | None = kept[asked.key, code]
+        return path
+
+    def _resolved(self, asked: Filter, value: Any) -> Any:
+        kept, code = self.known.resolved, str(value)
+        if (asked.key, code) not in kept:
+            assert asked.resolve is not None
+            kept[asked.key, code] = asked.resolve(self.session, self.acting, value)
+        return kept[asked.key, code]
+
+    def _text(self, asked: Filter) -> None:
+        if text := self.sent.get(asked.key, "").replace("\0", "").strip()[:LONGEST]:
+            self.values[asked.key] = self.typed[asked.key] = text
+
+    def _period(self, asked: Filter) -> None:
+        ends = {end: _day(self.sent.get(f"{asked.key}_{end}", "")) for end in ("from", "to")}
+        if any(ends.values()):
+            self.values[asked.key] = Period(ends["from"], ends["to"])
+            self.typed.update({f"{asked.key}_{end}": day.isoformat() for end, day in ends.items() if day})
 
 
 def _day(text: str) -> date | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, delete, insert, select
+from sqlalchemy import Row, String, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.platform.data import Base, Id, Json, Moment, transaction
@@ -36,10 +36,22 @@ def columns(listing: List, name: str | None, session: Session, by: Acting) -> tu
     """
     if name is None or not is_choosable(listing):
         return _visible(listing, (), ())
-    row = session.execute(
-        select(_table.c.hidden, _table.c.shown).where(_table.c.person_id == by.person, _table.c.list == name)
-    ).first()
+    row = _kept(session, by, name)
     return _visible(listing, row.hidden if row else (), row.shown if row else ())
+
+
+def kept(name: str, session: Session, by: Acting) -> tuple[str, ...]:
+    """What `by` has kept under `name` with `keep`. One statement."""
+    row = _kept(session, by, name)
+    return tuple(row.shown) if row else ()
+
+
+def keep(name: str, wanted: Collection[str], session: Session, by: Acting, now: datetime) -> None:
+    """Keep how `by` likes a page to look, under a name that is no list's; nothing where `wanted` is empty."""
+    with transaction(session):
+        reset(name, session, by)
+        if wanted:
+            _enter(session, by, name, (), wanted, now)
 
 
 def choose(
@@ -52,17 +64,40 @@ def choose(
     with transaction(session):
         reset(name, session, by)
         if hidden or shown:
-            session.execute(
-                insert(Choice).values(
-                    person_id=by.person, list=name, hidden=hidden, shown=shown, chosen_at=now
-                )
-            )
+            _enter(session, by, name, hidden, shown, now)
 
 
 def reset(name: str, session: Session, by: Acting) -> None:
     """Forget what `by` has chosen for the list."""
     with transaction(session):
         session.execute(delete(Choice).where(_table.c.person_id == by.person, _table.c.list == name))
+
+
+def is_off(what: str, session: Session, by: Acting) -> bool:
+    """Whether `by` has switched off `what`, something that lists do unless told otherwise. One statement."""
+    kept = select(_table.c.list).where(_table.c.person_id == by.person, _table.c.list == what)
+    return session.execute(kept).first() is not None
+
+
+def switch(what: str, on: bool, session: Session, by: Acting, now: datetime) -> None:
+    """Switch it on or off, for `by` alone."""
+    with transaction(session):
+        reset(what, session, by)
+        if not on:
+            row = {"person_id": by.person, "list": what, "hidden": [], "shown": [], "chosen_at": now}
+            session.execute(insert(Choice).values(row))
+
+
+def _kept(session: Session, by: Acting, name: str) -> Row[Any, Any] | None:
+    mine = (_table.c.person_id == by.person, _table.c.list == name)
+    return session.execute(select(_table.c.hidden, _table.c.shown).where(*mine)).first()
+
+
+def _enter(
+    session: Session, by: Acting, name: str, hidden: Collection[str], shown: Collection[str], now: datetime
+) -> None:
+    row = {"person_id": by.person, "list": name, "hidden": list(hidden), "shown": list(shown)}
+    session.execute(insert(Choice).values(**row, chosen_at=now))
 
 
 def is_choosable(listing: List) -> bool:

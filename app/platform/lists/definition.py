@@ -10,12 +10,14 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression
 from sqlalchemy.orm import Session
 
+from app.platform.lists.parts import Parts
 from app.platform.registry import Acting, Words
 
 Data = Mapping[str, Any]
 Rows = Select[*tuple[Any, ...]]
 Choices = Sequence[tuple[str, Words]]
 PAGE_SIZES = (10, 20, 50, 100)
+EXACT = 10_000
 ALL = Words("全部", "All")
 EMPTY = Words("暂无记录。", "No records yet.")
 
@@ -30,10 +32,11 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A date until which something is to be done; the page says it relative to now."""
+    """A date until which something is to be done; the page says it relative to now. `paused`: it stands still."""
 
     at: datetime | None
     overdue: bool = False
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,17 @@ class Verb:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """Something begun for the ticked rows, or for all that was asked for: a button that posts to `url`.
+
+    It posts `row` (those ticked), `asked` (the question, as in an address) and `post`, as taking out does.
+    """
+
+    words: Words
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column. Its value is `value(row)`, else `row[key]`.
 
@@ -94,17 +108,26 @@ class Column:
 class Filter:
     """One field of the filter bar: `where(value, now)` narrows the query.
 
-    The value is the trimmed text, a code of `choices`, a region's path, or a `Period`. A choice filter with a
+    The value is the trimmed text, a code of `choices`, several of them in the order offered, a region's path (`tree`
+    offers all that lies below one's posts, `region` only the next level), or a `Period`. A choice filter with a
     `default` starts with it until the reader chooses another (an empty choice means all).
+    `resolve(session, acting, value)` turns what was asked into what `where` is handed, where that depends on more
+    than the value: on who asks, or on what the installation has changed.
+    `named(session, acting, code)` says in words a code that is not among the choices now but is no less a thing that
+    can be asked for (None: it is not): it stays asked for, and finds nothing.
+    Of a list in parts `points` says what an index finds of a text at once, wherever it lies.
     """
 
     key: str
     title: Words
-    kind: Literal["text", "choice", "region", "period"]
+    kind: Literal["text", "choice", "several", "region", "tree", "period"]
     where: Callable[[Any, datetime], ColumnElement[bool]]
     choices: Callable[[Session, Acting], Choices] | None = None
     all: Words = ALL
     default: str = ""
+    resolve: Callable[[Session, Acting, Any], Any] | None = None
+    points: Callable[[Session, Any], ColumnElement[bool] | None] | None = None
+    named: Callable[[Session, Acting, str], Words | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +142,11 @@ class List:
     `row` names the row key whose values tell the rows apart (an id): with it rows can be ticked, and taken out.
     `together` is what the button is called that decides the ticked rows' open tasks alike (their step must allow
     `bulk`, and the list have an `instance`).
+    `acts` are begun for the ticked rows, or for all asked for; each has its page.
+    `parts(session, acting, now)` gives the same rows as `query` in parts, for a list that must cost the same whether
+    a reader sees ten rows or a million: pages and counts are then found through them. `exact` is up to where the rows
+    are counted. `more(session, rows)` gives the rows with what no query tells (what is sealed, names of many kinds of
+    things), in few statements: it is asked once for a page, and for each thousand rows taken out.
     """
 
     key: str
@@ -139,6 +167,10 @@ class List:
     tabs: Callable[[Acting], Sequence[tuple[Words, str]]] | None = None
     row: str | None = None
     together: Words | None = None
+    acts: tuple[Act, ...] = ()
+    parts: Callable[[Session, Acting, datetime], Parts] | None = None
+    exact: int = EXACT
+    more: Callable[[Session, Sequence[Data]], Sequence[Data]] | None = None
     sortable: Mapping[str, SQLColumnExpression[Any]] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -11,11 +11,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.platform.forms import masking
+from app.platform.lists import parts as in_parts
 from app.platform.lists.asked import Asked
-from app.platform.lists.definition import Column, Data, Link, List, Rows, Verb
+from app.platform.lists.definition import EXACT, Column, Data, Link, List, Rows, Verb
 from app.platform.registry import Acting, Words
 
-EXACT = 10_000
+NOTHING = Asked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list. `total` is exact up to 10,000, then `more` is true and it is 10,000 (shown 10000+).
+    """One page of a list. `total` is exact up to the list's `exact`, then `more` is true and it is that (10000+).
 
-    `hidden` counts what the filters keep from an empty page, so that the page can say why it is empty.
+    `hidden` counts what the filters keep from an empty page, so that the page can say why it is empty. `is_cut`: a
+    text was looked for among the first rows only (`parts.REACH`), and beyond them by what an index finds.
     """
 
     list: List
@@ -51,6 +53,7 @@ class Page:
     size: int
     hidden: int = 0
     lead: Words | None = None
+    is_cut: bool = False
 
 
 def fetch(
@@ -61,30 +64,102 @@ def fetch(
     now: datetime,
     columns: tuple[Column, ...] | None = None,
 ) -> Page:
-    """Answer `asked`: two statements, whatever the number of rows. A page past the end is the last one.
+    """Answer `asked`: two statements and those of the list's `more`. A page past the end is the last one.
 
     `columns` are those the reader wants to see, else those shown at first.
     """
     columns = columns if columns is not None else at_first(listing)
-    scoped = listing.query(session, acting, now)
-    narrowed = narrow(scoped, listing, asked, now)
-    total = tally(session, narrowed, EXACT + 1)
-    more = total > EXACT
-    total = min(total, EXACT)
-    pages = max(1, -(-total // asked.size))
-    page = min(max(1, asked.page), pages)
-    start = (page - 1) * asked.size
-    rows = (
-        session.execute(narrowed.order_by(*order(listing, asked)).offset(start).limit(asked.size)).mappings()
-        if total
-        else ()
-    )
+    find = _find if listing.parts is None else _find_in_parts
+    found = find(listing, session, acting, asked, now)
+    rows = cast(Sequence[Data], found.rows)
+    rows = listing.more(session, rows) if listing.more and rows else rows
     lines = tuple(
-        _line(listing, columns, cast(Data, row), start + place, acting) for place, row in enumerate(rows, 1)
+        _line(listing, columns, row, found.start + place, acting) for place, row in enumerate(rows, 1)
     )
-    hidden = min(tally(session, scoped, EXACT + 1), EXACT) if not total and asked.values else 0
+    hidden = 0
+    if not found.total and asked.values:
+        hidden = min(count(listing, session, acting, now, listing.exact + 1), listing.exact)
     lead = listing.lead(asked.values) if listing.lead else None
-    return Page(listing, asked, columns, lines, total, more, page, pages, asked.size, hidden, lead)
+    page = found.start // asked.size + 1
+    total, more = min(found.total, listing.exact), found.total > listing.exact
+    return Page(
+        listing,
+        asked,
+        columns,
+        lines,
+        total,
+        more,
+        page,
+        found.pages,
+        asked.size,
+        hidden,
+        lead,
+        found.is_cut,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    rows: Sequence[Any]
+    start: int
+    pages: int
+    total: int
+    is_cut: bool = False
+
+
+def _find(listing: List, session: Session, acting: Acting, asked: Asked, now: datetime) -> _Found:
+    """Count what the query finds, then read the page."""
+    narrowed = narrow(listing.query(session, acting, now), listing, asked, now)
+    total = tally(session, narrowed, listing.exact + 1)
+    pages = max(1, -(-min(total, listing.exact) // asked.size))
+    start = (min(max(1, asked.page), pages) - 1) * asked.size
+    if not total:
+        return _Found((), start, pages, total)
+    page = narrowed.order_by(*order(listing, asked)).offset(start).limit(asked.size)
+    return _Found(session.execute(page).mappings().all(), start, pages, total)
+
+
+def _find_in_parts(listing: List, session: Session, acting: Acting, asked: Asked, now: datetime) -> _Found:
+    """Walk the parts as far as the count is exact, or as the page asked for lies; then read the page by its keys."""
+    assert listing.parts is not None
+    parts = listing.parts(session, acting, now)
+    reach = min(max(1, asked.page) * asked.size, EXACT)
+    bound = max(listing.exact, reach) + 1
+    narrowed = _narrowed(listing, session, asked, now)
+    keys = in_parts.first(session, parts, narrowed, order(listing, asked), bound)
+    pages = max(1, -(-min(len(keys), bound - 1) // asked.size))
+    start = (min(max(1, asked.page), pages) - 1) * asked.size
+    rows = in_parts.read(session, parts, keys[start : start + asked.size])
+    is_cut = in_parts.is_cut(session, parts, narrowed)
+    return _Found(rows, start, pages + (len(keys) == bound), len(keys), is_cut)
+
+
+def count(
+    listing: List,
+    session: Session,
+    acting: Acting,
+    now: datetime,
+    bound: int,
+    asked: Asked = NOTHING,
+) -> int:
+    """How many rows a list has under the filters asked, looking at no more than `bound`. One statement."""
+    return tally(session, keys(listing, session, acting, now, bound, asked), bound)
+
+
+def keys(
+    listing: List,
+    session: Session,
+    acting: Acting,
+    now: datetime,
+    bound: int,
+    asked: Asked = NOTHING,
+) -> Rows:
+    """The query of a list's rows alone, to be counted: `bound` at most, in no order."""
+    if listing.parts is not None:
+        parts, narrowed = listing.parts(session, acting, now), _narrowed(listing, session, asked, now)
+        return in_parts.keys(parts, narrowed, order(listing, asked), bound)
+    found = narrow(listing.query(session, acting, now), listing, asked, now)
+    return found.with_only_columns(found.selected_columns[listing.row]).limit(bound) if listing.row else found
 
 
 def tally(session: Session, query: Rows, bound: int) -> int:
@@ -111,18 +186,28 @@ def at_first(listing: List) -> tuple[Column, ...]:
 
 def narrow(query: Rows, listing: List, asked: Asked, now: datetime) -> Rows:
     """Narrow `query` by the filters asked."""
-    for one in listing.filters:
-        if one.key in asked.values:
-            query = query.where(one.where(asked.values[one.key], now))
-    return query
+    return query.where(*_wanted(listing, asked, now))
+
+
+def _wanted(listing: List, asked: Asked, now: datetime) -> list[Any]:
+    return [one.where(asked.values[one.key], now) for one in listing.filters if one.key in asked.values]
+
+
+def _narrowed(listing: List, session: Session, asked: Asked, now: datetime) -> in_parts.Narrowed:
+    pointing = next((one for one in listing.filters if one.points and one.key in asked.values), None)
+    pointed = pointing.points(session, asked.values[pointing.key]) if pointing and pointing.points else None
+    return in_parts.Narrowed(tuple(_wanted(listing, asked, now)), pointed)
 
 
 def order(listing: List, asked: Asked) -> list[Any]:
-    """The order asked for, then the list's own."""
+    """The order asked for, then the list's own; that one turned round, too, where one index is to serve both."""
     if not asked.sort:
         return list(listing.order)
     chosen = listing.sortable[asked.sort.removeprefix("-")]
-    return [chosen.desc() if asked.sort.startswith("-") else chosen.asc(), *listing.order]
+    if not asked.sort.startswith("-"):
+        return [chosen.asc(), *listing.order]
+    rest = listing.order if listing.parts is None else [in_parts.turned(one) for one in listing.order]
+    return [chosen.desc(), *rest]
 
 
 def _line(listing: List, columns: tuple[Column, ...], row: Data, number: int, acting: Acting) -> Line:

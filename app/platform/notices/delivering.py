@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, null, select, update
 from sqlalchemy.orm import Session
 
 from app.platform.data import transaction
@@ -17,13 +17,17 @@ from app.platform.jobs import two_phase
 from app.platform.notices import webhooks
 from app.platform.notices.addresses import look_up
 from app.platform.notices.entities import Delivery, Endpoint, Notice
+from app.platform.notices.kinds import MESSAGE
 from app.platform.notices.outbox import JOB
 from app.platform.notices.patience import asking
+from app.platform.notices.sealed_letters import ChannelGone, carry_out
 from app.platform.notices.settings import settings
 from app.platform.registry import Words, house
 
 SECRETS_KEPT = timedelta(hours=24)  # of what could not be sent: the code is void long before
 DELIVERIES_KEPT = timedelta(days=30)
+ONE_MESSAGE = 60  # characters: 70 are one message, and the gateway signs it
+SEE = "，请登录查看。"
 
 _DELIVERY = (
     select(
@@ -33,8 +37,10 @@ _DELIVERY = (
         Delivery.body,
         Delivery.created_at,
         Delivery.notice_id,
+        Delivery.letter,
         Notice.said,
         Notice.secret,
+        Notice.kind,
         Person.email,
         Person.phone,
         Account.login_phone,
@@ -49,10 +55,6 @@ _DELIVERY = (
 )
 
 
-class ChannelGone(Exception):
-    """The installation no longer has the channel a notice was to go by."""
-
-
 @house.job(JOB)
 @two_phase
 def deliver(
@@ -64,6 +66,8 @@ def deliver(
     session.rollback()  # ends the read: nobody else waits while the outside thinks it over
     if row is None:
         return None
+    if row.letter is not None:
+        return carry_out(session, row, now)
     state = "sent" if {"email": _mail, "sms": _text, "webhook": _post}[row.channel](row, now) else "dropped"
 
     def write(moment: datetime) -> None:
@@ -96,8 +100,20 @@ def _text(row: Any, _now: datetime) -> bool:
     if phone is None:
         return False
     with asking(f"sms {sms.target}"):
-        sms.send(phone, _words(row, "text").zh or _words(row, "title").zh, row.id)
+        sms.send(phone, _short(row), row.id)
     return True
+
+
+def _short(row: Any) -> str:
+    """What a text message says: a notice of a kind by its title alone, in one message.
+
+    Whole: a code, and what a process tells by itself, whose diagram says what the message is to say.
+    """
+    title, text = _words(row, "title").zh, _words(row, "text").zh
+    if row.kind in (None, MESSAGE):
+        return text or title
+    room = ONE_MESSAGE - len(SEE)
+    return (title if len(title) <= room else title[: room - 1] + "…") + SEE
 
 
 def _post(row: Any, now: datetime) -> bool:
@@ -138,6 +154,11 @@ def sweep(session: Session, now: datetime) -> None:
             update(Notice)
             .where(Notice.secret.is_not(None), Notice.created_at < now - SECRETS_KEPT)
             .values(secret=None)
+        )
+        session.execute(
+            update(Delivery)
+            .where(Delivery.state == "failed", Delivery.created_at < now - SECRETS_KEPT)
+            .values(letter=null())
         )
         session.execute(
             delete(Delivery).where(

@@ -12,7 +12,8 @@ from app.platform.data import Base, Id, Json, Moment, Sealed, SealedJson, new_id
 class Notice(Base):
     """What one person is told, as it stands in his inbox. `said`: title and text, each `[zh, en]`.
 
-    `secret` (a code, a first password) is what `{secret}` in the text means outside; wiped once it is sent.
+    `secret` (a code, a first password) is what `{secret}` in the text means outside; wiped once it is sent. `kind`: for
+    which its reader chooses the ways (`kinds`); `task_id`: the task it is about, where it is about one.
     """
 
     __tablename__ = "notices_notice"
@@ -40,6 +41,21 @@ class Notice(Base):
     instance_id: Mapped[str | None] = mapped_column(Id)
     created_at: Mapped[datetime] = mapped_column(Moment)
     read_at: Mapped[datetime | None] = mapped_column(Moment)
+    kind: Mapped[str | None] = mapped_column(String(20))
+    task_id: Mapped[str | None] = mapped_column(Id)
+
+
+class NoticeChoice(Base):
+    """By which outside ways a kind of notice reaches a person, where he wants it otherwise than usual."""
+
+    __tablename__ = "notices_choice"
+    __table_args__ = (Index("ix_notices_choice_kind", "kind"),)
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("identity_person.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    email: Mapped[bool]
+    sms: Mapped[bool]
+    chosen_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class Endpoint(Base):
@@ -69,7 +85,8 @@ class Endpoint(Base):
 class Delivery(Base):
     """One thing to send: a notice by e-mail or SMS, or an event to an endpoint. Its job has the tries and the lease.
 
-    `state`: waiting, sent, failed (given up, an incident says so), dropped (nobody to send it to any more).
+    `state`: waiting, sent, failed (given up, an incident says so), dropped (nobody to send it to any more). `letter`:
+    what goes to an address instead of to a person; wiped once it is sent.
     """
 
     __tablename__ = "notices_delivery"
@@ -82,6 +99,7 @@ class Delivery(Base):
     endpoint_id: Mapped[str | None] = mapped_column(ForeignKey("notices_endpoint.id"), index=True)
     event: Mapped[str | None] = mapped_column(String(40))
     body: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    letter: Mapped[dict[str, Any] | None] = mapped_column(SealedJson)
     instance_id: Mapped[str | None] = mapped_column(Id)
     job_id: Mapped[str] = mapped_column(Id)
     created_at: Mapped[datetime] = mapped_column(Moment)

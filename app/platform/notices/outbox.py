@@ -7,21 +7,24 @@ from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.event import listens_for
 from sqlalchemy.orm import Session
 
 from app.platform.data import new_id, transaction
-from app.platform.identity.entities import Account, Person
 from app.platform.jobs import enqueue_each
+from app.platform.notices.choosing import ways_of
 from app.platform.notices.entities import Delivery, Endpoint, Notice
-from app.platform.notices.settings import settings
+from app.platform.notices.kinds import MESSAGE, OUTSIDE
 from app.platform.registry import Words
 
 JOB = "notices/deliver"
-CHANNELS = ("in_app", "email", "sms")
+CHANNELS = ("in_app", *OUTSIDE)
 EVENTS = ("instance.started", "instance.ended", "task.opened", "task.decided", "incident.opened")
 OWN_INCIDENT = "notice"  # the kind of an incident about a delivery: not announced, or it would tell of itself
 
 _notice = Notice.__table__
+_INSERT = insert(_notice)  # type: ignore[arg-type]
+_HEARD = "notices.heard"
 _NOBODY_REMOVED = Endpoint.removed_at.is_(None)
 LISTENED = select(Endpoint.id).where(_NOBODY_REMOVED).exists().label("is_listened_to")
 """For a verb's first statement: whether any endpoint wants events at all, so that `announce` is asked only then."""
@@ -42,6 +45,26 @@ class UnknownEndpoint(LookupError):
     """There is no endpoint of that name (any more)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Something some people (their ids) are told: in-app always, outside by the ways that `kind` and each person say.
+
+    `channels`: the outside ways the sender asks for. Without a kind only those are taken; with one they narrow what
+    the person has chosen for it, and None leaves it to him. `key`: what it has told a person once it does not tell
+    him again. `secret` (a code) stands where the text says `{secret}`, outside only, encrypted until it is sent.
+    """
+
+    to: tuple[str, ...]
+    title: Words
+    text: Words
+    kind: str | None = None
+    instance: str | None = None
+    task: str | None = None
+    channels: frozenset[str] | None = None
+    secret: str | None = None
+    key: str | None = None
+
+
 def send(
     session: Session,
     to: Sequence[str],
@@ -49,81 +72,110 @@ def send(
     text: Words,
     now: datetime,
     *,
+    kind: str | None = None,
     instance: str | None = None,
-    channels: Iterable[str] = ("in_app",),
+    task: str | None = None,
+    channels: Iterable[str] | None = None,
     secret: str | None = None,
     key: str | None = None,
 ) -> list[str]:
-    """Tell people (their ids) something, and return the ids of the notices written; joins the open transaction.
+    """Tell people something (as a `Letter` says it), and return the ids of the notices written.
 
-    In-app always; by `email` and `sms` too where asked for, configured, and the person has an address. `secret`
-    (a code) stands where the text says `{secret}`, outside only, encrypted until it is sent. What a `key` has told a
-    person once it does not tell him again. At most five statements, whatever the number of people.
+    Joins the open transaction. At most five statements, whatever the number of people.
     """
-    wanted = set(channels)
-    if not wanted <= set(CHANNELS):
-        raise ValueError(f"no such channel: {', '.join(sorted(wanted - set(CHANNELS)))}")
-    said = {"title": list(title), "text": list(text)}
+    asked = None if channels is None else frozenset(channels)
+    if asked is not None and not asked <= set(CHANNELS):
+        raise ValueError(f"no such channel: {', '.join(sorted(asked - set(CHANNELS)))}")
+    letter = Letter(tuple(to), title, text, kind, instance, task, asked, secret, key)
+    return post(session, [letter], now)
+
+
+def post(session: Session, letters: Sequence[Letter], now: datetime) -> list[str]:
+    """Write letters, and what of them is to leave the house; return the ids of the notices written.
+
+    Joins the open transaction. At most six statements, whatever the number of letters and people: one asks for
+    choices and addresses, and only where this installation has a way outside.
+    """
+    told = [(letter, person) for letter in letters for person in dict.fromkeys(letter.to)]
+    if not told:
+        return []
     with transaction(session):
-        ways = _ways(session, to, wanted)
+        ways = _ways(session, told)
         rows = [
             {
                 "id": new_id(),
                 "person_id": person,
-                "key": f"{key}:{person}" if key else None,
-                "said": said,
-                "secret": secret if ways.get(person) else None,
-                "instance_id": instance,
+                "key": f"{letter.key}:{person}" if letter.key else None,
+                "said": {"title": list(letter.title), "text": list(letter.text)},
+                "secret": letter.secret if ways[number] else None,
+                "instance_id": letter.instance,
                 "created_at": now,
+                "kind": letter.kind,
+                "task_id": letter.task,
             }
-            for person in dict.fromkeys(to)
+            for number, (letter, person) in enumerate(told)
         ]
         written = _write(session, rows)
         _put(
             session,
             [
-                {"channel": channel, "notice_id": row["id"], "instance_id": instance}
-                for row in rows
+                {"channel": way, "notice_id": row["id"], "instance_id": row["instance_id"]}
+                for row, found in zip(rows, ways, strict=True)
                 if row["id"] in written
-                for channel in ways.get(str(row["person_id"]), ())
+                for way in found
             ],
             now,
         )
+        heard = session.info.setdefault(_HEARD, set())
+        heard |= {(row["person_id"], row["instance_id"]) for row in rows if row["kind"] in (None, MESSAGE)}
     return [str(row["id"]) for row in rows if row["id"] in written]
 
 
-def _ways(session: Session, to: Sequence[str], wanted: set[str]) -> dict[str, list[str]]:
-    """The outside channels by which each person can be reached, of those wanted and configured."""
-    place = settings()
-    ways = [
-        way
-        for way, there in (("email", place.mail), ("sms", place.sms))
-        if way in wanted and there is not None
+def not_told(session: Session, key: str, people: Sequence[str]) -> list[str]:
+    """Those of `people` whom `key` has not told anything yet. One statement."""
+    keys = {f"{key}:{person}": person for person in people}
+    known = set(session.scalars(select(_notice.c.key).where(_notice.c.key.in_(list(keys)))))
+    return [person for name, person in keys.items() if name not in known]
+
+
+def has_heard(session: Session, person: str, instance: str) -> bool:
+    """Whether a process has itself, in the open transaction, told a person something of an instance."""
+    return (person, instance) in session.info.get(_HEARD, ())
+
+
+@listens_for(Session, "after_commit")
+@listens_for(Session, "after_rollback")
+def _forget_heard(session: Session) -> None:
+    session.info.pop(_HEARD, None)
+
+
+def _ways(session: Session, told: Sequence[tuple[Letter, str]]) -> list[list[str]]:
+    """The outside ways that each letter takes to each person."""
+    outside = [
+        (letter, person)
+        for letter, person in told
+        if letter.kind is not None or (letter.channels or frozenset()) & set(OUTSIDE)
     ]
-    if not ways or not to:
-        return {}
-    rows = session.execute(
-        select(
-            Person.id,
-            Person.email.is_not(None).label("email"),
-            (Person.phone.is_not(None) | Account.login_phone.is_not(None)).label("sms"),
-        )
-        .outerjoin(Account, Account.person_id == Person.id)
-        .where(Person.id.in_(sorted(set(to))))
-    )
-    return {row.id: [way for way in ways if getattr(row, way)] for row in rows}
+    known = ways_of(session, (p for _, p in outside), (letter.kind or "" for letter, _ in outside))
+    found = []
+    for letter, person in told:
+        ways = known.get((person, letter.kind or ""), frozenset())
+        asked = letter.channels if letter.channels is not None or letter.kind else frozenset()
+        found.append([way for way in OUTSIDE if way in ways and (asked is None or way in asked)])
+    return found
 
 
 def _write(session: Session, rows: list[dict[str, Any]]) -> set[str]:
-    """Insert notices but for those whose key is known; return the ids of the new ones."""
-    if not rows:
-        return set()
-    if rows[0]["key"] is None:
-        session.execute(insert(Notice), rows)
-        return {row["id"] for row in rows}
-    insert_or = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    fresh = insert_or(Notice).on_conflict_do_nothing(index_elements=["key"]).returning(_notice.c.id)
-    return set(session.scalars(fresh, rows))
+    """Insert notices but for those whose key is known; return the ids of the new ones. Two statements at most."""
+    plain, keyed = [row for row in rows if row["key"] is None], [row for row in rows if row["key"]]
+    written = {row["id"] for row in plain}
+    if plain:
+        session.execute(_INSERT, plain)
+    if keyed:
+        insert_or = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        fresh = insert_or(Notice).on_conflict_do_nothing(index_elements=["key"]).returning(_notice.c.id)
+        written |= set(session.scalars(fresh, keyed))
+    return written
 
 
 def emit(

@@ -1,4 +1,4 @@
-"""How this installation reaches people and other systems: set once at start, like the keys."""
+"""How this installation reaches people and other systems: the environment's, unless an administrator says otherwise."""
 
 from dataclasses import dataclass
 
@@ -20,14 +20,25 @@ class Settings:
 
 
 class _Current:
-    settings = Settings()
+    base = Settings()
+    instead: Settings | None = None
 
 
 def use(settings: Settings) -> None:
-    """Install the settings of this process."""
-    _Current.settings = settings
+    """Install the settings of this process; what an administrator set before is forgotten."""
+    _Current.base, _Current.instead = settings, None
+
+
+def use_instead(settings: Settings | None) -> None:
+    """Let what an administrator has set take the place of what the environment says; None: no longer."""
+    _Current.instead = settings
+
+
+def base() -> Settings:
+    """What the environment says."""
+    return _Current.base
 
 
 def settings() -> Settings:
-    """The settings of this process."""
-    return _Current.settings
+    """The settings of this process, as they are now."""
+    return _Current.instead or _Current.base

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
+from app.platform.data import Base
 from app.platform.forms import kinds
 from app.platform.forms.definition import Field
 from app.platform.registry import Acting, Words
@@ -102,7 +103,9 @@ class Sheet:
     doubled; what it writes carries `intake.record`. It runs again from the start of the chunk when the worker
     dies. `prepare(session, by, now)` reads what all rows need, once. `undo(intake)` takes an import back as a
     whole or raises `Refused` with why not; without it an import cannot be undone. `count(session, record)` tells
-    the doctor how many rows carry the record.
+    the doctor how many rows carry the record. `fills` are the entities whose tables it fills. `then` is where one goes
+    on with what was imported: words, and a path that is given `?import=<record>`. `tabs(acting)` are the pages it
+    stands among, as of a list.
     """
 
     key: str
@@ -116,6 +119,9 @@ class Sheet:
     count: Callable[[Session, str], int] | None = None
     note: Words | None = None
     most: int = MOST
+    fills: tuple[type[Base], ...] = ()
+    then: tuple[Words, str] | None = None
+    tabs: Callable[[Acting], Sequence[tuple[Words, str]]] | None = None
 
     def __post_init__(self) -> None:
         keys = [column.key for column in self.columns]

@@ -19,7 +19,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from app.platform import audit, documents, jobs
-from app.platform.data import new_id, transaction
+from app.platform.data import new_id, statistics, transaction
 from app.platform.documents.names import clean_name
 from app.platform.identity import behalf
 from app.platform.identity.entities import Region
@@ -39,6 +39,7 @@ NO_LONGER = Words(
     "Your present posts do not allow this import any more; the rows left were not entered.",
 )
 UNDONE = Words("该次导入已经撤销，请重新上传。", "This import was undone: upload the workbook again.")
+COUNTED_AT = (1_000, 10_000)  # rows entered: by then the tables are no longer what the planner took them for
 _import = Import.__table__
 
 
@@ -167,6 +168,8 @@ def _enter_all(session: Session, sheet: Sheet, row: Any, by: Acting, now: dateti
             reader.pass_over(number, line)
         while chunk := list(islice(lines, CHUNK)):
             _enter(intake, sheet, reader, chunk, handled, (row.errand_id, row.total))
+            if any(handled < many <= handled + len(chunk) for many in COUNTED_AT):
+                statistics.refresh(session, sheet.fills)
             handled += len(chunk)
 
 

@@ -9,7 +9,7 @@ from app.platform.forms.kinds.finding import Organisation, Person
 from app.platform.forms.kinds.numeric import Date, DateTime, Money, Number, Period
 from app.platform.forms.kinds.table import Table
 from app.platform.forms.kinds.text import CreditCode, Email, IdNumber, LongText, Phone, Text
-from app.platform.forms.kinds.uploads import File, Photo
+from app.platform.forms.kinds.uploads import File, Photo, Signature
 
 KINDS: Mapping[str, Kind] = {
     kind.key: kind
@@ -32,6 +32,7 @@ KINDS: Mapping[str, Kind] = {
         Person(),
         Photo(),
         File(),
+        Signature(),
         Table(),
         Computed(),
     )

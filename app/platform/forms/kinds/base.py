@@ -27,7 +27,7 @@ class Kind:
     nests: ClassVar[str] = ""
     derived: ClassVar[bool] = False
     codes: ClassVar[frozenset[str]] = frozenset()
-    how: ClassVar[Literal["fill", "choose", "upload"]] = "fill"
+    how: ClassVar[Literal["fill", "choose", "upload", "sign"]] = "fill"
     variable: ClassVar[str | None] = None
     masks: ClassVar[tuple[str, ...]] = ()
     wide: ClassVar[bool] = False

@@ -1,9 +1,9 @@
-"""Field types that are uploaded: files and a photo. Values are lists of ids of files stored before."""
+"""Field types that are uploaded: files, a photo, a signature. Values are lists of ids of files stored before."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from app.platform.forms.complaints import Wrong
 from app.platform.forms.given import FileFacts, Given
@@ -56,7 +56,7 @@ class File(Kind):
             "stale",
         }
     )
-    how = "upload"
+    how: ClassVar[Literal["upload", "sign"]] = "upload"
     wide = True
     wide_to_read = True
     types: ClassVar[tuple[str, ...]] = tuple(NAMES)
@@ -165,3 +165,26 @@ class Photo(File):
     def replaces(self, one: Field) -> bool:
         """A photo is replaced unless the form says otherwise."""
         return bool(one.settings.get("replaces", True))
+
+
+class Signature(Photo):
+    """A signature by hand: drawn on the page with mouse, pen or finger, or uploaded as a picture of it (JPG or PNG).
+
+    What is drawn comes as a PNG through the same upload, and goes through the same checks. A new one replaces it.
+    """
+
+    key = "signature"
+    settings: ClassVar[Mapping[str, Any]] = {"max_size": File.settings["max_size"]}
+    how = "sign"
+
+    def scan_of(self, one: Field) -> str | None:
+        """A signature is no scan of anything."""
+        return None
+
+    def megabytes(self, one: Field) -> str:
+        """Five MB unless the form says otherwise: what is drawn has some KB."""
+        return f"{one.settings.get('max_size', 5):g}"
+
+    def limit(self, one: Field) -> int:
+        """The same in bytes."""
+        return int(one.settings.get("max_size", 5) * MEGABYTE)
