@@ -16,6 +16,7 @@ from app.rooms.api import (
     migrations,
     openapi,
     processes,
+    questions,
     tasks,
     webhooks,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "open_room",
     "openapi",
     "processes",
+    "questions",
     "tasks",
     "webhooks",
 ]

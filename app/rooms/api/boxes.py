@@ -1,4 +1,4 @@
-"""The caller's boxes as lists: what waits, what may be taken, what is done, what was copied, what was started."""
+"""The caller's boxes as lists: what waits, may be taken, is done, was copied, was started, is typed and not sent."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from sqlalchemy.orm import aliased
 
 from app.platform.identity.entities import Person, Region
 from app.platform.runtime import policy
-from app.platform.runtime.entities import Copy, Instance, Process, Task
+from app.platform.runtime.entities import Copy, Draft, Instance, Process, Task
 from app.rooms.api import narrowing
 from app.rooms.api.operations import operation
 from app.rooms.api.paging import ARGUMENTS, page
 from app.rooms.api.reading import Asked
 from app.rooms.api.saying import moment, words
-from app.rooms.api.schemas import page_of, said
+from app.rooms.api.schemas import KEY, page_of, said
 from app.rooms.web.acting import me
 
-BOXES = ("todo", "claimable", "done", "copied", "started")
+BOXES = ("todo", "claimable", "done", "copied", "started", "drafts")
 Starter = aliased(Person)
 
 
@@ -32,6 +32,7 @@ Starter = aliased(Person)
     query={
         "box": said({"enum": list(BOXES)}, "默认 todo", "todo unless told"),
         **narrowing.ARGUMENTS,
+        "element": said(KEY, "环节标识", "key of a step"),
         "due": said(
             {"type": "string", "maxLength": 10},
             "overdue、today、week，或截止日期 YYYY-MM-DD",
@@ -55,7 +56,9 @@ def list_tasks(asked: Asked) -> dict[str, Any]:
         return page(box, rows.where(_copied()), Task.opened_at, Task.id, asked, _row, latest_first=True)
     rows = rows.where(policy.workable(me()), Instance.state == "running")
     if box == "claimable":
-        rows = rows.where(Task.assignee_id.is_(None), Task.claimed_by_id.is_(None))
+        rows = rows.where(Task.seats == "one", Task.assignee_id.is_(None), Task.claimed_by_id.is_(None))
+    if box == "drafts":
+        rows = rows.where(Task.id.in_(select(Draft.about).where(Draft.person_id == me().person)))
     return page(box, rows, Task.opened_at, Task.id, asked, _row)
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from app.platform.forms import Entry
-from app.platform.runtime import bulk, tasks
+from app.platform.runtime import bulk
 from app.platform.runtime.tasks import Decision
 from app.platform.runtime.views import TaskView
 from app.rooms.api import filling
-from app.rooms.api.operations import once, operation
+from app.rooms.api.operations import operation
 from app.rooms.api.problems import bad_field
 from app.rooms.api.reading import Asked
 from app.rooms.api.schemas import (
@@ -32,7 +30,8 @@ from app.rooms.api.schemas import (
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.errors import said_of_any
 
-VERBS = ("complete", "claim", "unclaim")
+VERBS = ("complete", "claim", "unclaim", "transfer", "copy")
+MOST_PEOPLE = 200
 RESULT: Schema = shape(
     {"id": TEXT, "done": FLAG},
     {
@@ -58,6 +57,14 @@ RESULT: Schema = shape(
         {
             "outcome": KEY,
             "comment": COMMENT,
+            "comments": said(
+                {"type": "object", "additionalProperties": COMMENT},
+                "事项 → 单独意见；未列出的用 comment",
+                "task → an opinion of its own instead of “comment”",
+            ),
+            "to": said(
+                many(ID, MOST_PEOPLE), "转办、抄送的对象", "whom to transfer to (one) or send copies to"
+            ),
             "data": DATA,
             "revisions": said(
                 {"type": "object", "additionalProperties": REVISION},
@@ -75,7 +82,7 @@ def do_many(asked: Asked) -> dict[str, Any]:
             raise bad_field("outcome", "required", "缺少“outcome”", "“outcome” is missing")
         results = _complete(asked)
     else:
-        results = [_claim(asked, task) for task in dict.fromkeys(body["ids"])]
+        results = _each(asked)
     items = [_said(result) for result in results]
     done = sum(item["done"] for item in items)
     return {"items": items, "done": done, "refused": len(items) - done}
@@ -88,24 +95,23 @@ def _complete(asked: Asked) -> list[bulk.Result]:
     def read(view: TaskView) -> Entry | None:
         return filling.read_task(view, body.get("data", {}), body["outcome"])
 
-    return bulk.complete(session(), body["ids"], body.get("revisions", {}), decision, read, me(), now())
+    revisions = body.get("revisions", {})
+    return bulk.complete(session(), body["ids"], revisions, decision, read, me(), now(), _own(asked))
 
 
-def _claim(asked: Asked, task: str) -> bulk.Result:
-    name, wanted = asked.body["verb"], asked.body.get("revisions", {}).get(task)
-    verb: Callable[..., None] = tasks.claim if name == "claim" else tasks.unclaim
+def _each(asked: Asked) -> list[bulk.Result]:
+    body = asked.body
+    to = tuple(body.get("to", ()))
+    if (body["verb"] == "transfer" and len(to) != 1) or (body["verb"] == "copy" and not to):
+        raise bad_field(
+            "to", "required", "请指定“to”：转办一人，抄送至少一人", "“to”: one, or for copies some"
+        )
+    act = bulk.Act(body["verb"], to, body.get("comment", "").strip(), asked.key, _own(asked))
+    return bulk.each(session(), body["ids"], body.get("revisions", {}), act, me(), now())
 
-    def run() -> dict[str, str]:
-        view = tasks.get(session(), task, me(), now())
-        verb(session(), task, view.revision if wanted is None else wanted, me(), now())
-        return {"instance": view.instance}
 
-    alone = replace(asked, key=f"{asked.key}:{task}" if asked.key else None)
-    try:
-        done = once(alone, f"bulk:{name}", (task, wanted), run)
-    except Exception as refusal:
-        return bulk.Result(task, refusal=refusal)
-    return bulk.Result(task, tasks.Completed(done["instance"], ()))
+def _own(asked: Asked) -> dict[str, str]:
+    return {task: comment.strip() for task, comment in asked.body.get("comments", {}).items()}
 
 
 def _said(result: bulk.Result) -> dict[str, Any]:

@@ -9,20 +9,29 @@ from flask import Response
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from app.platform import documents, engine
+from app.platform import documents
 from app.platform.identity.entities import Person
 from app.platform.registry import Words
-from app.platform.runtime import control, diagram, history, instances, moving, policy, urging, versions
-from app.platform.runtime.entities import Incident, Instance, Process, Version
+from app.platform.runtime import (
+    asides,
+    control,
+    diagram,
+    history,
+    instances,
+    moving,
+    policy,
+    urging,
+    versions,
+)
+from app.platform.runtime.entities import Instance, Process, Version
 from app.platform.runtime.errors import Forbidden
 from app.platform.runtime.instances import LONGEST_TITLE
-from app.platform.runtime.views import InstanceView
-from app.rooms.api import filling, narrowing
+from app.rooms.api import filling, narrowing, whereabouts
 from app.rooms.api.operations import once, operation
 from app.rooms.api.paging import ARGUMENTS, page
 from app.rooms.api.problems import Problem
 from app.rooms.api.reading import Asked
-from app.rooms.api.saying import moment, person, spoken, words
+from app.rooms.api.saying import moment, named_items, person, spoken, words
 from app.rooms.api.schemas import (
     COMMENT,
     DATA,
@@ -186,6 +195,7 @@ def show_instance(asked: Asked, instance: str) -> dict[str, Any]:
             for task in view.open_tasks
         ],
         "incidents": list(view.incidents),
+        "where": whereabouts.shown(view),
     }
 
 
@@ -198,9 +208,10 @@ def show_instance(asked: Asked, instance: str) -> dict[str, Any]:
     shape({"items": many(HAPPENING)}),
 )
 def show_history(asked: Asked, instance: str) -> dict[str, Any]:
-    """Everything, oldest first."""
+    """Everything, oldest first; not to the starter what was asked between others."""
     view = instances.view(session(), instance, me(), now())
-    return {"items": [_happening(row) for row in history.of(session(), view.id)]}
+    rows = asides.happened(session(), view.id, history.of(session(), view.id), view.starter, me())
+    return {"items": [_happening(row) for row in rows]}
 
 
 def _happening(row: history.HistoryRow) -> dict[str, Any]:
@@ -216,7 +227,7 @@ def _happening(row: history.HistoryRow) -> dict[str, Any]:
         "outcome": row.outcome,
         "outcome_name": words(body.get("zh"), body.get("en")),
         "comment": str(body.get("comment") or ""),
-        "items": [{"field": name, "reason": why} for name, why in (body.get("items") or {}).items()],
+        "items": named_items(body.get("items") or {}),
     }
 
 
@@ -231,35 +242,12 @@ def _happening(row: history.HistoryRow) -> dict[str, Any]:
 def show_diagram(asked: Asked, instance: str) -> Response:
     """The drawing with where the instance stands and what it has passed."""
     view = instances.view(session(), instance, me(), now())
-    program = versions.of_instance(session(), instance)
-    passed = {row.element for row in history.of(session(), instance) if row.element}
-    drawn = diagram.svg(
-        diagram.plan_of(program),
-        _here(view, program),
-        passed,
-        _stuck(instance),
-        spoken(view.process_name) or "",
-    )
+    drawn = diagram.of(session(), instance, spoken(view.process_name) or "")
     if drawn is None:
         raise Problem(404, "no-drawing", Words("该流程文件没有图形", "This process has no drawing"))
     response = Response(drawn, mimetype=SVG)
     response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
     return response
-
-
-def _here(view: InstanceView, program: versions.Program) -> set[str]:
-    """The elements at which a token waits: for people, for work, for time or word."""
-    if view.state not in ("running", "suspended"):
-        return set()
-    state = session().scalar(select(Instance.tokens).where(Instance.id == view.id))
-    return {token.element for token in engine.tokens(program.definition, state or b"")}
-
-
-def _stuck(instance: str) -> set[str]:
-    rows = session().scalars(
-        select(Incident.element).where(Incident.instance_id == instance, Incident.closed_at.is_(None))
-    )
-    return {element for element in rows if element}
 
 
 def _whole(

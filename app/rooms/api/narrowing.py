@@ -8,10 +8,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 
 from app.platform import lists
-from app.platform.identity import regions
+from app.platform.identity import people, regions
 from app.platform.identity.messages import Refusal
 from app.platform.identity.places import below
 from app.platform.runtime.entities import Instance, Task
@@ -27,8 +27,8 @@ ARGUMENTS: Mapping[str, Schema] = {
     "process": said(KEY, "流程标识", "key of a process"),
     "q": said(
         {"type": "string", "maxLength": 100},
-        "标题、编号或姓名的一部分",
-        "part of a title, a number or a name",
+        "标题、编号或姓名的一部分，或申请人证件号的后四位",
+        "part of a title, a number or a name, or the last four of the applicant's ID number",
     ),
     "region": said(
         {"type": "string", "maxLength": 12},
@@ -39,12 +39,14 @@ ARGUMENTS: Mapping[str, Schema] = {
 
 
 def tasks(rows: Select[Any], asked: Asked, starter: Any) -> Select[Any]:
-    """Tasks by process, text, region of the task and deadline."""
+    """Tasks by process, step, text, region of the task and deadline."""
     query = asked.query
     if "process" in query:
         rows = rows.where(Task.process == query["process"])
     if query.get("q"):
-        rows = rows.where(lists.contains(query["q"], Instance.title, Instance.number, starter.name))
+        rows = rows.where(_text(query["q"], starter))
+    if "element" in query:
+        rows = rows.where(Task.element == query["element"])
     if "region" in query:
         rows = rows.where(below(Task.place, _path(query["region"])))
     if "due" in query:
@@ -70,6 +72,11 @@ def instances(rows: Select[Any], asked: Asked) -> Select[Any]:
     return rows
 
 
+def _text(text: str, starter: Any) -> Any:
+    found = lists.contains(text, Instance.title, Instance.number, starter.name)
+    return or_(found, people.ends_in(text, starter.id_number_last_hash))
+
+
 def _open_task(condition: Any) -> Any:
     return select(Task.id).where(Task.instance_id == Instance.id, Task.state == "open", condition).exists()
 
@@ -84,9 +91,9 @@ def _path(code: str) -> str:
 
 
 def _due(text: str) -> Any:
-    """Deadlines that have passed, or that fall before the end of a day of Shanghai."""
+    """Deadlines that have passed, or that fall before the end of a day of Shanghai; none that stands still."""
     if text == "overdue":
-        return Task.due_at < now()
+        return and_(Task.due_at < now(), Task.paused_at.is_(None))
     today = now().astimezone(LOCAL).date()
     days = {"today": today, "week": today + timedelta(days=6)}
     try:
@@ -96,7 +103,7 @@ def _due(text: str) -> Any:
         raise bad_field(
             "due", "due", "due 应为 overdue、today、week 或日期", "due is overdue, today, week, or a day"
         ) from error
-    return Task.due_at < end
+    return and_(Task.due_at < end, Task.paused_at.is_(None))
 
 
 def _day(text: str) -> date:

@@ -23,6 +23,7 @@ PROBLEM = {"application/problem+json": {"schema": named("Problem")}}
 SUBJECTS = {
     "me": Words("当前用户与运行状态", "Caller and health"),
     "tasks": Words("事项", "Tasks"),
+    "questions": Words("询问", "Questions"),
     "instances": Words("流程实例", "Instances"),
     "processes": Words("流程与发布", "Processes and publishing"),
     "files": Words("文件", "Files"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -40,5 +41,12 @@ def decided(of: Decided | None) -> dict[str, Any] | None:
         "outcome": spoken(of.outcome),
         "comment": of.comment,
         "at": moment(of.at),
-        "items": [{"field": name, "reason": reason} for name, reason in of.items.items()],
+        "items": named_items(of.items),
     }
+
+
+def named_items(items: Mapping[str, str]) -> list[dict[str, str]]:
+    """What a return has named: fields begin with a letter, files' ids with a figure."""
+    return [
+        {"file" if item[:1].isdigit() else "field": item, "reason": reason} for item, reason in items.items()
+    ]

@@ -77,6 +77,7 @@ DATA: Final[Schema] = said(
 )
 
 PERSON: Final = shape({"id": TEXT, "name": TEXT})
+NAMED_ITEMS: Final = many(shape({"reason": TEXT}, {"field": TEXT, "file": TEXT}))
 DECIDED: Final = shape(
     {
         "by": maybe(TEXT),
@@ -84,7 +85,7 @@ DECIDED: Final = shape(
         "outcome": maybe(TEXT),
         "comment": TEXT,
         "at": MOMENT,
-        "items": many(shape({"field": TEXT, "reason": TEXT})),
+        "items": NAMED_ITEMS,
     }
 )
 CHOICES: Final = many(shape({"code": TEXT, "label": TEXT}))
@@ -163,6 +164,7 @@ TASK: Final = shape(
         "revision": COUNT,
         "opened_at": MOMENT,
         "due_at": maybe(MOMENT),
+        "paused_at": said(maybe(MOMENT), "时限自何时起暂停", "since when the deadline stands still"),
         "overdue": FLAG,
         "claimed_by": maybe(PERSON),
         "starter": PERSON,
@@ -182,6 +184,11 @@ TASK: Final = shape(
         "data": OBJECT,
         "draft": maybe(OBJECT),
         "draft_saved_at": maybe(MOMENT),
+        "to_correct": said(
+            many(shape({"field": TEXT, "label": TEXT, "reason": TEXT})),
+            "退回时指出、在此须修改的字段；其余字段在 form 中只读",
+            "fields that a return has named to be put right here; the others are read-only in `form`",
+        ),
         "returned": maybe(DECIDED),
         "decided": maybe(DECIDED),
     }
@@ -214,6 +221,35 @@ INSTANCE_ROW: Final = shape(
         "ended_at": maybe(MOMENT),
     }
 )
+WHERE: Final = shape(
+    {
+        "state": TEXT,
+        "sentence": TEXT,
+        "holders": many(
+            shape(
+                {
+                    "task": TEXT,
+                    "element": TEXT,
+                    "name": TEXT,
+                    "who": TEXT,
+                    "since": MOMENT,
+                    "due_at": maybe(MOMENT),
+                    "working_days_left": said(
+                        maybe({"type": "integer"}),
+                        "剩余工作日；负数为超期的工作日数",
+                        "working days left; negative: overdue by so many",
+                    ),
+                }
+            )
+        ),
+        "next": said(
+            many(shape({"element": TEXT, "name": TEXT, "who": TEXT})),
+            "预计的后续环节",
+            "the steps that are likely to come",
+        ),
+        "ends_then": FLAG,
+    }
+)
 INSTANCE: Final = shape(
     {
         "id": TEXT,
@@ -229,6 +265,7 @@ INSTANCE: Final = shape(
         "ended_at": maybe(MOMENT),
         "tasks": many(OPEN_TASK),
         "incidents": said(many(TEXT), "尚未处理的故障类型", "what holds it up: kinds of its open incidents"),
+        "where": said(WHERE, "办理到哪一步了", "where it is, in a sentence and as facts"),
     }
 )
 HAPPENING: Final = shape(
@@ -243,7 +280,7 @@ HAPPENING: Final = shape(
         "outcome": maybe(TEXT),
         "outcome_name": maybe(TEXT),
         "comment": TEXT,
-        "items": many(shape({"field": TEXT, "reason": TEXT})),
+        "items": NAMED_ITEMS,
     }
 )
 PROCESS: Final = shape({"key": TEXT, "name": TEXT, "system": TEXT, "version": COUNT, "may_start": FLAG})

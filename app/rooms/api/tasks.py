@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.platform import documents, engine
 from app.platform.runtime import moving, tasks, versions
+from app.platform.runtime.drafts import Window
 from app.platform.runtime.entities import Task
 from app.platform.runtime.errors import InstanceChanged
 from app.platform.runtime.tasks import Decision
@@ -76,6 +77,7 @@ def show_task(asked: Asked, task: str) -> dict[str, Any]:
         "revision": view.revision,
         "opened_at": moment(view.opened_at),
         "due_at": moment(view.due_at),
+        "paused_at": moment(view.paused_at),
         "overdue": view.overdue,
         "claimed_by": person(view.claimed_by, view.claimed_by_name),
         "starter": person(view.starter, view.starter_name),
@@ -99,6 +101,7 @@ def show_task(asked: Asked, task: str) -> dict[str, Any]:
         "data": filling.shown_values(view),
         "draft": _draft(view),
         "draft_saved_at": moment(view.draft_saved_at),
+        "to_correct": _to_correct(view),
         "returned": decided(view.returned),
         "decided": decided(view.decided),
     }
@@ -125,6 +128,21 @@ def _places(view: TaskView) -> list[dict[str, Any]]:
     return [
         {"element": one.element, "name": spoken(one.name), "because": spoken(one.because)}
         for one in moving.places_to_return(session(), view.id, me(), now())
+    ]
+
+
+def _to_correct(view: TaskView) -> list[dict[str, str]]:
+    """What a return has named that is to be put right at this task."""
+    found = view.items
+    if found is None or found.element == view.element:
+        return []
+    return [
+        {
+            "field": name,
+            "label": spoken(found.labels[name]) or name if name in found.labels else name,
+            "reason": reason,
+        }
+        for name, reason in found.named.fields.items()
     ]
 
 
@@ -170,14 +188,18 @@ def unclaim_task(asked: Asked, task: str) -> dict[str, Any]:
     body=shape({"revision": REVISION}, {"data": DATA, "comment": COMMENT}),
 )
 def save_task_draft(asked: Asked, task: str) -> dict[str, Any]:
-    """Keep data and comment as the caller's draft; values need not be complete."""
+    """Keep data and comment as the caller's draft; values need not be complete. A page's own is set aside for it."""
     view = tasks.get(session(), task, me(), now())
     if view.can_work and view.revision != asked.body["revision"]:
         raise InstanceChanged()
     entry = filling.draft_of(view, asked.body.get("data", {}))
     decision = Decision("", asked.body.get("comment", ""))
     typed = {**tasks.as_draft(entry, decision), "sent": dict(entry.sent) if entry else {}}
-    return _at(asked, task, "draft", lambda: tasks.save_draft(session(), task, typed, me(), now()))
+    window = Window(
+        "api", int(now().timestamp() * 1000)
+    )  # what a program saved before is its own: nothing to keep
+    more: dict[str, Any] = {"read": 0, "anew": True, "window": window}
+    return _at(asked, task, "draft", lambda: tasks.save_draft(session(), task, typed, me(), now(), **more))
 
 
 @operation(

@@ -4,8 +4,26 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.platform.lists import catalogue
 from app.platform.registry import Words
-from app.rooms.inbox import boxes, desk, speaking, together
+from app.rooms.inbox import (
+    absence,
+    boxes,
+    desk,
+    handing_over,
+    inquiring,
+    instance_verbs,
+    keys,
+    live,
+    phrases,
+    printing,
+    rail,
+    saving,
+    seats,
+    sending_back,
+    speaking,
+    together,
+)
 from app.rooms.inbox.pages import blueprint, files
 from app.rooms.web import menus
 
@@ -15,7 +33,19 @@ def open_room(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.register_blueprint(files)
     app.register_blueprint(together.blueprint)
+    app.register_blueprint(phrases.blueprint)
+    app.register_blueprint(saving.blueprint)
+    catalogue.enter(rail.ROOM, rail.LISTS)
+    app.register_blueprint(inquiring.blueprint)
     menus.offer(menus.Offer(Words("收件箱", "Inbox"), "inbox.box", "tray", badge="todo", order=10))
     menus.counter("todo")(boxes.waiting)
     desk.lay()
+    inquiring.lay()
     speaking.attach(app)
+    live.attach(app)
+    app.add_template_global(keys.on, "single_keys")
+    seats.attach(app)
+
+
+VERBS = (absence, handing_over, instance_verbs, printing, sending_back)
+"""The pages of the verbs, which enter their routes when they are imported."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import url_for
@@ -14,16 +14,17 @@ from app.platform import forms
 from app.platform.data import new_id
 from app.platform.forms import Complaint, Entry, Given
 from app.platform.registry import Words
-from app.platform.runtime import errors, history, submissions, tasks
+from app.platform.runtime import drafts, errors, history, submissions, tasks, versions
 from app.platform.runtime.tasks import Decision
 from app.platform.runtime.views import TaskView
-from app.rooms.inbox import boxes, handing, shelf
+from app.rooms.inbox import boxes, handing, marking, pane, shelf
 from app.rooms.inbox.starting import Start as Start
 from app.rooms.inbox.starting import read_start as read_start
 from app.rooms.inbox.starting import start as start
+from app.rooms.web import flags, kept
 from app.rooms.web import forms as drawn
-from app.rooms.web import kept
 from app.rooms.web.acting import me, now, session
+from app.rooms.web.flags import Flag
 from app.rooms.web.language import current
 
 REFUSALS = (
@@ -31,10 +32,13 @@ REFUSALS = (
     errors.InstanceChanged,
     errors.HookRefused,
     errors.MissingOpinion,
+    errors.BadItems,
     errors.BadOpinion,
     errors.BadOutcome,
     errors.KeyReused,
 )
+UNKEPT = (errors.MissingOpinion, errors.BadOpinion, errors.BadOutcome)
+"""Of these the ones after which the verb itself has kept no draft."""
 OPINION = "comment"
 LABEL = Words("审核意见", "Opinion")
 
@@ -50,6 +54,7 @@ class Answer:
     notice: str = ""
     taken: errors.TaskTaken | None = None
     redraws: bool = False
+    flags: Mapping[str, Flag] = field(default_factory=dict)
 
     @property
     def editable(self) -> bool:
@@ -63,14 +68,14 @@ class Answer:
 
     def shown(self) -> dict[str, Any]:
         """Everything the task page shows."""
-        if self._is_mine and self.view.form is not None:
+        if lifts_masks(self.view) and self.view.form is not None:
             submissions.reveal(
                 session(), self.view.instance, self.view.starter, self.view.form, self.values, me(), now()
             )
         opinion = next((one for one in self.complaints if one.field == OPINION), None)
         others = [one for one in self.complaints if one.field is None and self.view.form is None]
         asks = self.editable and self.view.form is not None and bool(self.view.form.writable)
-        return {
+        shown = {
             "task": self.view,
             "draw_form": self._drawn,
             "asks": asks,
@@ -84,17 +89,11 @@ class Answer:
             "taken": self.taken,
             "materials": shelf.materials(self.view.form, self.values),
             "documents": shelf.printed(self.view.instance),
-            "elements": boxes.elements_of(self.view.instance),
-            "happened": history.of(session(), self.view.instance),
+            "elements": versions.program(session(), self.view.version).definition.elements,
+            "in_full": lifts_masks(self.view),
+            "happened": boxes.happened(self.view.instance, self.view.starter),
         }
-
-    @property
-    def _is_mine(self) -> bool:
-        """Whether masks are lifted: for who may decide or has decided the task, and for the starter (C-38)."""
-        decided, person = self.view.decided, me().person
-        if any(seat.person == person and seat.state == "decided" for seat in self.view.seats):
-            return True
-        return self.view.can_work or person in (self.view.starter, decided.by if decided else None)
+        return {**shown, **pane.parts(self, shown)}
 
     def _drawn(self, after_notes: str = "") -> str:
         """The form; what is to be printed first stands between its notes and its fields."""
@@ -108,10 +107,20 @@ class Answer:
             current(),
             editable=self.editable,
             sent=self.entry.sent if self.entry else None,
-            in_full=self._is_mine,
+            in_full=lifts_masks(self.view),
+            flags=marking.of_fields(self),
+            reasons=marking.reasons(self.view),
             file_url=lambda file: url_for("files.download", file=file),
             after_notes=after_notes,
         )
+
+
+def lifts_masks(view: TaskView) -> bool:
+    """Whether masks are lifted: for who may decide or has decided the task, and for the starter (C-38)."""
+    decided, person = view.decided, me().person
+    if any(seat.person == person and seat.state == "decided" for seat in view.seats):
+        return True
+    return view.can_work or person in (view.starter, decided.by if decided else None)
 
 
 def again(view: TaskView) -> Answer:
@@ -121,9 +130,10 @@ def again(view: TaskView) -> Answer:
         notice = _("已恢复您登录失效前填写的内容，请核对后再提交。")
         return replace(read(view, typed), complaints=(), notice=notice, redraws=False)
     draft = view.draft or {}
-    decision = Decision("", str(draft.get("comment", "")), view.revision, new_id())
-    answer = Answer(view, decision)
-    if view.form is not None and view.form.writable and draft:
+    comment = str(draft.get("comment", ""))
+    decision = Decision("", comment, view.revision, new_id(), draft=view.draft_version)
+    answer = Answer(view, decision, flags=flags.of_draft(draft))
+    if view.can_work and view.form is not None and view.form.writable and draft:
         entry = forms.read(view.form, _texts(view, draft), _given(view))
         answer = replace(answer, entry=entry)
     return answer
@@ -133,11 +143,15 @@ def read(
     view: TaskView, posted: MultiDict[str, str], uploads: MultiDict[str, FileStorage] | None = None
 ) -> Answer:
     """Read a post: the decision, the uploads (stored first, refused ones as complaints), the form."""
+    marked = marking.read(view, posted)
     decision = Decision(
         posted.get("outcome", ""),
         posted.get("comment", "").strip(),
         posted.get("revision", 0, int),
         posted.get("key") or None,
+        posted.get("on_behalf_of") or None,
+        items=flags.items(marked.values()),
+        draft=posted.get("_draft", type=int),
     )
     if view.form is None:
         return Answer(view, decision)
@@ -147,31 +161,67 @@ def read(
     entry = forms.read(view.form, sent, _given(view, decision.outcome))
     entry = forms.with_complaints(entry, refused)
     redraws = drawn.is_update(posted)
-    return Answer(view, decision, entry, tuple(refused) if redraws else entry.complaints, redraws=redraws)
+    wrong = (*entry.complaints, *marking.complaints(view, decision.outcome, marked))
+    return Answer(view, decision, entry, tuple(refused) if redraws else wrong, redraws=redraws, flags=marked)
 
 
-def keep(answer: Answer) -> None:
-    """Keep what has been typed so far as this person's draft, exactly as typed. Raises `Forbidden`."""
+def keep(answer: Answer, *, anew: bool = False) -> int:
+    """Keep what has been typed so far as this person's draft, exactly as typed; return its version.
+
+    Raises `Forbidden`; `DraftOutdated` where another window has kept a newer one, unless `anew` sets that aside.
+    """
     typed = tasks.as_draft(answer.entry, answer.decision)
     sent = answer.entry.sent if answer.entry else {}
-    tasks.save_draft(session(), answer.view.id, {**typed, "sent": sent}, me(), now())
+    marked = {"flags": flags.kept(answer.flags.values())} if answer.flags else {}
+    values, read = {**typed, "sent": sent, **marked}, answer.decision.draft
+    task, window = answer.view.id, drawn.window()
+    return tasks.save_draft(session(), task, values, me(), now(), read=read, anew=anew, window=window)
 
 
-def keep_refused(answer: Answer) -> None:
+def keep_refused(answer: Answer) -> Answer:
     """Keep what was typed into a post that is shown again, unless it reached for what is not the sender's."""
     forged = any(one.code == "not_yours" for one in answer.complaints)
-    if answer.view.can_work and not forged:
-        keep(answer)
+    if not answer.view.can_work or forged:
+        return answer
+    return replace(answer, decision=replace(answer.decision, draft=keep(answer, anew=True)))
+
+
+def kept_draft(view: TaskView, *, aside: bool) -> dict[str, Any]:
+    """What is kept of what was typed, exactly as typed: this window's, or the one that was set aside."""
+    found = drafts.of(session(), view.id, me()) if view.may_keep else None
+    which = found and (found.aside if aside else (found.values, found.saved_at))
+    values, saved_at = which or ({}, None)
+    return {
+        "task": view,
+        "aside": aside,
+        "saved_at": saved_at,
+        "comment": values.get("comment", ""),
+        "fields": _as_typed(view, values) if which else "",
+        "other": found is not None and found.aside is not None,
+    }
+
+
+def _as_typed(view: TaskView, draft: Mapping[str, Any]) -> str:
+    if view.form is None or not view.form.writable:
+        return ""
+    return drawn.render_form(
+        view.form, view.values, (), _given(view), current(), sent=_texts(view, draft), in_full=view.can_work
+    )
 
 
 def refused(answer: Answer, refusal: Exception) -> tuple[Answer, int]:
     """Say why the verb refused, with the task as it is now and everything typed."""
+    if isinstance(refusal, UNKEPT):
+        answer = keep_refused(answer)
     view = tasks.get(session(), answer.view.id, me(), now())
     fresh = replace(answer, view=view)
-    anew = replace(answer.decision, revision=view.revision, key=new_id())
+    anew = replace(answer.decision, revision=view.revision, key=new_id(), draft=view.draft_version)
+    fresh = replace(fresh, decision=replace(answer.decision, draft=view.draft_version))
     if isinstance(refusal, errors.TaskTaken):
         return replace(fresh, taken=refusal), 409
     if isinstance(refusal, errors.InstanceChanged):
+        if not view.can_work:  # suspended, say: the banner tells by whom, when and why
+            return replace(fresh, decision=anew), 409
         notice = _("在您填写期间，这件事项已被更新。您填写的内容已保留，请核对最新内容后再提交。")
         return replace(fresh, notice=notice, decision=anew), 409
     if isinstance(refusal, errors.KeyReused):
@@ -196,6 +246,8 @@ def _complaint(refusal: Exception) -> Complaint:
         return Complaint(OPINION, LABEL, "required", {}, words)
     if isinstance(refusal, errors.BadOpinion):
         return Complaint(OPINION, LABEL, refusal.code, {"max": refusal.most, "length": refusal.length})
+    if isinstance(refusal, errors.BadItems):
+        return Complaint(refusal.name or None, Words("", ""), "reason", {}, refusal.words)
     if isinstance(refusal, errors.HookRefused):
         return Complaint(refusal.field, Words("", ""), "refused", {}, refusal.words)
     return Complaint(None, Words("", ""), "outcome", {}, Words("请选择办理结果。", "Choose an outcome."))

@@ -2,55 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import url_for
+from flask import Response, abort, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.platform import lists
 from app.platform.engine import Element
-from app.platform.jobs.entities import Job
+from app.platform.lists import choosing, views
+from app.platform.lists.definition import PAGE_SIZES
 from app.platform.registry import Acting, Words
-from app.platform.runtime import history, submissions, versions
+from app.platform.runtime import asides, diagram, history, submissions, versions, where_said, whereabouts
 from app.platform.runtime.entities import Instance
+from app.platform.runtime.history import HistoryRow
 from app.platform.runtime.views import InstanceView
-from app.rooms.inbox import handing, shelf, speaking
-from app.rooms.inbox.lists import COUNTED, LISTS, TODO, tally
-from app.rooms.web import forms, menus
+from app.rooms.inbox import handing, rail, rows, shelf, sieve, timeline
+from app.rooms.inbox.lists import TODO, tally
+from app.rooms.inbox.rail import BOXES, ROOM
+from app.rooms.web import forms
 from app.rooms.web.acting import me, now, session
-from app.rooms.web.language import current
+from app.rooms.web.language import current, said
 
-BOXES = {box.key: box for box in LISTS}
+MODE = f"{ROOM}/mode"
+TABLE = "table"
 
 
-def read(args: Mapping[str, str], otherwise: lists.List = TODO) -> dict[str, Any]:
-    """Read which box the address asks for, and one page of it."""
-    box = BOXES.get(args.get("box", ""), otherwise)
-    asked = lists.read(box, session(), me(), args)
-    page = lists.fetch(box, session(), me(), asked, now())
-    address = {"box": box.key, **asked.address}
+def read(args: Mapping[str, str], otherwise: lists.List = TODO, *, alone: bool = False) -> dict[str, Any]:
+    """Read which box the address asks for, and one page of it. `alone`: no case beside it, so it may be a table."""
+    box, known = BOXES.get(args.get("box", ""), otherwise), lists.Known()
+    asked = lists.read(box, session(), me(), args, known)
+    saved = views.of(session(), me())
+    view = next((one for one in saved if one.id == args.get("view") and one.list == name_of(box)), None)
+    wide = alone and is_table(args)
+    columns = choosing.columns(box, name_of(box) if wide else None, session(), me())
+    page = lists.fetch(box, session(), me(), asked, now(), (*columns, rows.RAW))
+    address = {"box": box.key, **asked.address, **_look(args)}
     trail = {**address, **({"page": str(page.page)} if page.page > 1 else {}), **place(args)}
-    counts = {one.key: _said(_count(one)) for one in LISTS}
-    return {"box": box, "boxes": LISTS, "counts": counts, "page": page, "address": address, "trail": trail}
+    return {
+        "box": box,
+        "rail": rail.read(box, saved, view.id if view else "", known),
+        "page": page,
+        "rows": rows.of(page, wide=wide),
+        "columns": columns,
+        "wide": wide,
+        "address": address,
+        "trail": trail,
+        "asked_text": urlencode(asked.address),
+        "chips": sieve.chips(page, address),
+        "lost": sieve.lost(page),
+        "view": view,
+        "view_is_changed": sieve.is_changed(view, page),
+        "reaches": views.reaches(me()),
+        "sorts": sieve.sorts(box),
+        "page_sizes": PAGE_SIZES,
+        "list_url": f"/{ROOM}/lists/{box.key}",
+        "ticks": box.key in rows.TICKED,
+        "sums": _sums(page) if wide else (),
+    }
+
+
+def kept(args: Mapping[str, str]) -> dict[str, str]:
+    """The state of the list in the address, and nothing else that a link may have brought along.
+
+    What is asked for is looked up where the list is shown, which says what there is not any more; not here again.
+    """
+    box = BOXES.get(args.get("box", ""), TODO)
+    asked = lists.read(box, session(), me(), args, trusting=True)
+    address = {"box": box.key, **asked.address, **_look(args)}
+    return address if asked.page == 1 else {**address, "page": str(asked.page)}
+
+
+def name_of(box: lists.List) -> str:
+    """What the catalogue calls a box."""
+    return f"{ROOM}/{box.key}"
+
+
+def is_table(args: Mapping[str, str]) -> bool:
+    """Whether the box is to be a table: the address says it, else what the reader chose last."""
+    if mode := args.get("mode"):
+        return mode == TABLE
+    return TABLE in choosing.kept(MODE, session(), me())
+
+
+def _look(args: Mapping[str, str]) -> dict[str, str]:
+    """How the list is looked at: its mode, and the view it was opened from."""
+    mode, view = args.get("mode", ""), args.get("view", "")
+    found = {"mode": mode} if mode in ("list", TABLE) else {}
+    return {**found, "view": view} if view.isascii() and view.isalnum() and len(view) <= 26 else found
+
+
+def _sums(page: lists.Page) -> Sequence[Words]:
+    """The summary fields as columns, where all rows of one matter have the same ones."""
+    if "process" not in page.asked.values:
+        return ()
+    kept = [line.cells[rows.RAW.key]["summary"] for line in page.rows]
+    labels = {tuple((one["zh"], one["en"]) for one in summary) for summary in kept if summary}
+    return [Words(*label) for label in labels.pop()] if len(labels) == 1 else ()
 
 
 def story(view: InstanceView) -> dict[str, Any]:
     """What the page of an instance tells besides the instance itself."""
-    happened = history.of(session(), view.id)
+    told = happened(view.id, view.starter)
+    where = whereabouts.of(session(), view, told, me(), now())
     own_task = next((task for task in view.open_tasks if task.can_work), None)
     return {
         "instance": view,
-        "happened": happened,
-        "documents": shelf.printed(view.id),
+        "happened": told,
+        "documents": shelf.printed(view.id, letters=True),
         "own_task": own_task,
-        "steps": speaking.steps_of(happened, view),
         "elements": elements_of(view.id),
-        "where": speaking.where_sentence(view, _worked_on(view)),
+        "where": where,
+        "where_words": where_said.sentence(where, now()),
+        "is_applicant": view.starter == me().person,
+        "stops": timeline.of(where, told),
+        "steps": timeline.walked(told, view),
         "submitted": _submitted(view),
     }
+
+
+def happened(instance: str, starter: str) -> list[HistoryRow]:
+    """What the reader is shown of an instance's history."""
+    return asides.happened(session(), instance, history.of(session(), instance), starter, me())
 
 
 def _submitted(view: InstanceView) -> dict[str, Any] | None:
@@ -87,36 +163,19 @@ def elements_of(instance: str) -> Mapping[str, Element]:
     return versions.program(session(), version).definition.elements
 
 
-def _worked_on(view: InstanceView) -> Words | None:
-    """The step the house itself is working on for this instance, such as 生成权限申请表."""
-    if not view.is_working:
-        return None
-    arguments = (
-        session()
-        .execute(
-            select(Job.arguments)
-            .where(Job.instance_id == view.id, Job.state.in_(("waiting", "running")))
-            .limit(1)
-        )
-        .scalar_one_or_none()
-    )
-    element = elements_of(view.id).get((arguments or {}).get("element", ""))
-    return element.name if element else None
-
-
-def _count(box: lists.List) -> int:
-    if box is TODO:  # the menu's badge is the same number: ask once
-        return menus.count_of("todo") or 0
-    return tally(box, session(), me(), now())
+def drawing(view: InstanceView) -> Response:
+    """The diagram an instance runs on, marked; 404 where its file draws nothing."""
+    picture = diagram.of(session(), view.id, said(view.process_name))
+    if picture is None:
+        abort(404)
+    response = Response(picture, mimetype="image/svg+xml")
+    response.add_etag()
+    return response.make_conditional(request)
 
 
 def waiting(session: Session, by: Acting, now: datetime) -> int:
     """How many tasks wait for a person, for the menu's badge."""
     return tally(TODO, session, by, now)
-
-
-def _said(number: int) -> str:
-    return str(number) if number <= COUNTED else f"{COUNTED}+"
 
 
 def place(args: Mapping[str, str]) -> dict[str, str]:

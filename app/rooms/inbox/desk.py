@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.platform import lists
+from app.rooms.inbox import rows
 from app.rooms.inbox.lists import MINE, TODO
 from app.rooms.web import desk
 from app.rooms.web.acting import me, now, session
@@ -21,9 +22,10 @@ def lay() -> None:
 
 def _reader(box: lists.List, *, always: bool = True) -> Callable[[], Mapping[str, Any] | None]:
     def read() -> Mapping[str, Any] | None:
-        page = lists.fetch(box, session(), me(), lists.read(box, session(), me(), {}), now())
+        asked = lists.read(box, session(), me(), {}, trusting=True)
+        page = lists.fetch(box, session(), me(), asked, now(), (rows.RAW,))
         if not page.rows and not always:
             return None
-        return {"box": box, "page": page, "rows": page.rows[:ROWS], "address": {"box": box.key}}
+        return {"box": box, "page": page, "rows": rows.of(page)[:ROWS], "address": {"box": box.key}}
 
     return read

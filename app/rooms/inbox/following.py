@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app.platform import lists
 from app.platform.runtime.tasks import Completed, Decision
 from app.platform.runtime.views import TaskView
-from app.rooms.inbox import boxes
+from app.rooms.inbox import boxes, rows
 from app.rooms.inbox.lists import TODO, first_workable
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.language import said
@@ -28,7 +28,7 @@ def next_page(view: TaskView, done: Completed, args: Mapping[str, str]) -> str:
     """The address of what comes next."""
     own = first_workable(session(), me(), now(), done.next_tasks)
     if own:
-        return url_for("inbox.show_task", task=own, fresh=1, **_kept(args))
+        return url_for("inbox.show_task", task=own, fresh=1, **boxes.kept(args))
     if view.starter == me().person:
         return url_for("inbox.show_instance", instance=done.instance)
     return _next_of_list(args)
@@ -36,26 +36,27 @@ def next_page(view: TaskView, done: Completed, args: Mapping[str, str]) -> str:
 
 def same_task(task: str, args: Mapping[str, str]) -> str:
     """The address of a task, with the state of the list it was opened from."""
-    return url_for("inbox.show_task", task=task, **{**_kept(args), **boxes.place(args)})
+    return url_for("inbox.show_task", task=task, **trail(args))
+
+
+def trail(args: Mapping[str, str]) -> dict[str, str]:
+    """The state of the list a task was opened from, and the task's place in it."""
+    return {**boxes.kept(args), **boxes.place(args)}
+
+
+def same_instance(instance: str, args: Mapping[str, str]) -> str:
+    """The address of an instance, with the state of the list it was opened from."""
+    return url_for("inbox.show_instance", instance=instance, **trail(args))
 
 
 def _next_of_list(args: Mapping[str, str]) -> str:
-    """The case that has moved up to the place of the one just decided."""
-    asked = lists.read(TODO, session(), me(), args)
-    page = lists.fetch(TODO, session(), me(), asked, now())
-    if not page.rows or args.get("box", TODO.key) != TODO.key:
-        return url_for("inbox.box", **_kept(args))
-    at = args.get("at", "")
-    place = int(at) if at.isascii() and at.isdigit() and len(at) < 7 else 1
-    line = next((row for row in page.rows if row.number >= place), page.rows[0])
-    if line.link is None:
-        return url_for("inbox.box", **_kept(args))
-    return url_for("inbox.show_task", task=line.link.id, fresh=1, **{**_kept(args), "at": str(line.number)})
-
-
-def _kept(args: Mapping[str, str]) -> dict[str, str]:
-    """The state of the list in the address, and nothing else that a link may have brought along."""
-    box = boxes.BOXES.get(args.get("box", ""), TODO)
-    asked = lists.read(box, session(), me(), args)
-    kept = {"box": box.key, **asked.address}
-    return kept if asked.page == 1 else {**kept, "page": str(asked.page)}
+    """The case that has moved up to the place of the one just decided; without one, the list as it was asked."""
+    box, kept = boxes.BOXES.get(args.get("box", ""), TODO), boxes.kept(args)
+    if box.key not in rows.OPEN:
+        return url_for("inbox.box", **kept)
+    page = lists.fetch(box, session(), me(), lists.read(box, session(), me(), args), now())
+    at = boxes.place(args).get("at", "1")
+    line = next((row for row in page.rows if row.number >= int(at)), page.rows[0] if page.rows else None)
+    if line is None or line.link is None:
+        return url_for("inbox.box", **kept)
+    return url_for("inbox.show_task", task=line.link.id, fresh=1, **{**kept, "at": str(line.number)})

@@ -1,50 +1,63 @@
-"""The inbox's three boxes as lists: what waits for me, what I have started, what I have done."""
+"""The inbox's boxes as lists of what waits for me, what I may claim, have decided, and have started."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, null, or_, select
+from sqlalchemy import Select, and_, null, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.platform import lists
-from app.platform.identity.entities import Person, Region
+from app.platform.identity.entities import Region, Unit
 from app.platform.registry import Acting, Words
-from app.platform.runtime import policy
+from app.platform.runtime import policy, waiting
 from app.platform.runtime.entities import Instance, Process, Seat, Task
+from app.rooms.inbox import cells, filters
+from app.rooms.inbox.filters import Starter
 
 COUNTED = 999
-STATES = {
-    "running": lists.Chip(Words("办理中", "Running"), "waiting"),
-    "ended": lists.Chip(Words("已办结", "Completed"), "good"),
-    "cancelled": lists.Chip(Words("已撤销", "Cancelled"), "plain"),
-    "suspended": lists.Chip(Words("已挂起", "Suspended"), "info"),
-}
-Starter = aliased(Person)
 
 
-def _words(row: Mapping[str, Any], key: str) -> Words:
-    return Words(row[f"{key}_zh"] or "", row[f"{key}_en"] or "")
+Earlier = aliased(Task)
+BEFORE = select(Earlier.id).where(
+    Earlier.instance_id == Task.instance_id,
+    Earlier.state == "closed",
+    Earlier.element == Task.element,
+    Earlier.outcome.is_not(None),
+)
+"""An answer that the step has given already: what waits there now has come again."""
 
 
-def _tasks(now: datetime) -> Select[Any]:
-    """Tasks with what two lines of the inbox say of them: one statement, three look-ups by key per row."""
+@lru_cache(maxsize=8)  # several boxes are put together in one request
+def tasks_said(now: datetime) -> Select[Any]:
+    """Tasks with what a row of the inbox says of them: one statement, a few look-ups by key per row."""
     return (
         select(
             Task.id,
             Task.instance_id,
+            Task.process,
             Task.name_zh,
             Task.name_en,
+            Task.role,
+            Task.place,
+            Task.subject,
+            Task.assignee_id,
+            Task.claimed_by_id,
+            Task.seats,
+            Task.avoided,
+            Task.avoided_unit,
             Task.opened_at,
             Task.due_at,
             Task.closed_at,
             Task.outcome,
             Task.is_returned,
-            Task.claimed_by_id,
+            Task.is_escalated,
             Task.summary,
-            and_(Task.due_at.is_not(None), Task.due_at < now).label("overdue"),
+            Task.paused_at,
+            and_(filters.overdue(now), Task.due_at.is_not(None)).label("overdue"),
             Instance.title,
             Instance.number,
             Instance.state,
@@ -54,40 +67,56 @@ def _tasks(now: datetime) -> Select[Any]:
             Process.name_en.label("process_en"),
             Starter.name.label("starter"),
             Region.name.label("region"),
+            Unit.name.label("unit"),
+            BEFORE.exists().label("is_again"),
         )
         .join(Instance, Instance.id == Task.instance_id)
         .join(Process, Process.key == Task.process)
         .outerjoin(Starter, Starter.id == Instance.starter_id)
         .outerjoin(Region, Region.path == Task.place)
+        .outerjoin(Unit, Unit.path == Instance.place)
     )
 
 
 def _todo(session: Session, acting: Acting, now: datetime) -> Select[Any]:
-    return _tasks(now).where(policy.workable(acting))
+    return tasks_said(now).where(policy.workable(acting))
+
+
+def _claimable(session: Session, acting: Acting, now: datetime) -> Select[Any]:
+    """What waits for whoever of several takes it first, and nobody has."""
+    return _todo(session, acting, now).where(
+        Task.seats == "one",
+        Task.assignee_id.is_(None),
+        Task.claimed_by_id.is_(None),
+        Instance.state == "running",
+    )
+
+
+def _todo_parts(session: Session, acting: Acting, now: datetime) -> lists.Parts:
+    return lists.Parts(Task.id, waiting.parts(acting), tasks_said(now))
+
+
+def _claimable_parts(session: Session, acting: Acting, now: datetime) -> lists.Parts:
+    return lists.Parts(
+        Task.id, tuple(and_(part, ~waiting.SUSPENDED) for part in waiting.free(acting)), tasks_said(now)
+    )
+
+
+def _done_parts(session: Session, acting: Acting, now: datetime) -> lists.Parts:
+    return lists.Parts(Task.id, waiting.decided(acting.person), tasks_said(now))
 
 
 def _done(session: Session, acting: Acting, now: datetime) -> Select[Any]:
     """Tasks the person has decided, alone or as one of several, once they are closed."""
     signed = select(Seat.task_id).where(Seat.decided_by_id == acting.person)
-    return _tasks(now).where(
+    return tasks_said(now).where(
         Task.state == "closed", or_(Task.closed_by_id == acting.person, Task.id.in_(signed))
     )
 
 
 def _mine(session: Session, acting: Acting, now: datetime) -> Select[Any]:
     """Instances the person has started, with the open task that is his own, if there is one."""
-    own = (
-        select(Task.id)
-        .where(Task.instance_id == Instance.id, Task.state == "open", Task.assignee_id == acting.person)
-        .order_by(Task.opened_at)
-        .limit(1)
-        .scalar_subquery()
-    )
-    returned = (
-        select(Task.id)
-        .where(Task.instance_id == Instance.id, Task.state == "open", Task.is_returned)
-        .exists()
-    )
+    own = filters.OWN_TASK.order_by(Task.opened_at).limit(1).scalar_subquery()
     return (
         select(
             Instance.id,
@@ -101,181 +130,95 @@ def _mine(session: Session, acting: Acting, now: datetime) -> Select[Any]:
             Process.name_zh.label("process_zh"),
             Process.name_en.label("process_en"),
             own.label("own_task"),
-            returned.label("is_returned"),
-            null().label("region"),
+            filters.SENT_BACK.exists().label("is_returned"),
+            null().label("summary"),
         )
         .join(Process, Process.key == Instance.process)
         .where(Instance.starter_id == acting.person)
     )
 
 
-def _summary(kept: Sequence[Mapping[str, str]] | None) -> list[tuple[Words, str]]:
-    """Up to five fields of the form, as the diagram chose them: `{"zh", "en", "value"}` each."""
-    return [(Words(one["zh"], one["en"]), one["value"]) for one in kept or ()]
-
-
-def _stage(row: Mapping[str, Any]) -> Words:
-    return _words(row, "stage") if row["stage_zh"] else STATES[row["state"]].words
-
-
-def _processes(session: Session, acting: Acting) -> Sequence[tuple[str, Words]]:
-    rows = session.execute(
-        select(Process.key, Process.name_zh, Process.name_en).order_by(Process.system, Process.key).limit(200)
-    )
-    return [(row.key, Words(row.name_zh, row.name_en)) for row in rows]
-
-
-def _tone(row: Mapping[str, Any]) -> Any:
-    """How a case stands, by its state: what it is called is the diagram's business."""
-    return "bad" if row["state"] == "running" and row["is_returned"] else STATES[row["state"]].tone
-
-
-FLAGS = (
-    ("overdue", Words("已超期", "Overdue")),
-    ("returned", Words("退回件", "Sent back")),
-    ("claimed", Words("已签收", "Claimed")),
-)
-
-
-def _flag(code: str, now: datetime) -> ColumnElement[bool]:
-    overdue = Task.due_at < now
-    return {"overdue": overdue, "returned": Task.is_returned, "claimed": Task.claimed_by_id.is_not(None)}[
-        code
-    ]
-
-
-def _column(key: str, zh: str, en: str, **more: Any) -> lists.Column:
-    return lists.Column(key, Words(zh, en), **more)
-
-
-TITLE = _column("title", "标题", "Title", card="title", value=lambda row: row["title"])
-STEP = _column("step", "环节", "Step", value=lambda row: _words(row, "name"))
-PROCESS = _column("process", "事项", "Matter", value=lambda row: _words(row, "process"))
-NUMBER = _column("number", "编号", "Number")
-STARTER = _column("starter", "申请人", "Applicant")
-REGION = _column("region", "地区", "Region")
-SUMMARY = _column("summary", "摘要", "Summary", card="none", value=lambda row: _summary(row["summary"]))
-STAGE = _column("state", "状态", "State", card="mark", value=lambda row: lists.Chip(_stage(row), _tone(row)))
-RETURNED = _column("is_returned", "退回件", "Sent back", card="none")
-
-SEARCH = lists.Filter(
-    "q",
-    Words("标题、编号或申请人", "Title, number or applicant"),
-    "text",
-    lambda text, now: lists.contains(text, Instance.title, Instance.number, Starter.name),
-)
-WHICH = lists.Filter(
-    "process",
-    Words("事项", "Matter"),
-    "choice",
-    lambda key, now: Task.process == key,
-    _processes,
-    all=Words("全部事项", "All matters"),
-)
+WAITING = (
+    cells.NUMBER, cells.TITLE, cells.STARTER, cells.UNIT, cells.REGION, cells.STEP, cells.PROCESS, cells.OPENED,
+    cells.DUE, cells.MARKS, cells.SUMMARY,
+)  # fmt: skip
+NARROWED = (
+    filters.SEARCH, filters.WHICH, filters.STEPS, filters.REGION, filters.DUE_WHEN, filters.ARRIVED, filters.DUE_ON,
+    filters.MARKS,
+)  # fmt: skip
+SIZE = 20
 
 TODO = lists.List(
     key="todo",
     title=Words("待办", "To do"),
-    columns=(
-        TITLE,
-        _column(
-            "due",
-            "时限",
-            "Due",
-            card="mark",
-            sort=case((Task.due_at.is_(None), 1), else_=0),
-            value=lambda row: lists.Due(row["due_at"], bool(row["overdue"])),
-        ),
-        STEP,
-        PROCESS,
-        NUMBER,
-        STARTER,
-        REGION,
-        _column("opened_at", "到达", "Arrived", kind="moment", sort=Task.opened_at),
-        SUMMARY,
-        RETURNED,
-    ),
-    filters=(
-        SEARCH,
-        WHICH,
-        lists.Filter(
-            "flag",
-            Words("标记", "Flag"),
-            "choice",
-            _flag,
-            lambda *_: FLAGS,
-            all=Words("全部状态", "Any state"),
-        ),
-    ),
+    columns=WAITING,
+    filters=NARROWED,
     query=_todo,
+    parts=_todo_parts,
+    exact=COUNTED,
     order=(Task.opened_at, Task.id),
     link=lambda row: lists.Link("task", row["id"]),
+    row="id",
+    size=SIZE,
     empty=Words("没有待办事项。", "Nothing waits for you."),
+)
+CLAIMABLE = lists.List(
+    key="claimable",
+    title=Words("待签收", "To claim"),
+    columns=WAITING,
+    filters=NARROWED,
+    query=_claimable,
+    parts=_claimable_parts,
+    exact=COUNTED,
+    order=(Task.opened_at, Task.id),
+    link=lambda row: lists.Link("task", row["id"]),
+    row="id",
+    size=SIZE,
+    empty=Words("没有待签收的事项。", "There is nothing to claim."),
 )
 DONE = lists.List(
     key="done",
     title=Words("已办", "Done"),
     columns=(
-        TITLE,
-        STAGE,
-        STEP,
-        PROCESS,
-        NUMBER,
-        STARTER,
-        REGION,
-        _column("closed_at", "办理时间", "Decided", kind="moment", sort=Task.closed_at),
-        SUMMARY,
-        RETURNED,
+        cells.NUMBER, cells.TITLE, cells.STARTER, cells.UNIT, cells.REGION, cells.STEP, cells.PROCESS, cells.CLOSED,
+        cells.STAGE, cells.SUMMARY,
     ),
-    filters=(
-        SEARCH,
-        WHICH,
-        lists.Filter(
-            "closed",
-            Words("办理日期", "Decided"),
-            "period",
-            lambda period, now: lists.during(Task.closed_at, period),
-        ),
-    ),
+    filters=(filters.SEARCH, filters.WHICH, filters.STEPS_DONE, filters.REGION, filters.CLOSED),
     query=_done,
+    parts=_done_parts,
+    exact=COUNTED,
     order=(Task.closed_at.desc(), Task.id.desc()),
     link=lambda row: lists.Link("task", row["id"]),
+    row="id",
+    size=SIZE,
     empty=Words("还没有办理过的事项。", "You have decided nothing yet."),
-)
+)  # fmt: skip
 MINE = lists.List(
     key="mine",
     title=Words("我发起", "Started by me"),
-    columns=(
-        TITLE,
-        STAGE,
-        PROCESS, NUMBER,
-        _column("started_at", "发起时间", "Started", kind="moment", sort=Instance.started_at),
-        _column("ended_at", "办结时间", "Completed", kind="moment"),
-        RETURNED,
-    ),
+    columns=(cells.NUMBER, cells.TITLE, cells.PROCESS_SHOWN, cells.STARTED, cells.ENDED, cells.STAGE),
     filters=(
-        lists.Filter("q", Words("标题或编号", "Title or number"), "text",
-                     lambda text, now: lists.contains(text, Instance.title, Instance.number)),
-        lists.Filter("process", Words("事项", "Matter"), "choice", lambda key, now: Instance.process == key,
-                     _processes, all=Words("全部事项", "All matters")),
-        lists.Filter("state", Words("状态", "State"), "choice", lambda code, now: Instance.state == code,
-                     lambda *_: [(code, chip.words) for code, chip in STATES.items()],
-                     all=Words("全部状态", "Any state")),
+        filters.OWN_SEARCH,
+        filters.OWN_WHICH,
+        filters.state({code: chip.words for code, chip in cells.STATES.items()}),
+        filters.TURN,
+        filters.STARTED,
     ),
     query=_mine,
+    exact=COUNTED,
     order=(Instance.started_at.desc(), Instance.id.desc()),
     link=lambda row: (
         lists.Link("task", row["own_task"]) if row["own_task"] else lists.Link("instance", row["id"])
     ),
+    row="id",
+    size=SIZE,
     empty=Words("您还没有发起过事项。", "You have started nothing yet."),
-)  # fmt: skip
-LISTS = (TODO, MINE, DONE)
+)
 
 
 def tally(box: lists.List, session: Session, acting: Acting, now: datetime) -> int:
     """How many a box holds, exact to 999; 1000 stands for more. One statement."""
-    inner = box.query(session, acting, now).with_only_columns(Instance.id if box is MINE else Task.id)
-    return lists.tally(session, inner, COUNTED + 1)
+    return lists.count(box, session, acting, now, COUNTED + 1)
 
 
 def first_workable(session: Session, acting: Acting, now: datetime, tasks: Sequence[str]) -> str | None:

@@ -14,6 +14,7 @@ from app.platform import documents
 from app.platform.documents import Document, File, StoredFile, UploadRefused
 from app.platform.forms import Complaint, Field, StepForm, Wrong
 from app.platform.forms.kinds.uploads import File as FileKind
+from app.platform.forms.kinds.uploads import Signature
 from app.platform.registry import Call, Words
 from app.platform.runtime import instances
 from app.rooms.web.acting import me, now, session
@@ -114,12 +115,12 @@ def file_facts(file: str) -> StoredFile | None:
 
 
 def materials(form: StepForm | None, values: Mapping[str, Any]) -> list[Material]:
-    """Files handed in at this form, in the order of its questions."""
+    """Files handed in at this form, in the order of its questions; a signature stands in the form itself."""
     if form is None:
         return []
     found, scans = [], set()
     for one in form.visible:
-        if isinstance(one.kind, FileKind):
+        if isinstance(one.kind, FileKind) and not isinstance(one.kind, Signature):
             stored = [facts for file in values.get(one.name) or () if (facts := file_facts(file))]
             found += [(one.label, facts) for facts in stored]
             scans |= {facts.id for facts in stored if one.kind.scan_of(one)}
@@ -137,11 +138,18 @@ def beside(file: str) -> dict[str, Any]:
     return {"scan": scan, "faced": faced, "instance": view, "own_task": own_task}
 
 
-def printed(instance: str) -> list[Any]:
-    """Documents printed for an instance; of each template only the newest counts. One statement."""
+def printed(instance: str, *, letters: bool = False) -> list[Any]:
+    """Documents printed for an instance; of each template only the newest counts. One statement.
+
+    `letters`: with those of its returns, of which each has its own.
+    """
+    wanted = Document.instance_id == instance
+    if not letters:
+        wanted &= Document.template != documents.CORRECTION_LETTER
     rows = session().execute(
         select(
             Document.template,
+            Document.element,
             Document.number,
             Document.pages,
             Document.created_at,
@@ -149,7 +157,8 @@ def printed(instance: str) -> list[Any]:
             File.name,
         )
         .join(File, File.id == Document.file_id)
-        .where(Document.instance_id == instance)
+        .where(wanted)
         .order_by(Document.id)
     )
-    return list({row.template: row for row in rows}.values())
+    letter = documents.CORRECTION_LETTER
+    return list({(row.template, row.element if row.template == letter else ""): row for row in rows}.values())

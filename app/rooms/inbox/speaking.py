@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from flask import Flask, url_for
 from flask_babel import gettext as _
 
 from app.platform.engine import Element, Outcome
-from app.platform.lists import Line, List, Page
+from app.platform.lists import Line, Page
 from app.platform.registry import Words
-from app.platform.runtime.errors import TaskOvertaken, TaskTaken
 from app.platform.runtime.history import HistoryRow
-from app.platform.runtime.views import Decided, InstanceView, OpenTask
+from app.rooms.inbox import coming
 from app.rooms.web import times
-from app.rooms.web.acting import me, now
+from app.rooms.web.acting import now
 from app.rooms.web.forms import size
 from app.rooms.web.language import said
 from app.rooms.web.lists import address_of
@@ -35,12 +33,18 @@ KINDS = {
     "added": Words("加签", "Signers added"),
     "removed": Words("减签", "Signers removed"),
     "copied": Words("抄送", "Copied"),
+    "returned": Words("退回", "Sent back"),
+    "withdrawn": Words("撤回", "Taken back"),
+    "moved": Words("调整环节", "Moved"),
     "urged": Words("催办", "Urged"),
     "retried": Words("重试", "Retried"),
     "fired": Words("到期处理", "Time ran out"),
     "reminded": Words("催办提醒", "Reminded"),
     "escalated": Words("超期上报", "Escalated"),
     "rescheduled": Words("时限调整", "Deadline recounted"),
+    "asked": Words("询问", "Asked"),
+    "answered": Words("答复", "Answered"),
+    "unasked": Words("收回询问", "Question taken back"),
     "suspended": Words("挂起", "Suspended"),
     "resumed": Words("恢复", "Resumed"),
     "variables": Words("修改变量", "Variables changed"),
@@ -54,10 +58,11 @@ def attach(app: Flask) -> None:
     """Hand the sentences to templates."""
     app.add_template_filter(size)
     for speak in (
-        case_address, second_line, limit_of, taken_sentence, decided_sentence, wants_opinion, opinion_hint,
-        kind_of, is_worth_telling, step_of,
+        case_address, limit_of, wants_opinion, opinion_hint,
+        kind_of, is_worth_telling, step_of, whom_of,
     ):  # fmt: skip
         app.add_template_global(speak)
+    app.add_template_global(coming.sentence, "coming_sentence")
 
 
 def case_address(line: Line, address: Mapping[str, str], page: Page) -> str:
@@ -75,46 +80,9 @@ def case_address(line: Line, address: Mapping[str, str], page: Page) -> str:
     )
 
 
-def second_line(box: List, cells: Mapping[str, Any]) -> list[Words | str]:
-    """What the second line of a row says: step or matter, region, and how long it waited or when it was."""
-    if box.key == "mine":
-        return [cells["process"], cells["number"] or "", times.moment(cells["started_at"], now())]
-    place = [cells["region"]] if cells["region"] else []
-    when = (
-        times.waited(cells["opened_at"], now())
-        if box.key == "todo"
-        else times.moment(cells["closed_at"], now())
-    )
-    return [cells["step"], *place, when]
-
-
-def limit_of(due: datetime | None) -> times.Limit | None:
+def limit_of(due: datetime | None, paused: datetime | None = None) -> times.Limit | None:
     """A due date as a chip."""
-    return times.limit(due, now())
-
-
-def taken_sentence(taken: TaskTaken) -> str:
-    """Who was first, with what, and when (C-19)."""
-    when = said(times.moment(taken.at, now()))
-    if taken.reason == "transferred":
-        return _("%(name)s已于%(at)s转办，不再由您办理。", name=taken.by_name, at=when)
-    if isinstance(taken, TaskOvertaken):
-        return _("时限已到，系统已于%(at)s按流程自动处理；您填写的内容已保存为草稿。", at=when)
-    if taken.outcome is None:
-        return _("%(name)s已于%(at)s签收，正在办理。", name=taken.by_name, at=when)
-    return _(
-        "%(name)s已于%(at)s办理，结果为“%(outcome)s”。",
-        name=taken.by_name,
-        at=when,
-        outcome=said(taken.outcome),
-    )
-
-
-def decided_sentence(decided: Decided) -> str:
-    """Who decided a closed task, what and when."""
-    name = _("您") if decided.by == me().person else decided.by_name
-    when = said(times.moment(decided.at, now()))
-    return _("%(name)s于%(at)s办理，结果为“%(outcome)s”。", name=name, at=when, outcome=said(decided.outcome))
+    return times.limit(due, now(), paused)
 
 
 def wants_opinion(outcomes: Sequence[Outcome]) -> bool:
@@ -126,41 +94,6 @@ def opinion_hint(outcomes: Sequence[Outcome]) -> str:
     """For which outcomes an opinion must be given (C-33)."""
     asked = "、".join(f"“{said(one.words)}”" for one in outcomes if one.opinion)
     return _("选择%(outcomes)s时必填", outcomes=asked) if asked else _("选填")
-
-
-def where_sentence(view: InstanceView, worked_on: Words | None) -> str:
-    """Where an instance is, in one sentence."""
-    if view.state != "running":
-        ended = said(times.moment(view.ended_at, now()))
-        words = {"ended": _("已办结"), "cancelled": _("已撤销"), "suspended": _("已挂起")}[view.state]
-        return _("%(words)s，%(at)s。", words=words, at=ended) if ended else f"{words}。"
-    if view.incidents:
-        return _("系统处理时遇到问题，管理员会处理；您不需要重新提交。")
-    if worked_on:
-        return _("正在%(step)s……", step=said(worked_on))
-    if not view.open_tasks and view.is_working:
-        return _("系统正在处理，请稍候……")
-    if not view.open_tasks:
-        return _waiting_sentence(view)
-    return _open_sentence(view.open_tasks[0])
-
-
-def _waiting_sentence(view: InstanceView) -> str:
-    """What an instance waits for with nobody to do anything: its stage says it, or the moment it goes on."""
-    stage = said(view.stage) if view.stage else _("正在等待")
-    if view.until is None:
-        return _("%(stage)s。", stage=stage)
-    until = said(times.moment(view.until, now()))
-    return _("%(stage)s，至迟%(until)s继续。", stage=stage, until=until)
-
-
-def _open_sentence(task: OpenTask) -> str:
-    since, step = said(times.moment(task.opened_at, now())), said(task.name)
-    if task.can_work:
-        return _("轮到您了：%(step)s。", step=step)
-    sentence = _("现在由%(who)s办理“%(step)s”，%(since)s送达。", who=said(task.who), step=step, since=since)
-    limit = times.limit(task.due_at, now())
-    return sentence[:-1] + _("，%(limit)s。", limit=said(limit.words)) if limit else sentence
 
 
 def step_of(row: HistoryRow, elements: Mapping[str, Element]) -> Words | None:
@@ -180,16 +113,15 @@ def kind_of(row: HistoryRow) -> Words:
     """What a history row says was done: a decision by its outcome's own words."""
     if row.kind == "decided" and "zh" in row.body:
         return Words(row.body["zh"], row.body["en"])
+    if row.kind == "unasked" and row.body.get("why") == "closed":
+        return Words("未答复，询问关闭", "Question closed unanswered")
     return KINDS.get(row.kind, Words(row.kind, row.kind))
 
 
-def steps_of(happened: Sequence[HistoryRow], view: InstanceView) -> list[tuple[Words, str]]:
-    """The steps people have taken and stand before, in order of first appearance: (name, done | now)."""
-    open_elements = {task.element for task in view.open_tasks}
-    steps: dict[str, tuple[Words, str]] = {}
-    for row in happened:
-        if row.kind == "decided" and row.element and row.element not in open_elements:
-            steps.setdefault(row.element, (Words(row.name_zh, row.name_en), "done"))
-    for task in view.open_tasks:
-        steps[task.element] = (task.name, "now")
-    return list(steps.values())
+def whom_of(row: HistoryRow, elements: Mapping[str, Element]) -> str:
+    """To whom, or to which step, a history row has handed the matter."""
+    to = row.body.get("to")
+    if row.kind == "returned":
+        element = elements.get(str(to))
+        return said(element.name) if element and element.name else ""
+    return "、".join(str(one.get("name", "")) for one in to) if isinstance(to, list) else ""

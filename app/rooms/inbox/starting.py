@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flask import request
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
@@ -22,7 +23,11 @@ from app.rooms.web.acting import me, now, session
 
 @dataclass(frozen=True)
 class Start:
-    """A form outside any task as answered so far. `entry` is None until something was sent."""
+    """A form outside any task as answered so far. `entry` is None until something was sent.
+
+    `draft`: the version of the draft its page has read; the page carries it as `_draft`. `aside`: another window's
+    draft is kept beside it, which `?draft=aside` shows.
+    """
 
     step: StepForm
     given: Given
@@ -31,6 +36,8 @@ class Start:
     entry: Entry | None = None
     complaints: tuple[Complaint, ...] = ()
     redraws: bool = False
+    draft: int | None = 0
+    aside: bool = False
 
     def drawn(self, language: str) -> Markup:
         """The fields, for the page's own `<form>`."""
@@ -59,10 +66,15 @@ def read_start(process: str, posted: MultiDict[str, str]) -> Start:
 def own(process: str, form: str, step: str, values: Mapping[str, Any]) -> Start:
     """A form of `process` about the person who acts, as its `step` may edit it, with what was typed and not sent."""
     asked, given = _own(process, form, step, values)
-    kept_draft = drafts.of(session(), f"form:{form}", me())
+    draft = drafts.of(session(), f"form:{form}", me())
     typed = kept.take()
-    sent = forms.collect(asked, drawn.texts(typed)) if typed else dict(kept_draft[0]) if kept_draft else {}
-    return Start(asked, given, new_id(), sent)
+    if typed is None and draft is not None and draft.aside and request.args.get("draft") == "aside":
+        return Start(
+            asked, given, new_id(), dict(draft.aside[0])
+        )  # has read none: to save it must be said so
+    sent = forms.collect(asked, drawn.texts(typed)) if typed else dict(draft.values) if draft else {}
+    version, aside = (draft.version, draft.aside is not None) if draft else (0, False)
+    return Start(asked, given, new_id(), sent, draft=version, aside=aside)
 
 
 def read_own(
@@ -72,14 +84,20 @@ def read_own(
     return _read(*_own(process, form, step, values), posted)
 
 
-def keep_own(form: str, answer: Start) -> None:
-    """Keep what was typed into such a form and not sent, until `drafts.drop` (`form:<system>/<name>`)."""
-    drafts.keep(session(), f"form:{form}", answer.sent, me(), now())
+def keep_own(form: str, answer: Start, *, anew: bool = False) -> Start:
+    """Keep what was typed into such a form and not sent, until `drafts.drop` (`form:<system>/<name>`).
+
+    Raises `DraftOutdated` where another window has kept a newer one, unless `anew` sets that aside.
+    """
+    about, by, read, window = f"form:{form}", me(), answer.draft, drawn.window()
+    version = drafts.keep(session(), about, answer.sent, by, now(), read=read, anew=anew, window=window)
+    return replace(answer, draft=version)
 
 
 def _read(step: StepForm, given: Given, posted: MultiDict[str, str]) -> Start:
     entry = forms.read(step, drawn.texts(posted), given)
-    asked = Start(step, given, posted.get("key") or new_id(), entry.sent, entry, entry.complaints)
+    key, draft = posted.get("key") or new_id(), posted.get("_draft", type=int)
+    asked = Start(step, given, key, entry.sent, entry, entry.complaints, draft=draft)
     return replace(asked, complaints=(), redraws=True) if drawn.is_update(posted) else asked
 
 

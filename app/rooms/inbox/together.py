@@ -1,12 +1,11 @@
-"""Ticked rows of a list decided alike: what may be, what is asked, and what became of each (C-19)."""
+"""Ticked rows handled alike: which can be, what is asked, what became of each, the refused ones tried again (C-19)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -14,16 +13,19 @@ from app.platform.data import new_id
 from app.platform.forms import Complaint
 from app.platform.jobs import errands as work
 from app.platform.lists import deciding
-from app.platform.lists.deciding import Batch
+from app.platform.lists.deciding import Wish
+from app.platform.lists.gathering import COMPLETE, Batch
 from app.platform.registry import Words
 from app.platform.runtime import asking, bulk, policy
 from app.platform.runtime.entities import Instance, Task
-from app.platform.runtime.tasks import Decision
+from app.platform.runtime.errors import KeyReused
+from app.rooms.inbox import ticked, whom
+from app.rooms.inbox.lists import TODO
 from app.rooms.web import errands, lists
 from app.rooms.web import forms as drawn
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import signed_in
-from app.rooms.web.language import current
+from app.rooms.web.language import current, said
 from app.rooms.web.security import safe_target
 
 blueprint = Blueprint("together", __name__, url_prefix="/inbox/together", template_folder="templates")
@@ -40,51 +42,70 @@ def gather(system: str, key: str) -> Response:
     return redirect(url_for("together.show", matter=instances, back=back), 303)
 
 
+@blueprint.post("/ticked")
+@signed_in
+def gather_ticked() -> Response:
+    """Lead from ticked rows of the inbox to the page of the verb that was pressed."""
+    rows, back = request.form.getlist("row")[: bulk.MOST], safe_target(request.form.get("back"), _inbox())
+    asked = request.form.get("verb")
+    more = {"verb": ticked.verb_of(asked), "lean": ticked.leaning_of(asked)}
+    return redirect(
+        url_for("together.show", row=rows, back=back, **{k: v for k, v in more.items() if v}), 303
+    )
+
+
 @blueprint.get("")
 @signed_in
 def show() -> str:
-    """Show the ticked matters, which of them can be decided together, and what is asked."""
-    matters = request.args.getlist("matter")[: bulk.MOST]
-    return _page(deciding.gather(session(), matters, me()), Decision("", "", 0, new_id()), {})
+    """Show the ticked rows, to which of them it can be done, and what is asked."""
+    if "again" in request.args:
+        return _again(request.args["again"])
+    verb = ticked.verb_of(request.args.get("verb"))
+    return _page(ticked.gathered(request.args), Wish(verb, key=new_id()))
 
 
 @blueprint.post("")
 @signed_in
 def decide() -> Response | tuple[str, int] | str:
-    """Decide them: at once up to fifty, as an errand above."""
-    wanted = _wanted(request.form.getlist("task"))
-    batch = deciding.gather(session(), request.form.getlist("matter"), me())
-    decision = Decision(
-        request.form.get("outcome", ""),
-        request.form.get("comment", "").strip(),
-        0,
-        request.form.get("key") or new_id(),
-    )
-    names = batch.form.writable if batch.form else frozenset()
-    sent = {name: texts for name, texts in drawn.texts(request.form).items() if name in names}
-    if wrong := _wrong(batch, wanted, decision):
-        return _page(batch, decision, sent, wrong), 422
-    if drawn.is_update(request.form):
-        return _page(batch, decision, sent)
+    """Do it: at once up to fifty, as an errand above; then show what became of each."""
+    batch, wanted = ticked.gathered(request.form), ticked.wanted(request.form.getlist("task"))
+    wish = ticked.wish(request.form, batch)
+    if drawn.is_update(request.form) or "find" in request.form or "to_step" in request.form:
+        return _page(batch, wish)
+    if wrong := ticked.wrong(batch, wanted, wish):
+        return _page(batch, wish, wrong), 422
     if batch.form and batch.ready:
         first = batch.ready[0].task
-        if said := deciding.complaints(session(), first, sent, decision.outcome, me(), now()):
-            return _page(batch, decision, sent, complaints=said), 422
+        if faults := deciding.complaints(session(), first, wish, me(), now()):
+            return _page(batch, wish, complaints=faults), 422
+    try:
+        errand = deciding.submit(session(), wanted, wish, me(), now())
+    except KeyReused as reused:
+        return _page(batch, wish, [(None, said(deciding.why(reused)))]), 422
     if len(wanted) > deciding.AT_ONCE:
-        errand = deciding.begin(session(), wanted, decision, sent, me(), now())
         return redirect(url_for("errands.show", errand=errand), 303)
-    result = deciding.decide(session(), wanted, decision, sent, me(), now())
-    return _told(result, request.form.get("back"))
+    back = safe_target(request.form.get("back"), _inbox())
+    return redirect(url_for("together.result", errand=errand, back=back), 303)
 
 
 @blueprint.get("/<errand>")
 @signed_in
 def result(errand: str) -> str:
-    """Show what became of each, of a batch that was an errand."""
-    found = work.get(session(), errand, me())
-    if found is None or found.kind != deciding.KIND or "done" not in found.result:
-        abort(404)
-    return _told(found.result, None)
+    """Show what became of each: of what was done at once and of what was an errand, as long as errands are kept."""
+    found = _own(errand)
+    refused = {one["task"]: Words(one["zh"], one["en"]) for one in found.result["refused"]}
+    done = found.result.get("tasks", [])
+    named = _named([*refused, *done])
+    return render_template(
+        "inbox/together_done.html",
+        errand=found,
+        verb=deciding.wished(found)[0].verb,
+        names=ticked.NAMES,
+        done=found.result["done"],
+        done_rows=[named[task] for task in done if task in named],
+        refused=[(named.get(task), words) for task, words in refused.items()],
+        back=safe_target(request.args.get("back"), _inbox()),
+    )
 
 
 @errands.leads(deciding.KIND)
@@ -92,55 +113,67 @@ def _lead(errand: work.Standing) -> Sequence[errands.Way]:
     return [(Words("查看结果", "See the results"), url_for("together.result", errand=errand.id))]
 
 
-def _wanted(sent: Sequence[str]) -> dict[str, int]:
-    """Tasks with the revision they were read at: `<task>.<revision>` each."""
-    pairs = (one.partition(".") for one in sent[: bulk.MOST])
-    return {
-        task: int(text) for task, _dot, text in pairs if text.isascii() and text.isdigit() and len(text) < 9
-    }
+def _own(errand: str) -> work.Standing:
+    """One's own batch that has an end; 404 for everything else."""
+    found = work.get(session(), errand, me())
+    if found is None or found.kind != deciding.KIND or "done" not in found.result:
+        abort(404)
+    return found
 
 
-def _wrong(batch: Batch, wanted: Mapping[str, int], decision: Decision) -> list[tuple[str | None, str]]:
-    """What keeps all of them from being decided: the same for each, so it is said before anything is done."""
-    if not wanted:
-        return [(None, _("没有可以办理的事项。"))]
-    chosen = next((one for one in batch.outcomes if one.key == decision.outcome), None)
-    if chosen is None:
-        # somebody else may have decided them all meanwhile: then each row says so
-        return [(None, _("请选择办理结果。"))] if batch.outcomes else []
-    if chosen.opinion and not decision.comment:
-        return [("comment", _("请填写审核意见"))]
-    return []
+def _again(errand: str) -> str:
+    """Those that were refused, as they stand now, with everything that was said and filled in."""
+    found = _own(errand)
+    wish, refused = deciding.wished(found)
+    asked = {"tasks": refused, "verb": wish.verb, "step": request.args.get("step", "")}
+    batch = ticked.fit(deciding.gather(session(), me(), **asked))
+    last = {one["task"]: Words(one["zh"], one["en"]) for one in found.result["refused"]}
+    fresh = Wish(wish.verb, wish.outcome, wish.comment, wish.own, wish.to, wish.sent, new_id())
+    return _page(batch, fresh, last=last)
 
 
 def _page(
     batch: Batch,
-    decision: Decision,
-    sent: Mapping[str, Sequence[str]],
-    wrong: Sequence[tuple[str | None, str]] = (),
+    wish: Wish,
+    wrong: Sequence[ticked.Wrong] = (),
     complaints: Sequence[Complaint] = (),
+    last: Mapping[str, Words] | None = None,
 ) -> str:
-    given = asking.given(
-        session(), {}, lambda _file: None, by=me(), now=now(), outcome=decision.outcome or None
-    )
-    form = batch.form and drawn.render_form(batch.form, {}, complaints, given, current(), sent=sent or None)
-    back = safe_target(request.values.get("back"), url_for("inbox.box"))
+    given = asking.given(session(), {}, lambda _file: None, by=me(), now=now(), outcome=wish.outcome or None)
+    sent: Any = dict(wish.sent) or None
+    form = batch.form and drawn.render_form(batch.form, {}, complaints, given, current(), sent=sent)
+    asks_whom = wish.verb in ticked.ASKS_WHOM
     return render_template(
-        "inbox/together.html", batch=batch, form=form, decision=decision, summary=wrong, back=back
+        "inbox/together.html",
+        batch=batch,
+        fields=form,
+        wish=wish,
+        names=ticked.NAMES,
+        decides=wish.verb == COMPLETE,
+        lean=ticked.leaning_of(request.values.get("lean")),
+        whom=whom.offered("to", _anybody, several=wish.verb == "copy") if asks_whom and batch.ready else None,
+        here=url_for("together.show", verb=wish.verb, row=[one.task for one in batch.candidates if one.task]),
+        wrong={"to": dict(wrong).get("verb-to", "")},
+        by_row="matter" not in request.values,
+        summary=wrong,
+        last=last or {},
+        back=safe_target(request.values.get("back"), _inbox()),
     )
 
 
-def _told(result: Mapping[str, Any], back: str | None) -> str:
-    refused = {one["task"]: Words(one["zh"], one["en"]) for one in result["refused"]}
+def _anybody(_people: Collection[str]) -> Mapping[str, Words]:
+    """Nobody is ruled out beforehand: whom one of the tasks avoids is said at that task, in the results."""
+    return {}
+
+
+def _named(tasks: Sequence[str]) -> dict[str, Any]:
     rows = session().execute(
-        select(Task.id, Task.instance_id, Instance.title, Instance.number)
+        select(Task.id, Task.instance_id, Task.name_zh, Task.name_en, Instance.title, Instance.number)
         .join(Instance, Instance.id == Task.instance_id)
-        .where(Task.id.in_(refused), policy.readable(me()))
+        .where(Task.id.in_(tasks), policy.readable(me()))
     )
-    named = {row.id: row for row in rows}
-    return render_template(
-        "inbox/together_done.html",
-        done=result["done"],
-        refused=[(named.get(task), words) for task, words in refused.items()],
-        back=safe_target(back, url_for("inbox.box")),
-    )
+    return {row.id: row for row in rows}
+
+
+def _inbox() -> str:
+    return url_for("inbox.box", box=TODO.key)

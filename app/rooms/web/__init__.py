@@ -15,12 +15,15 @@ from app.rooms.web import (
     desk,
     errands,
     errors,
+    flags,
     guards,
     kept,
     language,
     lists,
     logs,
     menus,
+    notices,
+    packing,
     refusals,
     regions,
     security,
@@ -28,7 +31,6 @@ from app.rooms.web import (
     shell,
     times,
 )
-from app.rooms.web.guards import open_to_all
 
 __all__ = ["blueprint", "open_room", "open_tenants", "refusals"]
 
@@ -43,6 +45,7 @@ def open_room(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     babel.init_app(app, locale_selector=language.chosen)
     logs.attach(app)
+    packing.attach(app)
     language.attach(app)
     security.attach(app)
     acting.attach(app)
@@ -54,10 +57,11 @@ def open_room(app: Flask) -> None:
     shell.attach(app)
     desk.attach(app)
     times.attach(app)
+    flags.attach(app)
     lists.attach(app)
     errands.attach(app)
+    notices.attach(app)
     sheets.attach(app)
-    app.view_functions["static"] = open_to_all(app.view_functions["static"])
     app.register_blueprint(blueprint)
     app.register_blueprint(regions.blueprint)
 

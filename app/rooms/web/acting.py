@@ -8,9 +8,11 @@ from typing import cast
 from flask import Flask, Request, Response, current_app, g, request
 from flask import session as page_session
 from flask_login import UserMixin, current_user
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.extensions import db, login
+from app.platform import settings
 from app.platform.data import sealing
 from app.platform.identity import sessions, tokens
 from app.platform.registry import Acting, house
@@ -46,7 +48,14 @@ def me() -> Acting:
 
 def who() -> Acting | None:
     """Return the person who acts, or None."""
-    return cast(Acting, current_user.acting) if current_user and current_user.is_authenticated else None
+    user = g.get("_login_user") or current_user  # Flask-Login's own, once it has looked: a page asks often
+    return cast(Acting, user.acting) if user and user.is_authenticated else None
+
+
+def is_at_home() -> bool:
+    """Say whether somebody is signed in and has finished arriving: only then do menu and bell speak of his matters."""
+    acting = who()
+    return acting is not None and not g.get("is_arriving") and getattr(acting, "must_prove", None) is None
 
 
 def may(permission: str) -> bool:
@@ -114,8 +123,28 @@ def _load(_request: Request) -> Visitor | None:
     if shown := bearer():
         acting = tokens.acting(session(), shown, now())
     else:
-        acting = sessions.acting(session(), value, now()) if value else None
-    return Visitor(substitutes.with_principals(session(), acting, now())) if acting else None
+        acting = _visit(value) if value else None
+        if acting is not None and not acting.more:
+            return Visitor(acting)
+    if acting is None:
+        _catch_up()
+        return None
+    return Visitor(substitutes.with_principals(session(), acting, now()))
+
+
+def _catch_up() -> None:
+    """A visitor, too, sees what was changed; where the database is away, what was known."""
+    try:
+        settings.catch_up(session())
+    except SQLAlchemyError:
+        session().rollback()
+
+
+def _visit(value: str) -> sessions.Visit | None:
+    """Who comes with the cookie, and whether he stands in for anybody: one statement."""
+    guard = getattr(current_app.view_functions.get(request.endpoint or ""), "guard", None)
+    counts = getattr(guard, "counts", True)
+    return sessions.acting(session(), value, now(), more=substitutes.stands_in(now()), counts=counts)
 
 
 def _mark(value: str | None) -> str:

@@ -2,12 +2,16 @@
 
 Run as a file (`python -P app/rooms/web/assets.py`), not as a module: it needs no application, only Babel.
 Tabler's stylesheet carries pictures as `data:` URIs, which our content security policy refuses; each becomes
-a file of its own. A second run finds its stamp unchanged and does nothing.
+a file of its own. Of its rules only those stay whose words stand in a template or a script of ours (PurgeCSS).
+Beside every text file in `static/` its gzip is written (`.gz`), which is what browsers are sent. A second run finds
+its stamp unchanged and does nothing.
 """
 
+import gzip
 import hashlib
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,9 +32,14 @@ COPIES = {
     "fonts/NotoSansSC_700Bold.ttf": "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf",
     "fonts/LICENSE.txt": "@expo-google-fonts/noto-sans-sc/LICENSE_FONT",
 }
+PURGE = "purgecss/bin/purgecss.js"
+SPEAKING = ("*.html", "rooms/**/*.js", "rooms/**/*.py")
+"""Which files below `app/` may name a class of a stylesheet."""
+PACKED = {".css", ".js", ".json", ".svg"}
 STYLESHEETS = {"tabler.min.css": "@tabler/core/dist/css/tabler.min.css"}
 
 DATA_URI = re.compile(r"""url\(\s*(["'])data:image/svg\+xml[^,]*,(.*?)\1\s*\)""")
+WORD = re.compile(r"[A-Za-z0-9_-]+")
 SOURCE_MAP = re.compile(r"\n?(/\*[#@] sourceMappingURL=.*?\*/|//[#@] sourceMappingURL=[^\n]*)")
 
 
@@ -64,10 +73,54 @@ def extract_pictures(css: str) -> tuple[str, dict[str, bytes]]:
     return css, pictures
 
 
+def speaking() -> list[Path]:
+    """Every file of ours that may name a class."""
+    found = {path for pattern in SPEAKING for path in APP.rglob(pattern)}
+    return sorted(path for path in found if BUILT not in path.parents)
+
+
+def words() -> bytes:
+    """The words in those files as PurgeCSS takes them: what is used of a stylesheet changes only with them."""
+    found = {word for path in speaking() for word in WORD.findall(path.read_text(encoding="utf-8"))}
+    return " ".join(sorted(found)).encode()
+
+
 def stamp() -> str:
-    """What the result depends on: the packages installed and this file."""
-    facts = (Path(__file__).read_bytes(), (PACKAGES / ".package-lock.json").read_bytes())
+    """What the result depends on: the packages installed, the words in our own files, and this file."""
+    facts = (Path(__file__).read_bytes(), (PACKAGES / ".package-lock.json").read_bytes(), words())
     return hashlib.sha256(b"\0".join(facts)).hexdigest()
+
+
+def purged(css: str, said: bytes, room: Path) -> str:
+    """The rules of `css` that anything said can come under. `room` is a folder for the files in between."""
+    node = shutil.which("node") or shutil.which("node", path=str(Path(sys.executable).parent))
+    if node is None:
+        raise Missing("node is not there")
+    (room / "whole.css").write_text(css, encoding="utf-8")
+    (room / "words.txt").write_bytes(said)
+    command = [node, str(PACKAGES / PURGE), "--css", str(room / "whole.css"), "--content"]
+    command += [str(room / "words.txt"), "--output", str(room / "purged.css")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode or not (room / "purged.css").exists():
+        raise Missing(f"PurgeCSS: {done.stderr.strip() or 'it wrote nothing'}")
+    text = (room / "purged.css").read_text(encoding="utf-8")
+    for name in ("whole.css", "words.txt", "purged.css"):
+        (room / name).unlink()
+    return text
+
+
+def pack() -> int:
+    """Write the gzip beside each text file that is newer than it; return how many."""
+    count = 0
+    for source in BUILT.parent.rglob("*"):
+        if source.suffix not in PACKED or not source.is_file():
+            continue
+        target = source.with_name(source.name + ".gz")
+        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        target.write_bytes(gzip.compress(source.read_bytes(), 9, mtime=0))
+        count += 1
+    return count
 
 
 def build() -> None:
@@ -82,7 +135,8 @@ def build() -> None:
             content = without_source_map(content.decode()).encode()
         (made / name).write_bytes(content)
     for name, source in STYLESHEETS.items():
-        css, pictures = extract_pictures(without_source_map((PACKAGES / source).read_text(encoding="utf-8")))
+        whole = without_source_map((PACKAGES / source).read_text(encoding="utf-8"))
+        css, pictures = extract_pictures(purged(whole, words(), made))
         (made / name).write_text(css, encoding="utf-8")
         for path, content in pictures.items():
             (made / path).write_bytes(content)
@@ -110,13 +164,18 @@ def main() -> int:
     if count:
         print(f"assets: {count} catalogues compiled")
     try:
-        if (BUILT / "stamp").exists() and (BUILT / "stamp").read_text() == stamp():
-            return 0
-        build()
+        is_new = not (BUILT / "stamp").exists() or (BUILT / "stamp").read_text() != stamp()
+        if is_new:
+            build()
     except (Missing, FileNotFoundError) as error:
         print(f"assets: {error}. Is node_modules there? `make assets` installs it.", file=sys.stderr)
         return 1
-    print(f"assets: {sum(path.is_file() for path in BUILT.rglob('*'))} files in {BUILT.relative_to(ROOT)}")
+    if packed := pack():
+        print(f"assets: {packed} files packed")
+    if is_new:
+        print(
+            f"assets: {sum(path.is_file() for path in BUILT.rglob('*'))} files in {BUILT.relative_to(ROOT)}"
+        )
     return 0
 
 

@@ -43,6 +43,8 @@ STATES = {
 }
 DOWNLOAD = Words("下载文件", "Download the file")
 _leads: dict[str, Lead] = {}
+_before_the_file: set[str] = set()
+_sayings: dict[str, Callable[[Standing], Words]] = {}
 blueprint = Blueprint("errands", __name__, url_prefix="/errands")
 
 
@@ -54,15 +56,28 @@ class Mark:
     over: int
 
 
-def leads(kind: str) -> Callable[[Lead], Lead]:
+def leads(kind: str, *, first: bool = False) -> Callable[[Lead], Lead]:
     """Register `lead(standing) -> [(words, address)]`: where the result of errands of this kind leads.
 
-    It is asked for what is done. A result with a `file` offers its download by itself.
+    It is asked for what is done. A result with a `file` offers its download by itself, before the ways of `lead` or
+    (`first`) after them.
     """
 
     def register(lead: Lead) -> Lead:
         _leads[kind] = lead
+        if first:
+            _before_the_file.add(kind)
         return lead
+
+    return register
+
+
+def says(kind: str) -> Callable[[Callable[[Standing], Words]], Callable[[Standing], Words]]:
+    """Register a sentence on what came of an errand of this kind that is done."""
+
+    def register(saying: Callable[[Standing], Words]) -> Callable[[Standing], Words]:
+        _sayings[kind] = saying
+        return saying
 
     return register
 
@@ -77,6 +92,7 @@ def attach(app: Flask) -> None:
             "errand_state": STATES.__getitem__,
             "errand_ways": ways,
             "errand_tag": tag,
+            "errand_outcome": outcome,
             "errand_why": lambda errand: Words(**errand.result["why"]),
         }
     )
@@ -148,8 +164,15 @@ def ways(errand: Standing) -> list[Way]:
     if file := errand.result.get("file"):
         found.append((DOWNLOAD, url_for("files.download", file=file)))
     if errand.kind in _leads:
-        found.extend(_leads[errand.kind](errand))
+        led = list(_leads[errand.kind](errand))
+        found = [*led, *found] if errand.kind in _before_the_file else [*found, *led]
     return found
+
+
+def outcome(errand: Standing) -> Words | None:
+    """What came of an errand that is done, in a sentence of its kind."""
+    saying = _sayings.get(errand.kind)
+    return saying(errand) if saying and errand.state == "done" else None
 
 
 def tag(errand: Standing) -> str:

@@ -15,10 +15,13 @@ from markupsafe import Markup
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.platform.forms import Complaint, Field, Given, Note, StepForm, Wrong, settle
+from app.platform.forms.kinds.choosing import Region
 from app.platform.forms.kinds.table import ADD, Table
 from app.platform.forms.kinds.uploads import REMOVE, File
+from app.platform.runtime.drafts import Window
 from app.rooms.web import rows
 from app.rooms.web.conditions import follows, table
+from app.rooms.web.flags import Flag, codes
 from app.rooms.web.shown import Shown, ShownNote, ShownSection
 from app.rooms.web.shown import size as size
 
@@ -39,17 +42,31 @@ def render_form(
     file_url: Callable[[str], str] | None = None,
     prefix: str = "f",
     after_notes: str = "",
+    flags: Mapping[str, Flag] | None = None,
+    reasons: Mapping[str, str] | None = None,
 ) -> Markup:
     """Draw the fields of a form at a step; the page adds `<form>`, CSRF token and buttons around them.
 
     `values` are what is stored; `sent` (an entry's, or a draft) are texts to show instead of them. With
     `editable` false everything is the reader's view. Masks are kept unless `in_full`. `file_url(id)` is where
     a file is served; `prefix` keeps ids apart when a page draws two forms; `after_notes` is markup that belongs
-    between the notes the form begins with and its fields. Sections below the last one that asks are folded.
+    between the notes the form begins with and its fields. Sections below the last one that asks are folded. `flags`
+    are the marks a judge may set, by field; `reasons` why fields were sent back: nothing is folded then.
     """
     if given is None:
         raise TypeError("a form is drawn with what is given: at least values and now")
-    drawing = _Drawing(step, values, tuple(complaints), given, language, editable, sent or {}, in_full)
+    drawing = _Drawing(
+        step,
+        values,
+        tuple(complaints),
+        given,
+        language,
+        editable,
+        sent or {},
+        in_full,
+        flags or {},
+        reasons or {},
+    )
     sections = drawing.sections(file_url, prefix)
     shown = {item.name: item for section in sections for item in section.items if isinstance(item, Shown)}
     summary: dict[str, str | None] = {}
@@ -58,7 +75,7 @@ def render_form(
         summary.setdefault(complaint.message(language), _target(one, complaint) if one else None)
     lead = next((place for place, each in enumerate(sections) if not each.only_notes), len(sections))
     asking = [place for place, each in enumerate(sections) if each.asks]
-    last = asking[-1] + 1 if asking else len(sections)
+    last = asking[-1] + 1 if asking and not reasons else len(sections)
     return Markup(
         render_template(
             "fields/form.html",
@@ -70,6 +87,7 @@ def render_form(
             editable=editable and bool(step.writable),
             conditional=any(item.conditions or item.follows for item in shown.values()),
             prefix=prefix,
+            flag_codes=codes() if flags else {},
         )
     )
 
@@ -82,6 +100,14 @@ def is_update(posted: Mapping[str, Any]) -> bool:
 def texts(posted: MultiDict[str, str]) -> dict[str, list[str]]:
     """Return what was posted, as `forms.read` takes it."""
     return posted.to_dict(flat=False)
+
+
+def window() -> Window | None:
+    """Which page saves a draft, and which of its saves this is, as `draft.js` says it."""
+    name, _dot, turn = request.headers.get("X-Draft-Window", "").partition(".")
+    is_one = name.isascii() and name.isalnum() and len(name) <= 40
+    is_turn = turn.isascii() and turn.isdigit() and len(turn) < 10
+    return Window(name, int(turn)) if is_one and is_turn else None
 
 
 def take_uploads(
@@ -125,6 +151,8 @@ class _Drawing:
     editable: bool
     sent: Mapping[str, Sequence[str]]
     in_full: bool
+    flags: Mapping[str, Flag]
+    reasons: Mapping[str, str]
 
     def sections(self, file_url: Callable[[str], str] | None, prefix: str) -> list[ShownSection]:
         raws = {one.name: self.raw(one) for one in self.step.visible}
@@ -167,6 +195,9 @@ class _Drawing:
                 follows=follows(self.step, item) if computing else "",
                 address=file_url,
                 language=self.language,
+                flag=None if writing else self.flags.get(item.name),
+                reason=self.reasons.get(item.name, ""),
+                keeps=self.step.keeps.get(item.name, frozenset()),
             )
 
         drawn = [(each.title, [draw(item) for item in each.items]) for each in self.step.sections]
@@ -176,7 +207,9 @@ class _Drawing:
         ]
 
     def offers(self, one: Field, raw: Sequence[str], prefix: str) -> Any:
-        """What a template needs beside the texts; of a table, its rows."""
+        """What a template needs beside the texts; of a table, its rows; of a region that is only read, nothing."""
+        if isinstance(one.kind, Region) and not self.writing(one):
+            return ()
         if not isinstance(one.kind, Table):
             return one.kind.offers(one, raw, self.given, self.language)
         id = f"{prefix}-{one.name}"
@@ -213,9 +246,11 @@ class _Drawing:
 
 def _target(one: Shown, complaint: Complaint) -> str:
     """The id of the control that a complaint's link leads to."""
+    if one.flag is not None:
+        return one.flag.name
     if complaint.row is not None:
         return rows.id_of(one.id, complaint.row, complaint.column)
-    if one.type == "region":
+    if one.type == "region" and one.offers:
         for level in one.offers:
             if level.options and not any(option.chosen for option in level.options):
                 return f"{one.id}-{level.level}"

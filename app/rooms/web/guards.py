@@ -16,16 +16,20 @@ from app.rooms.web.wishes import is_fragment, wants_data
 
 View = TypeVar("View", bound=Callable[..., Any])
 Detour = Callable[[Acting], tuple[str, dict[str, str]] | None]
+Gate = Callable[[Acting], tuple[str, str] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What a view asks of whoever comes."""
+    """What a view asks of whoever comes. `counts`: coming here keeps his session alive. `proving`: the steps of the
+    second factor that this view belongs to; the other views are shut to who has still to do one."""
 
     signed_in: bool = True
     arriving: bool = False
     welcomes: bool = False
     permission: str | None = None
+    counts: bool = True
+    proving: frozenset[str] = frozenset()
 
 
 class Missing(Exception):
@@ -41,6 +45,7 @@ class Unguarded(RuntimeError):
 
 
 _detours: list[Detour] = []
+_gates: list[Gate] = []
 
 
 def open_to_all(view: View) -> View:
@@ -58,9 +63,19 @@ def signed_in(view: View) -> View:
     return _mark(view, Guard())
 
 
+def watching(view: View) -> View:
+    """Let in whoever is signed in; a page asks by itself, so that his session ends as if nobody had come."""
+    return _mark(view, Guard(counts=False))
+
+
 def arriving(view: View) -> View:
     """Let in whoever is signed in, before arriving is finished too: the steps of arriving, and logging out."""
     return _mark(view, Guard(arriving=True))
+
+
+def proving(*steps: str) -> Callable[[View], View]:
+    """Let in whoever is signed in, also before he has done one of these steps of the second factor (`gate`)."""
+    return lambda view: _mark(view, Guard(arriving=True, proving=frozenset(steps)))
 
 
 def needs(permission: str) -> Callable[[View], View]:
@@ -72,6 +87,13 @@ def detour(find: Detour) -> Detour:
     """Register `find(acting) -> (endpoint, values) | None`: a page to be finished before any other."""
     if find not in _detours:
         _detours.append(find)
+    return find
+
+
+def gate(find: Gate) -> Gate:
+    """Register `find(acting) -> (step, endpoint) | None`: what comes before even the steps of arriving."""
+    if find not in _gates:
+        _gates.append(find)
     return find
 
 
@@ -98,12 +120,25 @@ def _enforce() -> Response | None:
     person = acting.who()
     if person is None:
         return _to_login() if guard.signed_in else None
+    if answer := _at_the_gate(person, guard):
+        return answer
     if guard.arriving:
-        g.is_arriving = any(find(person) for find in _detours)  # the shell shows no menu yet
+        g.is_arriving = any(find(person) for find in (*_gates, *_detours))  # the shell shows no menu yet
     elif answer := _on_the_way(person):
         return answer
     if guard.permission and not acting.may(guard.permission):
         raise Missing(guard.permission)
+    return None
+
+
+def _at_the_gate(person: Acting, guard: Guard) -> Response | None:
+    for find in _gates:
+        wanted = find(person)
+        if wanted and wanted[0] not in guard.proving:
+            if wants_data():
+                abort(403)
+            back = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
+            return _lead(url_for(wanted[1], next=None if back == "/" else back))
     return None
 
 

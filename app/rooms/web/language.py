@@ -34,7 +34,16 @@ def chosen() -> str:
 
 
 def current() -> str:
-    """Return the language now in use, as `zh` or `en`."""
+    """Return the language now in use, as `zh` or `en`; found once per request, a page asks hundreds of times."""
+    if not has_request_context():
+        return _found()
+    kept: str | None = g.get("language")
+    if kept is None:
+        kept = g.language = _found()
+    return kept
+
+
+def _found() -> str:
     locale = get_locale()
     return locale.language if locale and locale.language in LANGUAGES else "zh"
 

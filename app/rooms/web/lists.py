@@ -45,6 +45,7 @@ def attach(app: Flask) -> None:
     app.add_url_rule("/<system>/lists/<key>/export", "web.export_list", export, methods=["POST"])
     app.add_template_test(lambda value: isinstance(value, lists.Chip), "chip")
     app.add_template_test(lambda value: isinstance(value, lists.Linked), "linked")
+    app.add_template_test(lambda value: isinstance(value, lists.Due), "due")
     app.add_template_global(reset_address)
 
 

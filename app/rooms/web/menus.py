@@ -11,31 +11,36 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import BuildError
 
 from app.platform.registry import Acting, MenuEntry, System, Words, house
-from app.rooms.web import acting
+from app.rooms.web import acting, arranging
 
 Count = Callable[[Session, Acting, datetime], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A line that a room offers to everybody who is signed in. `badge` names a counter."""
+    """A line that a room offers to everybody who is signed in. `badge` names a counter.
+
+    `among`: only to whoever holds at least one of these permissions under the posts that count.
+    """
 
     title: Words
     endpoint: str
     icon: str
     badge: str | None = None
     order: int = 50
+    among: Callable[[], frozenset[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as drawn."""
+    """A line as drawn. `badge` names what `count` counts, so that an open page can keep it up to date."""
 
     title: Words
     url: str
     icon: str
     active: bool
     count: int | None
+    badge: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +113,23 @@ def count_of(badge: str | None) -> int | None:
     return counts[badge]
 
 
+def know(badge: str, number: int) -> None:
+    """Hand the menu a number that a page has counted already, before the menu is drawn."""
+    g.setdefault("menu_counts", {})[badge] = number
+
+
 def _build() -> tuple[Group, ...]:
-    if acting.who() is None or g.get("is_arriving"):
+    if not acting.is_at_home():
         return ()
     own = [
         line
         for entry in sorted(_offers.values(), key=lambda entry: entry.order)
-        if (line := _line(entry.title, entry.endpoint, entry.icon, entry.badge))
+        if (entry.among is None or any(acting.may(code) for code in entry.among()))
+        and (line := _line(entry.title, entry.endpoint, entry.icon, entry.badge))
     ]
     found = [Group("", None, tuple(own))]
     for system in house.systems.values():
-        lines = tuple(line for entry in system.menu if (line := _entry(system, entry)))
+        lines = tuple(line for entry in arranging.arranged(system) if (line := _entry(system, entry)))
         if lines:
             found.append(Group(system.key, system.title, lines))
     return _marked(found)
@@ -136,7 +147,7 @@ def _line(title: Words, page: str, icon: str, badge: str | None, system: str = "
         url = f"/{system}/{PLACES[kind]}/{key}" if kind in PLACES else url_for(page)
     except BuildError:
         return None  # a lease may name a page that this release does not have yet
-    return Line(title, url, icon, False, count_of(badge))
+    return Line(title, url, icon, False, count_of(badge), badge)
 
 
 def _marked(groups: list[Group]) -> tuple[Group, ...]:

@@ -83,6 +83,15 @@ def _changed(error: runtime.InstanceChanged) -> Said:
     return Said(409, words.title, words.detail, words.advice, "changed")
 
 
+@speaks(runtime.DraftOutdated)
+def _outdated(error: runtime.DraftOutdated) -> Said:
+    """Two windows: what this one has typed stays in it, and the other's is not overwritten."""
+    detail = _("保存时间：%(at)s。本页内容没有丢失。", at=language.moment(error.saved_at))
+    advice = _("请查看后选择保留哪一份。")
+    facts = {"version": error.version}
+    return Said(409, _("另一个窗口已保存较新的草稿"), detail, advice, "draft-outdated", facts=facts)
+
+
 @speaks(runtime.CannotMove)
 def _cannot_move(error: runtime.CannotMove) -> Said:
     return Said(
@@ -132,11 +141,55 @@ def _bad_opinion(error: runtime.BadOpinion) -> Said:
     return Said(422, _("意见无法保存"), detail, _("请修改意见后重新提交。"), "bad-opinion", problems)
 
 
+@speaks(runtime.BadQuestion)
+def _bad_question(error: runtime.BadQuestion) -> Said:
+    detail = question_sentence(error)
+    problems = ({"field": "text", "code": error.code, "message": detail},)
+    return Said(422, _("无法保存"), detail, _("请修改后重新提交。"), "bad-question", problems)
+
+
+def question_sentence(error: runtime.BadQuestion) -> str:
+    """What is wrong with a question or an answer, in one sentence."""
+    if error.code == "required":
+        return _("请填写内容。")
+    if error.code == "too_long":
+        return _("最多%(most)s个字，现有%(length)s个。", most=error.most, length=error.length)
+    if error.code == "too_many":
+        return _("这一步最多同时有%(most)s个未答复的询问。", most=error.most)
+    return _("含有不能使用的字符。")
+
+
+@speaks(runtime.QuestionClosed)
+def _question_closed(error: runtime.QuestionClosed) -> Said:
+    return Said(
+        409,
+        _("询问已经结束"),
+        closed_sentence(error),
+        _("您填写的内容没有提交。"),
+        "question-closed",
+    )
+
+
+def closed_sentence(error: runtime.QuestionClosed) -> str:
+    """Why a question waits for no answer any more."""
+    at = language.moment(error.at) if error.at else ""
+    if error.how == "answered":
+        return _("%(name)s已于%(at)s答复。", name=error.by_name, at=at)
+    return _("这个询问已于%(at)s关闭，不再需要答复。", at=at)
+
+
 @speaks(runtime.BadOutcome)
 def _no_outcome(error: runtime.BadOutcome) -> Said:
     detail = _("这一步没有您选择的办理结果。")
     problems = ({"field": "outcome", "code": "choice", "message": detail},)
     return Said(422, _("无法办理"), detail, _("请刷新页面后重新选择。"), "bad-outcome", problems)
+
+
+@speaks(runtime.BadItems)
+def _bad_items(error: runtime.BadItems) -> Said:
+    detail = said(error.words)
+    problems = ({"field": error.name or "items", "code": error.code, "message": detail},)
+    return Said(422, _("标记的内容有误"), detail, _("请按提示修改后重新提交。"), "bad-items", problems)
 
 
 @speaks(runtime.BadEntry)

@@ -8,27 +8,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Response, current_app, request
 
+from app.platform import settings
 from app.platform.registry import Words, house
-from app.rooms.web import menus
-
-FOOTER_LABELS = {
-    "host": Words("主办单位", "Host"),
-    "supporter": Words("支持单位", "Supported by"),
-    "mail": Words("电子邮箱", "E-mail"),
-    "support": Words("支持电话", "Support"),
-    "record": Words("备案号", "Record no."),
-}
+from app.rooms.web import menus, wording
 
 
 def attach(app: Flask) -> None:
     """Hand the layout its parts."""
+    wording.enter()
     app.after_request(close_unsent)
     app.context_processor(
         lambda: {
-            "platform_title": app.extensions["chengpi"].title,
-            "manual_url": app.extensions["chengpi"].manual,
+            "platform_title": settings.value(wording.TITLE),
+            "manual_url": wording.manual(menus.current_system()),
             "footer_lines": footer_lines,
             "asset": asset,
             "has_asset": has_asset,
@@ -48,19 +42,23 @@ def close_unsent(response: Response) -> Response:
 def footer_lines() -> list[tuple[Words, Words]]:
     """Return the footer of the system whose pages these are, or of the only one, else the installation's (C-48)."""
     alone = next(iter(house.systems.values())) if len(house.systems) == 1 else None
-    system = menus.current_system() or alone
-    lines = {**current_app.extensions["chengpi"].footer, **(system.footer if system else {})}
-    return [(label, lines[key]) for key, label in FOOTER_LABELS.items() if key in lines]
+    return wording.footer(menus.current_system() or alone)
 
 
 def asset(name: str) -> str:
     """Return the address of a static file, with its content's hash so that it may be cached for good."""
-    return url_for("static", filename=name, v=_version(str(current_app.static_folder), name))
+    root, folder = request.root_path, str(current_app.static_folder)
+    return f"{root}{_path(str(current_app.static_url_path), folder, name)}"
 
 
 def has_asset(name: str) -> bool:
     """Say whether a built file is there."""
     return (Path(str(current_app.static_folder)) / name).is_file()
+
+
+@lru_cache(maxsize=256)
+def _path(url: str, folder: str, name: str) -> str:
+    return f"{url}/{quote(name)}?v={_version(folder, name)}"
 
 
 @lru_cache(maxsize=256)

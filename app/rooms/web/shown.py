@@ -13,12 +13,14 @@ from flask_babel import gettext as _
 
 from app.platform.forms import Field
 from app.platform.forms.kinds.uploads import File
+from app.rooms.web.flags import Flag
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One field as its template sees it. `raw` are the texts in the inputs, `words` what a reader sees.
 
+    `flag`: the mark that a judge may set beside it; `reason`: why it was sent back; `keeps`: files that must stay.
     In a row of a table `cell` is its whole name (队员 第 · 2 · 行 姓名) and `sent_as` its input's name.
     """
 
@@ -42,6 +44,9 @@ class Shown:
     cell: tuple[str, str, str] | None = None
     focus: bool = False
     follows: str = ""
+    flag: Flag | None = None
+    reason: str = ""
+    keeps: frozenset[str] = frozenset()
 
     @property
     def english(self) -> bool:
@@ -84,7 +89,7 @@ class Shown:
     def described(self) -> str:
         """Ids of what describes the input."""
         limits = "limits" if isinstance(self.field.kind, File) else ""
-        parts = [("error", self.error), ("help", self.help), ("limits", limits)]
+        parts = [("error", self.error), ("help", self.help), ("limits", limits), ("reason", self.reason)]
         return " ".join(f"{self.id}-{part}" for part, text in parts if text)
 
 

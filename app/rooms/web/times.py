@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask import Flask
 
+from app.platform.calendar.saying import moment as moment
 from app.platform.registry import Words
 from app.rooms.web.acting import now
 from app.rooms.web.language import said
@@ -23,15 +24,21 @@ class Limit(NamedTuple):
 
 
 def attach(app: Flask) -> None:
-    """Hand templates the filters `when` (a moment) and `day`."""
+    """Hand templates the filters `when` (a moment), `day` and `last_day`."""
     app.add_template_filter(lambda at: said(moment(at, now())), "when")
     app.add_template_filter(day, "day")
+    app.add_template_filter(last_day, "last_day")
 
 
-def limit(due: datetime | None, now: datetime) -> Limit | None:
-    """Say a due date: late by days, due today, tomorrow, or on a date."""
+PAUSED = Limit(Words("时限已暂停", "Deadline paused"), "plain")
+
+
+def limit(due: datetime | None, now: datetime, paused: datetime | None = None) -> Limit | None:
+    """Say a due date: late by days, due today, tomorrow, or on a date; that it stands still where it is `paused`."""
     if due is None:
         return None
+    if paused is not None:
+        return PAUSED
     local, days = due.astimezone(SHANGHAI), _days(due, now)
     if due < now:
         words = Words(f"已超期 {-days} 天", f"{-days} d overdue") if days else Words("已超期", "Overdue")
@@ -57,22 +64,14 @@ def waited(since: datetime, now: datetime) -> Words:
     )
 
 
-def moment(at: datetime | None, now: datetime) -> Words:
-    """Say a moment: the time today, else the day, with the year only where it is another one."""
-    if at is None:
-        return Words("", "")
-    local, today = at.astimezone(SHANGHAI), now.astimezone(SHANGHAI)
-    clock = f"{local:%H:%M}"
-    if local.date() == today.date():
-        return Words(f"今天 {clock}", f"today {clock}")
-    if local.year == today.year:
-        return Words(f"{local.month}月{local.day}日 {clock}", f"{local.day} {local:%b} {clock}")
-    return Words(f"{local.year}年{local.month}月{local.day}日 {clock}", f"{local.day} {local:%b %Y} {clock}")
-
-
 def day(on: date | datetime | None) -> str:
     """Say a day as 2026-03-02; a moment by its day in Shanghai."""
     return "" if on is None else f"{on.astimezone(SHANGHAI) if isinstance(on, datetime) else on:%Y-%m-%d}"
+
+
+def last_day(until: datetime | None) -> str:
+    """Say the last day of what ends at a moment: the day before, where that is midnight."""
+    return day(until - timedelta(seconds=1)) if until else ""
 
 
 def _days(at: datetime, now: datetime) -> int:

@@ -15,6 +15,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const drop of drops()) {
+    event.preventDefault(); // it has done its work: no other key handler leads away
     drop.open = false;
     drop.querySelector("summary")?.focus();
   }
@@ -22,6 +23,9 @@ document.addEventListener("keydown", (event) => {
 
 // A refused form: the summary gets the focus, so that a screen reader begins there.
 document.getElementById("error-summary")?.focus();
+
+// On a phone the line of tabs is longer than the screen: the present one is in sight.
+document.querySelector(".tab-line [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 
 // A form is sent once: a second press while the answer is on its way does nothing.
 document.addEventListener("submit", (event) => {
