@@ -7,13 +7,14 @@ from typing import Any, cast
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app.platform.identity import accounts, sessions, tokens
+from app.platform.identity import accounts, external, factors, sessions, tokens
 from app.platform.identity.messages import Refusal
 from app.platform.identity.sessions import Visit
-from app.rooms.portal import devices
+from app.platform.personnel import coming_in
+from app.rooms.portal import asking, devices
 from app.rooms.portal.blueprint import blueprint
 from app.rooms.portal.forms import PasswordForm, complain, complaints
-from app.rooms.portal.names import masked_phone
+from app.rooms.portal.names import masked_email, masked_phone
 from app.rooms.web import acting, security
 from app.rooms.web.guards import arriving, signed_in
 
@@ -23,9 +24,16 @@ from app.rooms.web.guards import arriving, signed_in
 def account() -> str:
     """Show who one is here, and where one is signed in."""
     facts = accounts.get(acting.session(), acting.me().person)
+    sso = asking.offered_sso()
     return render_template(
         "portal/account.html",
         phone=masked_phone(facts.login_phone if facts else None),
+        factor=factors.standing(acting.session(), acting.me().person),
+        sso=sso,
+        sso_link=external.of(acting.session(), acting.me().person, sso.issuer) if sso else None,
+        email=masked_email(coming_in.email_of(acting.session(), acting.me().person)),
+        can_sms=coming_in.has_channel("sms"),
+        can_email=coming_in.has_channel("email"),
         devices=devices.of(acting.session(), _visit(), acting.now()),
         tokens=[one for one in tokens.of(acting.session(), acting.me().person) if one.holds(acting.now())],
     )

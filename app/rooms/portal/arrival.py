@@ -1,4 +1,4 @@
-"""What must be done before anything else: a new password, an identity (P-02)."""
+"""What must be done before anything else: a second factor (C-50), a new password, an identity (P-02)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,18 @@ from app.platform.registry import Acting, Call, System, Words, house
 from app.rooms.portal.blueprint import blueprint
 from app.rooms.web import acting, language
 from app.rooms.web.guards import arriving
+
+
+def proof_step(person: Acting) -> tuple[str, str] | None:
+    """Return what this person has still to do with his second factor, and the endpoint where.
+
+    A first password is changed before a factor is set up, but after one is shown that was set up before.
+    """
+    if not isinstance(person, Visit) or person.must_prove is None:
+        return None
+    if person.must_prove == "code":
+        return "code", "portal.factor_code"
+    return None if person.must_change else ("enrol", "portal.factor")
 
 
 def next_step(person: Acting) -> tuple[str, dict[str, str]] | None:

@@ -8,8 +8,10 @@ import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
+from app.platform import settings
 from app.platform.identity import accounts, posts, regions, tokens, units
 from app.platform.identity.messages import Refusal
+from app.platform.personnel import second_factors
 from app.platform.registry import house
 from app.rooms.web import acting
 
@@ -37,6 +39,17 @@ def create_person(username: str, name: str) -> None:
     click.echo(f"username: {username}\npassword: {password}")
 
 
+@person.command("reset-factor")
+@click.argument("username")
+def reset_factor(username: str) -> None:
+    """Take the second factor of USERNAME away, when no administrator is left who could; all his sessions end."""
+    try:
+        second_factors.reset(acting.session(), _person(username), BY, acting.now())
+    except Refusal as refusal:
+        raise _spoken(refusal) from refusal
+    click.echo("reset")
+
+
 @click.command()
 @click.argument("username")
 @click.argument("role")
@@ -46,6 +59,7 @@ def create_person(username: str, name: str) -> None:
 def grant(username: str, role: str, place: str, subject: str | None) -> None:
     """Give USERNAME the ROLE at PLACE (a region's code or a unit's id; without it everywhere)."""
     session = acting.session()
+    settings.catch_up(session)
     if role not in house.roles:
         raise click.ClickException(f"no role {role!r}; there are: {', '.join(sorted(house.roles))}")
     try:

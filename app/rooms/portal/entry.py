@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
-from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
 from app.platform.identity import accounts
 from app.platform.identity.messages import Refusal
 from app.platform.registry import System, house
-from app.rooms.portal import captcha
+from app.rooms.portal import asking, captcha
 from app.rooms.portal.blueprint import blueprint
-from app.rooms.portal.forms import LoginForm, RegistrationForm, complain, complaints
-from app.rooms.web import acting, language, security
-from app.rooms.web.guards import arriving, open_to_all
-
-_DEVICE = "chengpi-device"
-_QUARTER = 90 * 24 * 3600
+from app.rooms.portal.forms import LoginForm, RegistrationForm, complain
+from app.rooms.web import acting, security
+from app.rooms.web.guards import open_to_all, proving
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -31,14 +27,13 @@ def login() -> Any:
         return redirect(target)
     form, captcha_error = LoginForm(), ""
     if request.method == "POST" and "again" not in request.form:
-        if not request.form.get("captcha_answer", "").strip():
-            captcha_error = _("请填写%(label)s", label=_("验证码"))
+        captcha_error = asking.captcha_missing()
         if form.validate() and not captcha_error:
             try:
                 return _sign_in(form, target)
             except Refusal as refusal:
-                captcha_error = _complain(form, refusal, "login")
-    return _show("portal/login.html", form, captcha_error, _system_of_page())
+                captcha_error = asking.complain(form, refusal, "login")
+    return asking.show("portal/login.html", form, captcha_error, asking.system_of_page())
 
 
 @blueprint.get("/register", endpoint="registration")
@@ -54,10 +49,9 @@ def registration(system: str | None = None) -> Any:
     lease = house.systems.get(system)
     if lease is None or not lease.registers:
         abort(404)
-    form, captcha_error = RegistrationForm(), ""
+    form, captcha_error = RegistrationForm(phone=asking.phone_proved()), ""
     if request.method == "POST" and "again" not in request.form:
-        if not request.form.get("captcha_answer", "").strip():
-            captcha_error = _("请填写%(label)s", label=_("验证码"))
+        captcha_error = asking.captcha_missing()
         form.validate()
         for complaint in accounts.complaints(_registration(form, lease)):
             complain(form, complaint, "username")
@@ -65,12 +59,12 @@ def registration(system: str | None = None) -> Any:
             try:
                 return _register(form, lease)
             except Refusal as refusal:
-                captcha_error = _complain(form, refusal, "username")
-    return _show("portal/register.html", form, captcha_error, lease)
+                captcha_error = asking.complain(form, refusal, "username")
+    return asking.show("portal/register.html", form, captcha_error, lease)
 
 
 @blueprint.post("/logout")
-@arriving
+@proving("enrol", "code")
 def logout() -> Response:
     """End this session, on the server too."""
     if value := acting.token():
@@ -82,24 +76,18 @@ def logout() -> Response:
 
 
 def _sign_in(form: FlaskForm, target: str) -> Response:
-    device = request.cookies.get(_device_name()) or secrets.token_urlsafe(32)
+    asked = asking.asked()
     entered = accounts.sign_in(
         acting.session(),
         form.login.data,
         form.password.data,
         captcha.answered(),
         now=acting.now(),
-        device=device,
-        address=acting.address(),
+        device=asked.device,
+        address=asked.address,
         agent=acting.agent(),
     )
-    response = redirect(target, 303)
-    acting.hand_out(response, entered.token, entered.person)
-    config = current_app.extensions["chengpi"]
-    response.set_cookie(
-        _device_name(), device, max_age=_QUARTER, secure=config.https, httponly=True, samesite="Lax", path="/"
-    )
-    return response
+    return asking.let_in(redirect(target, 303), entered, asked)
 
 
 def _registration(form: FlaskForm, lease: System) -> accounts.Registration:
@@ -120,37 +108,3 @@ def _register(form: FlaskForm, lease: System) -> Response:
     )
     flash(_("注册成功，请登录。"), "success")
     return redirect(url_for("portal.login", system=lease.key), 303)
-
-
-def _complain(form: FlaskForm, refusal: Refusal, default: str) -> str:
-    """Put the 'no' beside its field; return the captcha's complaint, if it is that."""
-    if refusal.field == "captcha" or refusal.code.startswith("captcha"):
-        return refusal.message(language.current())
-    complain(form, refusal, default)
-    return ""
-
-
-def _show(template: str, form: FlaskForm, captcha_error: str, system: System | None) -> Any:
-    wrong = bool(captcha_error or any(item.errors for item in form))
-    kind = request.form.get("again") or request.form.get("captcha_kind")
-    page = render_template(
-        template,
-        form=form,
-        captcha=captcha.ask(kind),
-        captcha_error=captcha_error,
-        entry_system=system,
-        registers=system.registers if system else any(lease.registers for lease in house.systems.values()),
-        here=request.full_path.rstrip("?"),
-        form_complaints=lambda item: complaints(item, captcha_error),
-    )
-    return page, 422 if wrong else 200
-
-
-def _system_of_page() -> System | None:
-    """Return the system the visitor comes for: named in the address, or the one his target lies in."""
-    target = security.safe_target(request.args.get("next"))
-    return house.systems.get(request.args.get("system") or target.strip("/").split("/", 1)[0])
-
-
-def _device_name() -> str:
-    return str(current_app.extensions["chengpi"].cookie(_DEVICE))

@@ -47,6 +47,65 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
     repeat = _asks_secret(_l("确认新密码"), EqualTo("password", _l("两次输入的密码不一致")))
 
 
+class ConfirmForm(FlaskForm):  # type: ignore[misc]
+    """One's password once more, before something that opens the account in another way."""
+
+    password = _asks_secret(_l("密码"))
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]
+    """The six digits of the authenticator. The field's name tells `kept` to keep no code."""
+
+    secret_code = _asks(_l("动态验证码"))
+
+
+class RecoveryForm(FlaskForm):  # type: ignore[misc]
+    """A recovery code in the place of the six digits."""
+
+    secret_code = _asks(_l("恢复码"))
+
+
+class PhoneForm(FlaskForm):  # type: ignore[misc]
+    """The phone a code to sign in is sent to; what a user agrees to (C-05)."""
+
+    to = _asks(_l("手机号"))
+    agreed = BooleanField(_l("用户协议和隐私协议"), [InputRequired(_l("请先阅读并同意用户协议和隐私协议"))])
+
+
+class ForgottenForm(FlaskForm):  # type: ignore[misc]
+    """Whose password is forgotten, and how a code reaches him."""
+
+    to = _asks(_l("用户名、手机号或邮箱"))
+    channel = StringField(_l("接收方式"))
+
+
+class SentCodeForm(FlaskForm):  # type: ignore[misc]
+    """The six digits that were sent."""
+
+    code = _asks(_l("短信验证码"))
+
+
+class RenewalForm(FlaskForm):  # type: ignore[misc]
+    """A new password, twice, with a ticket instead of the old one."""
+
+    password = _asks_secret(_l("新密码"))
+    repeat = _asks_secret(_l("确认新密码"), EqualTo("password", _l("两次输入的密码不一致")))
+
+
+class NewPhoneForm(FlaskForm):  # type: ignore[misc]
+    """Another phone to sign in with; the password says that it is the owner who asks."""
+
+    to = _asks(_l("新手机号"))
+    password = _asks_secret(_l("登录密码"))
+
+
+class NewEmailForm(FlaskForm):  # type: ignore[misc]
+    """Another mailbox; the password says that it is the owner who asks."""
+
+    to = _asks(_l("新邮箱"))
+    password = _asks_secret(_l("登录密码"))
+
+
 def complain(form: Form, refusal: Refusal, default: str) -> None:
     """Put identity's 'no' beside the field it speaks of, else beside `default`; one complaint a field."""
     item = form[refusal.field if refusal.field in form else default]

@@ -1,0 +1,1 @@
+"""The workbooks of the room: every module beside this file names its own as `SHEETS`."""
