@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -16,17 +17,30 @@ import click
 import waitress
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import keeping, planting
 from app.config import MAXIMUM_REQUEST
 from app.extensions import db
-from app.platform import calendar, documents, jobs, notices
-from app.platform.identity import sweeping
-from app.platform.runtime import drafts, errors, firing, heads, receipts, versions, work
+from app.platform import calendar, documents, jobs, notices, settings
+from app.platform.identity import oidc, sweeping
+from app.platform.personnel import first_passwords, retention, slips
+from app.platform.runtime import (
+    drafts,
+    errors,
+    firing,
+    heads,
+    lapsing,
+    mornings,
+    presence,
+    receipts,
+    versions,
+    work,
+)
 
 HOUR = 3600.0
+SOON = 300.0
 LARGEST_BODY = 4 * MAXIMUM_REQUEST  # a little too much is refused in our words, far too much is not even read
 THREADS = 8  # of one process; SQLite writes one at a time anyway, reads and rendering overlap
 
@@ -123,8 +137,12 @@ def _chores() -> list[jobs.Chore]:
         documents.forget_results,
         receipts.sweep,
         calendar.mind_published,
+        mornings.remind,
         drafts.sweep,
+        presence.sweep,
         notices.sweep,
+        retention.sweep,
+        lapsing.sweep,
         lambda session, now: sweeping.sweep(session, {}, now),
         lambda session, _now: documents.sweep(session, storage),
         lambda session, now: heads.write(session, folder, now),
@@ -132,7 +150,9 @@ def _chores() -> list[jobs.Chore]:
     clock = current_app.extensions["chengpi"].clock
     make, worker = sessions(), f"sweep-{os.getpid()}"
     return [
+        jobs.Chore(lambda session, _now: settings.catch_up(session)),  # before what fires with it
         jobs.Chore(lambda _session, _now: firing.fire_due(make, clock, worker)),
+        jobs.Chore(lambda session, now: slips.sweep(session, storage, now, first_passwords.KIND), SOON),
         *(jobs.Chore(run, HOUR) for run in runs),
     ]
 
@@ -145,6 +165,7 @@ def seed(demo: bool) -> None:
     config = current_app.extensions["chengpi"]
     now = config.clock()
     with sessions()() as session:
+        settings.catch_up(session)
         for published in planting.plant(session, now):
             if published.is_new:
                 click.echo(f"published {published.process} version {published.number}")
@@ -175,6 +196,8 @@ def _show_accounts(file: Path, rows: list[tuple[str, str, str, str]], captcha: s
 def check() -> None:
     """Check every diagram and form of the repository, and every live version against the hooks there are."""
     bad = 0
+    with suppress(OperationalError, ProgrammingError), sessions()() as session:
+        settings.catch_up(session)  # diagrams may name roles that were made here
     try:
         for key, definition in versions.check(planting.programs()).items():
             click.echo(f"{key}: {len(definition.elements)} elements, {len(definition.warnings)} warnings")
@@ -190,6 +213,9 @@ def check() -> None:
                     bad += 1
     except OperationalError:
         click.echo("no database yet: live versions not checked")
+    if current_app.extensions["chengpi"].oidc and not oidc.is_installed():
+        click.echo("  CHENGPI_OIDC_ISSUER is set, but the extra `sso` (Authlib) is not installed", err=True)
+        bad += 1
     if bad:
         raise click.ClickException(f"{bad} problems")
 
@@ -212,5 +238,7 @@ def tick(moment: str | None) -> None:
         def clock() -> datetime:
             return at
 
+    with sessions()() as session:
+        settings.catch_up(session)
     count = firing.fire_due(sessions(), clock, f"tick-{os.getpid()}", limit=1_000_000)
     click.echo(f"{count} timers")

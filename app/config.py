@@ -16,6 +16,7 @@ from typing import Any
 from app.platform import documents, jobs, notices
 from app.platform.data.sealing import Keys
 from app.platform.documents import Storage
+from app.platform.identity.oidc import Provider
 from app.platform.registry import Words
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,6 +56,9 @@ class Config:
     the open internet, and by plain http. `storage` (CHENGPI_STORAGE, `s3://bucket/prefix`, for what is not AWS with
     CHENGPI_STORAGE_ENDPOINT and CHENGPI_STORAGE_REGION): where files lie instead of the instance folder. `clamd`
     (CHENGPI_CLAMD, `/run/clamav/clamd.ctl` or `host:3310`): screens uploads; without it nothing is screened.
+    `second_factor` (CHENGPI_SECOND_FACTOR): whether the second factor is asked for until the setting says otherwise;
+    it is, but in demonstrations and tests. `oidc` (CHENGPI_OIDC_ISSUER, CHENGPI_OIDC_CLIENT_ID,
+    CHENGPI_OIDC_CLIENT_SECRET, CHENGPI_OIDC_TITLE): another house where people sign in; needs the extra `sso`.
     """
 
     database: str
@@ -79,6 +83,8 @@ class Config:
     internal: tuple[notices.Network, ...] = ()
     storage: Bucket | None = None
     clamd: str | None = None
+    second_factor: bool | None = None
+    oidc: Provider | None = None
     clock: Callable[[], datetime] = process_clock
 
     def __post_init__(self) -> None:
@@ -116,7 +122,14 @@ class Config:
             internal=_networks(given),
             storage=_bucket(given),
             clamd=_clamd(given),
+            second_factor=_on(given, "CHENGPI_SECOND_FACTOR", default=not (demo or testing)),
+            oidc=_oidc(given),
         )
+
+    @property
+    def asks_second_factor(self) -> bool:
+        """Whether a second factor is asked for here, as long as the setting was not changed."""
+        return not (self.demo or self.testing) if self.second_factor is None else self.second_factor
 
     def for_flask(self) -> dict[str, Any]:
         """Return the settings in the words of Flask and its extensions."""
@@ -159,6 +172,8 @@ class Config:
             "lock_timeout": "10s",
             "idle_in_transaction_session_timeout": "5min",
             "timezone": "UTC",
+            # whose list it is decides how it is found: a plan for anybody is a bad one for somebody
+            "plan_cache_mode": "force_custom_plan",
         }
 
     def documents(self) -> documents.Settings:
@@ -242,6 +257,18 @@ def _clamd(given: Mapping[str, str]) -> str | None:
     if address and not re.fullmatch(r"/.+|[^/\s]+:\d{1,5}", address):
         raise Misconfigured("CHENGPI_CLAMD is the path of a socket or host:port")
     return address or None
+
+
+def _oidc(given: Mapping[str, str]) -> Provider | None:
+    issuer = given.get("CHENGPI_OIDC_ISSUER")
+    if not issuer:
+        return None
+    client, secret = given.get("CHENGPI_OIDC_CLIENT_ID", ""), given.get("CHENGPI_OIDC_CLIENT_SECRET", "")
+    title = _words(given, "CHENGPI_OIDC_TITLE")
+    try:
+        return Provider(issuer, client, secret, title) if title else Provider(issuer, client, secret)
+    except ValueError as error:
+        raise Misconfigured(f"CHENGPI_OIDC_ISSUER, CHENGPI_OIDC_CLIENT_ID: {error}") from error
 
 
 def _networks(given: Mapping[str, str]) -> tuple[notices.Network, ...]:

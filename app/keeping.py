@@ -19,6 +19,7 @@ from app.extensions import db
 from app.platform import documents
 from app.platform.data import one_moment
 from app.platform.documents import doctor as filing
+from app.platform.personnel import doctor as placed
 from app.platform.runtime import doctor as examiner
 from app.platform.runtime import heads
 from app.platform.sheets import doctor as importing
@@ -39,7 +40,9 @@ def doctor(quick: bool) -> None:
     files = filing.files(documents.settings().storage, contents=not quick)
     count, names = 0, set()
     with Session(db.engine) as session, one_moment(session):
-        for finding in examiner.findings(session, config().clock(), (files, importing.imports)):
+        for finding in examiner.findings(
+            session, config().clock(), (files, importing.imports, placed.places, placed.doubles)
+        ):
             click.echo(str(finding), err=True)
             count += 1
             names.add(finding.instance)

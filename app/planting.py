@@ -13,11 +13,13 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from app import keepers
 from app.platform import jobs
 from app.platform.identity import regions
 from app.platform.registry import Ground, house
 from app.platform.runtime import versions
 from app.platform.runtime.versions import Published
+from app.platform.settings import dictionaries
 
 ROOT = Path(__file__).resolve().parent.parent
 PUBLISHED_REGIONS = ROOT / "app/rooms/web/static/built/regions.json"
@@ -35,8 +37,9 @@ def programs(root: Path = ROOT) -> dict[str, bytes]:
 
 
 def plant(session: Session, now: datetime) -> list[Published]:
-    """Load the region tree and publish what is in the repository; unchanged things stay as they are."""
+    """Load regions and dictionaries and publish what is in the repository; unchanged things stay as they are."""
     regions.load(session, regions.from_published(json.loads(PUBLISHED_REGIONS.read_bytes())), now)
+    dictionaries.seed(session, now)
     return versions.publish(session, programs(), None, now)
 
 
@@ -49,13 +52,16 @@ def demonstrate(
     def work(moment: datetime) -> None:
         jobs.run_due(sessions, lambda: moment, "demonstration")
 
+    ground = Ground(sessions, work, password, now)
     for key, home in house.homes.items():
         system, name = house.systems[key], f"{home}.{key}.demo"
         if importlib.util.find_spec(name) is None:
             continue
         demo = importlib.import_module(name)
-        for role, username in demo.plant(Ground(sessions, work, password, now)):
+        for role, username in demo.plant(ground):
             yield system.title.zh, role, username, password
+    for role, username in keepers.plant(ground):
+        yield "平台", role, username, password
 
 
 def _password(file: Path) -> str:

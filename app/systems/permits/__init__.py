@@ -8,6 +8,15 @@ FOOTER = {
     "supporter": Words("市青少年科技中心", "Municipal youth science centre"),
     "mail": Words("service@example.org", "service@example.org"),
 }
+HAPPENINGS = {
+    "project.made": Words("新建项目", "Made a project"),
+    "project.changed": Words("修改项目", "Changed a project"),
+    "project.opened": Words("启用项目", "Opened a project"),
+    "project.closed": Words("关闭项目", "Closed a project"),
+    "authorisation.issued": Words("发放申报授权码", "Issued authorisation codes"),
+    "authorisation.revoked": Words("作废申报授权码", "Revoked an authorisation code"),
+    "authorisation.taken_back": Words("撤销导入的授权码", "Took imported codes back"),
+}
 
 SYSTEM = System(
     key="permits",
@@ -46,4 +55,5 @@ SYSTEM = System(
     first_page="portal.identity",
     settled="permits/identity_is_fixed",
     footer=FOOTER,
+    happenings=HAPPENINGS,
 )

@@ -13,7 +13,7 @@ from app.platform.data import new_id
 from app.platform.identity import regions
 from app.platform.registry import Call, Hooks, Refused, Words
 from app.platform.runtime import instances
-from app.systems.permits import declaration_hooks, profiles, queries, rules, summary_hooks
+from app.systems.permits import declaration_hooks, forgetting, profiles, queries, rules, summary_hooks
 from app.systems.permits.entities import Application, Project
 
 hooks = Hooks("permits")
@@ -155,3 +155,4 @@ hooks.entity("profile", _load_profile, _store_profile)
 hooks.entity("application", _load_application, _store_application)
 declaration_hooks.plug(hooks)
 summary_hooks.plug(hooks)
+forgetting.plug(hooks)

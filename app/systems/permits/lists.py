@@ -36,7 +36,6 @@ def _applications(session: Session, acting: Acting, now: datetime) -> Rows:
             Application.instance_id,
             Application.submitted_at,
             Application.uploaded_at,
-            Application.scan_id,
             Person.name.label("applicant"),
             Project.title.label("project"),
             District.name.label("district"),
@@ -82,7 +81,9 @@ APPLICATIONS = List(
             "scan",
             Words("扫描件", "Scan"),
             card="named",
-            value=lambda row: Words("已上传", "Uploaded") if row["scan_id"] else Words("未上传", "Awaited"),
+            value=lambda row: (
+                Words("已上传", "Uploaded") if row["uploaded_at"] else Words("未上传", "Awaited")
+            ),
         ),
         Column("stage", Words("状态", "State"), value=_stage, card="mark"),
     ),

@@ -168,6 +168,7 @@ CODES = Sheet(
     prepare=_prepare,
     undo=_undo,
     count=_count,
+    fills=(Authorisation,),
     note=Words(
         "每所学校、每个项目类型和组别一个授权码；已有的不重复发放。导入后在“申报授权”中按学校查找、导出。",
         "One code for each school, category and group; none is issued twice. Find and export them under Codes.",

@@ -86,7 +86,7 @@ def save_profile() -> Response | tuple[str, int]:
     """Save the profile: only here is it stored (P-11)."""
     answer = _profile_sent()
     if answer.entry is None or answer.complaints or answer.redraws:
-        starting.keep_own(verbs.PROFILE, answer)
+        answer = starting.keep_own(verbs.PROFILE, answer, anew=True)
         return _profile_page(answer), 422 if answer.complaints else 200
     verbs.save_profile(session(), answer.entry, me(), now())
     flash(_("档案已保存。"), "success")
@@ -95,10 +95,10 @@ def save_profile() -> Response | tuple[str, int]:
 
 @blueprint.post("/profile/draft")
 @needs("p.permission.apply")
-def keep_profile() -> tuple[str, int]:
-    """Keep what is typed and not saved (P-11)."""
-    starting.keep_own(verbs.PROFILE, _profile_sent())
-    return "", 204
+def keep_profile() -> tuple[str, int, dict[str, str]]:
+    """Keep what is typed and not saved (P-11); its version is the answer's ETag."""
+    kept = starting.keep_own(verbs.PROFILE, _profile_sent(), anew="anew" in request.args)
+    return "", 204, {"ETag": f'"{kept.draft}"'}
 
 
 @blueprint.get("/applications/<instance>/scan")
