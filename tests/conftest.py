@@ -34,6 +34,7 @@ SERVERS = {
 }
 OWN = re.compile(r"systems/(\w+)/|processes/test_([a-z]+)_")
 """Whose test a file is: a system's own tests walk in its world, all others in that of tests/world.py."""
+pytest.register_assert_rewrite("tests.rooms.inbox.watching", "tests.rooms.forgery", "tests.rooms.matrix")
 empty_world.open_up()  # the leases of the tests' own systems are always there, whichever test comes first
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app import planting
-from app.platform import documents, forms, jobs, lists, sheets
+from app.platform import documents, forms, jobs, lists, notices, sheets
 from app.platform.data import Base, sealing, transaction
 from app.platform.identity import passwords, people, posts, regions, roles
 from app.platform.registry import Acting, house, open_house
@@ -202,6 +202,7 @@ def prepare(
     open_up()
     versions.forget()
     Base.metadata.create_all(world.engine)
+    notices.use(notices.Settings())  # an application of another test may have opened channels
     documents.use(documents.Settings(documents.DiskStorage(folder / "files"), press, FONTS, ROOT / "forms"))
     with world.session() as session:
         regions.load(session, regions.from_published(json.loads(json.dumps(HANDAN))), world.now)

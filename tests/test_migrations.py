@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import MetaData, inspect, select
+from sqlalchemy import Connection, MetaData, inspect, select
 
 from app import create_app
 from app.config import ROOT, Config
@@ -30,6 +31,15 @@ def lives_here(_object: Any, name: str, kind: str, reflected: bool, _other: Any)
     rooms = {table.name.split("_")[0] for table in db.metadata.sorted_tables}
     rooms -= {key for key, home in leases.homes.items() if home != "app.systems"}
     return kind != "table" or name.split("_")[0] in rooms
+
+
+def lost(connection: Connection) -> set[str]:
+    """The indexes SQLite should have and has not: one on an expression is lost where its table is made anew."""
+    if connection.dialect.name != "sqlite":
+        return set()
+    tables = [one for one in db.metadata.sorted_tables if lives_here(one, one.name, "table", False, None)]
+    wanted = {str(index.name) for table in tables for index in table.indexes}
+    return wanted - {row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master")}
 
 
 @pytest.fixture(params=KINDS)
@@ -59,7 +69,10 @@ def test_the_migrations_make_what_the_entities_say_and_undo_it(house: Flask) -> 
             context = MigrationContext.configure(
                 connection, opts={"compare_type": True, "include_object": lives_here}
             )
-            assert compare_metadata(context, db.metadata) == []
+            with warnings.catch_warnings():  # SQLite's indexes on expressions are looked for by name
+                warnings.filterwarnings("ignore", ".*expression-based index")
+                assert compare_metadata(context, db.metadata) == []
+            assert lost(connection) == set()
         downgrade(directory=str(ROOT / "migrations"), revision="base")
         assert inspect(db.engine).get_table_names() == ["alembic_version"]
         db.engine.dispose()

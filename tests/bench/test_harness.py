@@ -63,6 +63,7 @@ def test_every_row_has_a_subject_that_is_known():
     for name in command.collect():
         assert name.split(".")[0] in {
             "documents",
+            "intake",
             "engine",
             "lists",
             "sheets",

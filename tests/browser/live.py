@@ -45,6 +45,7 @@ def served(house: House) -> Iterator[str]:
         loop.join()
         server.task_dispatcher.shutdown()
         server.close()
+        wasyncore.close_all(sockets, ignore_all=True)  # what browsers that have just gone had still open
 
 
 def _wait_for_work(house: House) -> int:

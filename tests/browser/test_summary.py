@@ -78,6 +78,7 @@ def test_a_season_of_a_district(street: Street, tmp_path: Path) -> None:
 
     city.go("/permits/summaries")
     city.page.locator("table.list tr", has_text="复兴区").get_by_role("link", name="确认").click()
+    city.page.locator("[data-tabs] a[href='#materials']").click()
     city.sees("已核验")
     city.press("确认")
     city.page.wait_for_load_state("networkidle")

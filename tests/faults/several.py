@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from app.platform.runtime import substitutes, tasks, urging
+from app.platform.runtime import questions, substitutes, tasks, urging
 from app.platform.runtime.entities import Task
 from app.platform.runtime.tasks import Decision
 from tests.faults.flow import Facts, Run, flow, verb
-from tests.platform.runtime import signing
+from tests.platform.runtime import asking, signing
 from tests.world import World
 
 STARTER, ONE, TWO, THREE = "组织者甲", *signing.SIGNERS
@@ -87,7 +87,55 @@ def signers(add: Sequence[str], remove: Sequence[str]) -> Run:
     )
 
 
+def inquiry(world: World) -> Facts:
+    """A review whose deadline is reminded of, open."""
+    more = {"remind": "P1WD", "escalate": "fairs.organiser@everywhere"}
+    instance, task = asking.at_inquiry(world, **more)
+    return {"instance": instance, "task": task, **world.people}
+
+
+def asked_there(world: World) -> Facts:
+    """The same, with a friend asked, and two days gone by."""
+    facts = inquiry(world)
+    question = asking.ask(world, facts["task"], FRIEND)
+    world.now += timedelta(days=2)
+    return facts | {"question": question, "revision": 2}
+
+
+def ask(session: Any, facts: Facts, by: Any, now: Any) -> str:
+    """Ask him."""
+    return questions.ask(session, facts["task"], facts[FRIEND], "为何？", 1, by, now, "k")
+
+
+ASKING = (
+    flow("ask", inquiry, verb(ONE, ask), open=["review"], history={"asked": 1}),
+    flow(
+        "answer",
+        asked_there,
+        verb(
+            FRIEND,
+            lambda session, facts, by, now: questions.answer(
+                session, facts["question"], "因为", by, now, "k"
+            ),
+        ),
+        open=["review"],
+        history={"answered": 1, "rescheduled": 1},
+    ),
+    flow(
+        "take_back",
+        asked_there,
+        verb(
+            ONE,
+            lambda session, facts, by, now: questions.take_back(session, facts["question"], by, now, "k"),
+        ),
+        open=["review"],
+        history={"unasked": 1, "rescheduled": 1},
+    ),
+    flow("decide_asked", asked_there, sign(ONE), open=[], decided=2, history={"unasked": 1}),
+)
+
 SEVERAL = (
+    *ASKING,
     flow("sign_first", council(), sign(ONE), open=["review"], decided=1, history={"signed": 1}),
     flow("sign_last", signed(ONE, TWO), sign(THREE), open=[], decided=2, history={"decided": 2}),
     flow("sign_return", council(), sign(ONE, "return"), history={"opened": 3}),

@@ -63,6 +63,13 @@ def gathered(house: House) -> Any:
     return browser, "/inbox/together/of/piles/pile", {"row": "0" * 26, "post": ""}
 
 
+def bar(house: House) -> Any:
+    """The city at its inbox, with a row ticked."""
+    browser = house.visit("市级")
+    browser.get("/inbox/")
+    return browser, "/inbox/together/ticked", {"row": "0" * 26, "verb": "claim"}
+
+
 def decided(house: House) -> Any:
     """The city at so many matters that to decide them is an errand."""
     tasks = started(house.world, AT_ONCE + 1)
@@ -111,7 +118,8 @@ POSTS: dict[str, tuple[str, Callable[[House], Any], frozenset[str]]] = {
         frozenset({"jobs_errand.state", "jobs_job.state", "jobs_job.due_at"}),
     ),
     "gather": ("/inbox/together/of/<system>/<key>", gathered, frozenset()),
-    "decide together": ("/inbox/together", decided, ERRAND),
+    "gather ticked": ("/inbox/together/ticked", bar, frozenset()),
+    "decide together": ("/inbox/together", decided, ERRAND | {"runtime_receipt"}),
     "send in": (
         "/<system>/imports/<key>",
         sent_in,

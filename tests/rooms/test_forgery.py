@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from app.platform import notices
 from app.platform.identity import sessions, tokens
+from app.platform.registry import Words
 from app.platform.registry import house as leases
-from app.platform.runtime import versions
-from tests.pages import House
-from tests.rooms import list_posts
+from app.platform.runtime import phrases, versions
+from tests.pages import House, decide
+from tests.rooms import admin, factor_rows, list_posts, portal_posts, question_posts, view_posts
 from tests.rooms.conftest import PASSWORD
 from tests.rooms.forgery import (
     ATTACK,
@@ -31,12 +33,13 @@ from tests.rooms.forgery import (
     writes_no_more_than_asked,
     written,
 )
+from tests.rooms.inbox import verb_posts
 from tests.world import ROOT, profile
 
 
 def undecided(house: House) -> Any:
     house.count += 1
-    username = house.register(f"undecided{house.count}", f"137000000{house.count:02}")
+    username = house.register(f"undecided{house.count}", f"13700000{house.count:03}")
     browser = house.visit(username)
     browser.get(f"/identity/{house.world.system}")
     return browser, f"/identity/{house.world.system}", {"role": f"{house.world.system}.organiser"}
@@ -51,12 +54,22 @@ def device(house: House) -> Any:
     return browser, f"/account/sessions/{sessions.session_id(other.value)}/end", {}
 
 
+def letter(house: House) -> Any:
+    """The applicant of a returned application, whose letter is being printed."""
+    name = house.settle()
+    instance = house.world.to_review(name)
+    decide(house.visit("市级"), house.task(instance, "city_review"), "reject", comment="请改", **MARKED)
+    browser, url = house.visit(name), house.task(instance, "correct")
+    browser.get(url)
+    return browser, f"{url}/letter", {}
+
+
 def visitor(url: str, fields: Mapping[str, str]) -> Callable[[House], Any]:
     def ready(house: House) -> Any:
         house.count += 1
         browser = house.browser()
         browser.get(url)
-        new = {"username": f"visitor{house.count}", "phone": f"136000000{house.count:02}"}
+        new = {"username": f"visitor{house.count}", "phone": f"13600000{house.count:03}"}
         return browser, url, {**fields, **new, "captcha_answer": "1234"}
 
     return ready
@@ -65,6 +78,7 @@ def visitor(url: str, fields: Mapping[str, str]) -> Callable[[House], Any]:
 NEW = {"name": "新人", "password": PASSWORD, "repeat": PASSWORD, "agreed": "y"}
 CHANGED = {"old": PASSWORD, "password": "Anders-Wald-58", "repeat": "Anders-Wald-58"}
 SCAN = frozenset({"documents_file", "documents_reading", "fairs_application.scan_id"})
+MARKED = {"item-employer": "1", "item-employer.code": "unclear"}
 POSTS = {
     "login": Post(
         "/login",
@@ -91,6 +105,13 @@ POSTS = {
         STEP | {"fairs_application", "runtime_instance", "runtime_serial", "runtime_serial.last"},
     ),
     "draft": Post("/inbox/tasks/<task>/draft", draft, frozenset({"runtime_draft"})),
+    "keys": Post("/inbox/keys", at("/inbox/keys", {"single": "off"}), frozenset({"lists_choice"})),
+    "letter": Post("/inbox/tasks/<task>/letter", letter, frozenset()),
+    "return for items": Post(
+        "/inbox/tasks/<task>",
+        at_task("city_review", "reject", "市级", comment="请改", **MARKED),
+        STEP | AUDIT | {"runtime_instance.items", "jobs_job", "notices_notice", "notices_delivery"},
+    ),
     "claim": Post("/inbox/tasks/<task>/claim", claimed("claim"), CLAIM),
     "unclaim": Post("/inbox/tasks/<task>/unclaim", claimed("unclaim"), CLAIM),
     "file profile": Post(
@@ -109,7 +130,13 @@ POSTS = {
         at_task("city_review", "approve", "市级", comment="同意"),
         STEP
         | AUDIT
-        | {"identity_post", *(f"runtime_instance.{name}" for name in ("state", "ended", "ended_at"))},
+        | {
+            "identity_post",
+            "notices_notice",
+            "notices_delivery",
+            "jobs_job",
+            *(f"runtime_instance.{name}" for name in ("state", "ended", "ended_at")),
+        },
     ),
     "correct": Post("/inbox/tasks/<task>", at_task("correct", "submit"), STEP | SCAN),
     "logout": Post("/logout", at("/logout", {}), AUDIT),
@@ -127,7 +154,57 @@ def token(house: House) -> Any:
 
 POSTS["token"] = Post("/account/tokens/<token>/revoke", token, AUDIT | {"identity_token.revoked_at"})
 
-POSTS |= {name: Post(*post) for name, post in list_posts.POSTS.items()}
+
+def phrase(house: House) -> Any:
+    name = house.settle()
+    by = house.world.acting(name)
+    with house.world.session() as session:
+        phrases.add(session, "材料齐全。", by)
+        kept = phrases.of(session, by.person)[-1].id
+    browser = house.visit(name)
+    browser.get("/inbox/phrases")
+    return browser, f"/inbox/phrases/{kept}", {"text": "材料齐全，同意。", "back": "/inbox/"}
+
+
+POSTS["phrase"] = Post(
+    "/inbox/phrases",
+    at("/inbox/phrases", {"text": "同意。", "back": "/inbox/"}),
+    frozenset({"runtime_phrase"}),
+)
+POSTS["change phrase"] = Post("/inbox/phrases/<phrase>", phrase, frozenset({"runtime_phrase.text"}))
+
+
+def told(url: str, fields: Mapping[str, Any]) -> Callable[[House], Any]:
+    """A fresh person who has been told something."""
+
+    def ready(house: House) -> Any:
+        name = house.settle()
+        with house.world.session() as session:
+            person, words = house.world.people[name], Words("有事", "News")
+            notices.send(session, [person], words, words, house.world.now)
+        browser = house.visit(name)
+        browser.get("/notices")
+        return browser, url, dict(fields)
+
+    return ready
+
+
+POSTS["told"] = Post("/notices/read", told("/notices/read", {}), frozenset({"notices_notice.read_at"}))
+POSTS["wishes"] = Post(
+    "/notices/settings", told("/notices/settings", {"reset": "1"}), frozenset({"notices_choice"})
+)
+
+POSTS |= {
+    name: Post(*post)
+    for name, post in (
+        list_posts.POSTS
+        | portal_posts.POSTS
+        | question_posts.POSTS
+        | verb_posts.POSTS
+        | view_posts.POSTS
+        | admin.posts()
+    ).items()
+}
 
 
 def test_no_verb_of_the_api_is_done_for_a_browser_that_shows_no_token(whole_house: House) -> None:
@@ -144,7 +221,10 @@ def test_no_verb_of_the_api_is_done_for_a_browser_that_shows_no_token(whole_hous
 def test_every_post_of_the_rooms_is_tried(whole_house: House) -> None:
     tenants = tuple(f"/{key}/" for key, home in leases.homes.items() if home == "app.systems")
     found = {rule for rule in unsafe_rules(whole_house) if not rule.startswith(tenants)}
-    assert found == {post.rule for post in POSTS.values()}
+    elsewhere = {
+        rule for method, rule in factor_rows.ROWS if method == "POST"
+    }  # portal/test_factor_forgery.py
+    assert found == {post.rule for post in POSTS.values()} | elsewhere
 
 
 def test_every_system_with_pages_tries_its_own_posts() -> None:

@@ -6,15 +6,20 @@ The table is the expectation, written by hand; the routes are the application's 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app.platform import notices
 from app.platform.jobs import errands
 from app.platform.registry import Words, house
+from app.platform.runtime import substitutes
+from app.platform.runtime.entities import Question
 from tests import empty_world
 from tests.pages import House
 from tests.platform.sheets.members import imported
+from tests.rooms import factor_rows
 from tests.rooms.matrix import (
     CITIES,
     NOBODY,
@@ -32,6 +37,7 @@ from tests.rooms.matrix import (
     settle,
     to,
 )
+from tests.rooms.view_posts import saved
 
 APPLICATION = "fairs_application"
 NONSENSE = {"nonsense": 1}
@@ -63,6 +69,17 @@ def of_instances(path: str) -> dict[tuple[str, str], list[Row]]:
     }
 
 
+def asking(method: str, path: str) -> dict[tuple[str, str], list[Row]]:
+    """Asking at a step that does not allow it: refused to whoever may read the task."""
+    return {
+        (method, f"/inbox/tasks/<task>/ask{path}"): [
+            arrived(to(403, "city", "owner"), task="review"),
+            arrived(to(403, "owner"), task="draft_task"),
+            arrived(NOBODY, task="absent"),
+        ]
+    }
+
+
 def malformed(path: str, **values: str) -> dict[tuple[str, str], list[Row]]:
     """A verb whose body is judged before anything is looked up: the same for everybody who is let in."""
     return {("POST", f"/api/v1{path}"): [program(NOBODY, 422, NONSENSE, **values)]}
@@ -75,6 +92,20 @@ def published(path: str) -> dict[tuple[str, str], list[Row]]:
             program(NOBODY, 200, key=APPLICATION, number="1"),
             program(NOBODY, 404, key="absent", number="1"),
         ]
+    }
+
+
+def of_verbs(*verbs: str) -> dict[tuple[str, str], list[Row]]:
+    """The pages of verbs that no step of the chain allows: denied to readers, and not there for anybody else."""
+    return {
+        (method, f"/inbox/tasks/<task>/{verb}"): [
+            arrived(to(403, "city", "owner"), 404, STALE, task="review"),
+            arrived(to(403, "owner"), 404, STALE, task="draft_task"),
+            arrived(to(403, "city", "organiser"), 404, STALE, task="others_review"),
+            arrived(NOBODY, 404, STALE, task="absent"),
+        ]
+        for verb in verbs
+        for method in ("GET", "POST")
     }
 
 
@@ -96,6 +127,17 @@ def of_imports(path: str, method: str, seen: int) -> dict[tuple[str, str], list[
             arrived({"city": seen, "next_city": 404}, 403, **where, record="citys_import"),
             arrived(to(404, "city", "next_city"), 403, **where, record="absent"),
             arrived(NOBODY, 404, system="fairs", key="absent", record="citys_import"),
+        ]
+    }
+
+
+def of_views(path: str, own: int, body: Mapping[str, Any] | None = None) -> dict[tuple[str, str], list[Row]]:
+    """A view is its owner's, an office's nobody's beyond the office."""
+    return {
+        ("POST", f"/inbox/views/<view>{path}"): [
+            arrived(to(own, "owner"), 404, body, view="owners_view"),
+            arrived(to(own, "city"), 404, body, view="citys_view"),
+            arrived(NOBODY, 404, body, view="absent"),
         ]
     }
 
@@ -144,6 +186,16 @@ API: dict[tuple[str, str], list[Row]] = {
     **malformed("/tasks/<task>/signers", task="review"),
     **malformed("/tasks/<task>/copy", task="review"),
     **malformed("/tasks/bulk"),
+    **of_tasks("ask", {"to": "x", "text": "?", "revision": 1}, 403, 403),
+    ("GET", "/api/v1/questions"): [program(NOBODY, 200)],
+    ("POST", "/api/v1/questions/<question>/answer"): [
+        program({"city": 403, "owner": 409}, 404, {"text": "."}, question="owners_question"),
+        program(NOBODY, 404, {"text": "."}, question="absent"),
+    ],
+    ("POST", "/api/v1/questions/<question>/take-back"): [
+        program({"city": 409, "owner": 409}, 404, {}, question="owners_question"),
+        program(NOBODY, 404, {}, question="absent"),
+    ],
     **of_instances(""),
     **of_instances("/history"),
     **of_instances("/diagram"),
@@ -183,6 +235,16 @@ ROWS: dict[tuple[str, str], list[Row]] = {
     ("GET", "/captcha/<nonce>.png"): [everybody(200, nonce="captcha"), everybody(404, nonce="absent")],
     ("GET", "/login"): [Row("open", to(200, "visitor", "disabled"), 302)],
     ("POST", "/login"): [everybody(422)],
+    ("GET", "/login/sms"): [Row("open", to(200, "visitor", "disabled"), 302)],
+    ("POST", "/login/sms"): [everybody(422)],
+    ("GET", "/forgot"): [everybody(200)],
+    ("POST", "/forgot"): [everybody(422)],
+    ("GET", "/forgot/password"): [everybody(303)],
+    ("POST", "/forgot/password"): [everybody(303)],
+    ("GET", "/account/phone"): [arrived({}, 200)],
+    ("POST", "/account/phone"): [arrived({}, 422)],
+    ("GET", "/account/email"): [arrived({}, 404)],
+    ("POST", "/account/email"): [arrived({}, 404)],
     ("GET", "/register"): [everybody(302 if sum(one.registers for one in house.systems.values()) == 1 else 200)],
     ("GET", "/register/<system>"): [everybody(200, system="fairs"), everybody(404, system="absent")],
     ("POST", "/register/<system>"): [everybody(422, system="fairs"), everybody(404, system="absent")],
@@ -195,6 +257,17 @@ ROWS: dict[tuple[str, str], list[Row]] = {
         everybody(404, "arriving", system="absent"),
     ],
     ("GET", "/account"): [arrived(NOBODY, 200)],
+    **factor_rows.ROWS,
+    ("GET", "/notices"): [arrived(NOBODY, 200)],
+    ("GET", "/notices/<notice>"): [
+        arrived(to(303, "owner"), notice="owners_notice"),
+        arrived(NOBODY, notice="absent"),
+    ],
+    ("POST", "/notices/read"): [arrived(NOBODY, 303)],
+    ("GET", "/notices/settings"): [arrived(NOBODY, 200)],
+    ("POST", "/notices/settings"): [arrived(NOBODY, 303)],
+    ("GET", "/account/code"): [arrived(NOBODY, 200)],
+    ("POST", "/account/code"): [arrived(NOBODY, 422)],
     ("GET", "/account/password"): [everybody(200, "arriving")],
     ("POST", "/account/password"): [everybody(422, "arriving")],
     ("POST", "/account/post"): [
@@ -236,7 +309,22 @@ ROWS: dict[tuple[str, str], list[Row]] = {
         arrived(NOBODY, file="absent"),
     ],
     ("GET", "/inbox/"): [arrived(NOBODY, 200)],
+    ("POST", "/inbox/mode"): [arrived(NOBODY, 303)],
+    ("GET", "/inbox/views"): [arrived(NOBODY, 200)],
+    ("POST", "/inbox/views"): [
+        arrived(NOBODY, 422, {"title": ""}),
+        arrived(NOBODY, 403, {"title": "全部", "reach": "everybody"}),
+    ],
+    **of_views("", 422, {"title": ""}),
+    **of_views("/move", 303),
+    **of_views("/delete", 303),
     ("GET", "/inbox/instances/<instance>"): [
+        arrived(READ_REVIEW, instance="in_review"),
+        arrived(to(200, "owner"), instance="draft"),
+        arrived(to(200, "organiser", "city"), instance="others_in_review"),
+        arrived(NOBODY, instance="absent"),
+    ],
+    ("GET", "/inbox/instances/<instance>/diagram"): [
         arrived(READ_REVIEW, instance="in_review"),
         arrived(to(200, "owner"), instance="draft"),
         arrived(to(200, "organiser", "city"), instance="others_in_review"),
@@ -260,6 +348,11 @@ ROWS: dict[tuple[str, str], list[Row]] = {
         arrived({"city": 204, "organiser": 403}, task="others_review"),
         arrived(NOBODY, task="absent"),
     ],
+    ("POST", "/inbox/tasks/<task>/letter"): [  # where nothing was named there is no letter
+        arrived(NOBODY, task="review"),
+        arrived(NOBODY, task="draft_task"),
+        arrived(NOBODY, task="absent"),
+    ],
     ("POST", "/inbox/tasks/<task>/claim"): [
         arrived(to(409, "city"), 404, STALE, task="review"),
         arrived(to(409, "owner"), 404, STALE, task="draft_task"),
@@ -272,6 +365,61 @@ ROWS: dict[tuple[str, str], list[Row]] = {
         arrived(to(409, "city"), 404, STALE, task="others_review"),
         arrived(NOBODY, 404, STALE, task="absent"),
     ],
+    **of_verbs("transfer", "delegate", "copy", "signers", "return"),
+    ("GET", "/inbox/tasks/<task>/print"): [
+        arrived(READ_REVIEW, task="review"),
+        arrived(to(200, "owner"), task="draft_task"),
+        arrived(to(200, "organiser", "city"), task="others_review"),
+        arrived(NOBODY, task="absent"),
+    ],
+    ("GET", "/inbox/tasks/<task>/draft"): [
+        arrived(READ_REVIEW, task="review"),
+        arrived(to(200, "owner"), task="draft_task"),
+        arrived(to(200, "organiser", "city"), task="others_review"),
+        arrived(NOBODY, task="absent"),
+    ],
+    ("GET", "/inbox/instances/<instance>/withdraw"): [
+        arrived(READ_REVIEW, instance="in_review"),
+        arrived(to(200, "owner"), instance="draft"),
+        arrived(to(200, "organiser", "city"), instance="others_in_review"),
+        arrived(NOBODY, instance="absent"),
+    ],
+    ("POST", "/inbox/instances/<instance>/withdraw"): [
+        arrived({"city": 409, "owner": 403}, instance="in_review"),
+        arrived({"city": 409, "organiser": 403}, instance="others_in_review"),
+        arrived(NOBODY, instance="absent"),
+    ],
+    ("POST", "/inbox/instances/<instance>/urge"): [
+        arrived({"owner": 303, "city": 403}, instance="in_review"),
+        arrived({"organiser": 303, "city": 403}, instance="others_in_review"),
+        arrived(NOBODY, instance="absent"),
+    ],
+    ("GET", "/inbox/absence"): [arrived(NOBODY, 200)],
+    ("POST", "/inbox/absence"): [arrived(NOBODY, 422)],
+    ("POST", "/inbox/absence/<appointment>/end"): [
+        arrived(to(303, "owner"), appointment="owners_absence"),
+        arrived(NOBODY, appointment="absent"),
+    ],
+    ("GET", "/inbox/tasks/<task>/state"): [
+        arrived(READ_REVIEW, task="review"),
+        arrived(to(200, "owner"), task="draft_task"),
+        arrived(to(200, "organiser", "city"), task="others_review"),
+        arrived(NOBODY, task="absent"),
+    ],
+    ("GET", "/inbox/pulse"): [arrived(NOBODY, 200)],
+    ("GET", "/inbox/keys"): [arrived(NOBODY, 200)],
+    ("POST", "/inbox/keys"): [arrived(NOBODY, 303)],
+    ("GET", "/inbox/questions"): [arrived(NOBODY, 200)],
+    **asking("GET", ""),
+    **asking("POST", ""),
+    ("POST", "/inbox/questions/<question>/answer"): [
+        arrived({"city": 403, "owner": 409}, 404, {"text": "."}, question="owners_question"),
+        arrived(NOBODY, 404, {"text": "."}, question="absent"),
+    ],
+    ("POST", "/inbox/questions/<question>/take-back"): [
+        arrived({"city": 302, "owner": 302}, 404, question="owners_question"),
+        arrived(NOBODY, 404, question="absent"),
+    ],
     ("GET", "/<system>/lists/<key>"): [
         arrived(CITIES, 403, system="fairs", key="applications"),
         arrived(NOBODY, 404, system="fairs", key="absent"),
@@ -281,7 +429,11 @@ ROWS: dict[tuple[str, str], list[Row]] = {
         everybody(404, "arrived", system="absent", key="applications"),
         arrived(NOBODY, 404, system="fairs", key="absent"),
     ],
+    ("POST", "/inbox/together/ticked"): [arrived(NOBODY, 303)],
     ("GET", "/inbox/together"): [arrived(NOBODY, 200)],
+    ("GET", "/inbox/phrases"): [arrived(NOBODY, 200)],
+    ("POST", "/inbox/phrases"): [arrived(NOBODY, 422)],
+    ("POST", "/inbox/phrases/<phrase>"): [arrived(NOBODY, 404, phrase="absent")],
     ("POST", "/inbox/together"): [arrived(NOBODY, 422)],
     ("GET", "/inbox/together/<errand>"): [
         arrived(NOBODY, errand="owners_errand"),  # an errand of another kind
@@ -315,6 +467,24 @@ ROWS: dict[tuple[str, str], list[Row]] = {
 }  # fmt: skip
 
 
+def asked_once(town: Town) -> str:
+    """A question that the owner was asked at his review, closed by now."""
+    world = town.house.world
+    with world.session() as session:
+        question = Question(
+            instance_id=town.objects["in_review"],
+            task_id=town.objects["review"],
+            asked_by_id=world.people["市级"],
+            to_id=world.people["组织者甲"],
+            text="?",
+            asked_at=world.now,
+            closed_at=world.now,
+        )
+        session.add(question)
+        session.commit()
+        return question.id
+
+
 @pytest.fixture(scope="module")
 def town(whole_house: House) -> Town:
     """Everybody, and an errand and an import of somebody's."""
@@ -322,12 +492,29 @@ def town(whole_house: House) -> Town:
     with world.session() as session:
         by = world.acting("组织者甲")
         errand = errands.begin(session, "test/none", Words("导出", "Export"), {}, by, world.now)
+        (notice,) = notices.send(session, [by.person], Words("有事", "News"), Words("", ""), world.now)
+        absence = substitutes.appoint(
+            session,
+            by.person,
+            world.people["市级二"],
+            world.now + timedelta(days=1),
+            world.now + timedelta(days=2),
+            None,
+            by,
+            world.now,
+        )
+    town.objects["owners_question"] = asked_once(town)
     town.objects |= {"owners_errand": errand, "citys_import": imported(world, world.acting("市级"))}
+    town.objects["owners_absence"] = absence
+    town.objects["owners_notice"] = notice
+    town.objects["owners_view"] = saved(whole_house, "组织者甲")
+    town.objects["citys_view"] = saved(whole_house, "市级", reach="office")
     return town
 
 
 def test_every_route_of_the_rooms_has_a_row(town: Town) -> None:
     tenants = [f"{key}." for key, home in house.homes.items() if home == "app.systems"]
+    tenants.append("admin.")  # its table is tests/rooms/admin/test_guards.py
     found = {route[:2] for route in routes(town) if not route[2].startswith(tuple(tenants))}
     assert found == set(ROWS), "every route needs its row, and every row its route"
 

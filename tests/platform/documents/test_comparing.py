@@ -231,7 +231,8 @@ def test_a_form_may_only_want_scans_of_what_its_process_prints(world: EmptyWorld
         prints.publish(world, {**prints.FORM, "fields": [field]})
     (problem,) = refused.value.problems
     assert problem.message("zh").endswith("流程中没有打印“tests/nothing”的模板")
-    assert versions.current(world.sessions(), "tests_prints")  # the old one stands
+    with world.session() as session:
+        assert versions.current(session, "tests_prints")  # the old one stands
 
 
 def test_changes_are_found_leaf_by_leaf(bare_world: EmptyWorld) -> None:

@@ -46,7 +46,8 @@ def test_everything_a_diagram_says_of_a_task_is_read() -> None:
             due="P3WD",
             remind="P1WD",
             escalate="city_admin@everywhere",
-            allow="transfer, return bulk",
+            allow="transfer, return bulk ask",
+            pause="asking",
             summary="project district, fee",
             stage="待市级审核|Awaiting city review",
             nobody="skip:approve",
@@ -88,7 +89,8 @@ def test_everything_a_diagram_says_of_a_task_is_read() -> None:
     assert task.outcome("reject") is None
     assert (task.seats, task.due, task.remind) == ("share:0.6", "P3WD", "P1WD")
     assert (task.escalate, task.nobody) == ("city_admin@everywhere", "skip:approve")
-    assert task.allow == {"transfer", "return", "bulk"}
+    assert task.allow == {"transfer", "return", "bulk", "ask"}
+    assert task.pause == {"asking"}
     assert task.summary == ("project", "district", "fee")
     assert task.stage == Words("待市级审核", "Awaiting city review")
     assert task.avoid == {"own_unit", "starter"}
@@ -536,6 +538,12 @@ PROPERTIES: dict[str, tuple[Make, list[tuple[str, str | None]]]] = {
     "due of nothing": (lambda: one_task(due="P"), [("property_value", "apply")]),
     "due of no time": (lambda: one_task(due="PT"), [("property_value", "apply")]),
     "remind without due": (lambda: one_task(remind="P1WD"), [("needs_due", "apply")]),
+    "pause without due": (lambda: one_task(allow="ask", pause="asking"), [("needs_due", "apply")]),
+    "pause without asking": (lambda: one_task(due="P3WD", pause="asking"), [("needs_ask", "apply")]),
+    "pause for something else": (
+        lambda: one_task(due="P3WD", allow="ask", pause="lunch"),
+        [("property_value", "apply")],
+    ),
     "escalate to nobody": (
         lambda: one_task(due="P3WD", escalate="boss@everywhere"),
         [("unknown_role", "apply")],

@@ -109,6 +109,7 @@ FORM = made(
         "材料", "Papers",
         field("photo", "photo", "照片"),
         field("file", "papers", "附件", max_count=3),
+        field("signature", "signed", "本人签名", required=True),
     ),
 )  # fmt: skip
 
@@ -145,6 +146,7 @@ VALUES: dict[str, Any] = {
     "days": 3,
     "photo": ["scan1"],
     "papers": ["paper"],
+    "signed": ["scan1"],
 }
 WRONG: dict[str, list[str]] = {
     "full_name": [""],

@@ -326,7 +326,8 @@ def test_what_is_wrong_of_every_kind_is_said_by_its_label() -> None:
     assert "【举办日期】结束日期不能早于开始日期" in said
     assert "【所在单位】请先查找，再从结果中选择" in said
     assert "【队员 第1行 费用】请填写数字" in said
-    assert len(said) == 17
+    assert "请签写【本人签名】" in said
+    assert len(said) == 18
 
 
 def test_a_large_table_is_read_quickly() -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
-from app.platform import documents, jobs, lists
+from app.platform import documents, jobs, lists, settings
 from app.platform.audit import keys as audit_keys
 from app.platform.audit.entities import AuditRow
 from app.platform.documents import File
@@ -172,6 +172,8 @@ def test_statements_are_counted(ground: Ground, count: int, monkeypatch: pytest.
     monkeypatch.setattr(lists.exporting, "EVERY", 3600.0)
     ground.enter(count)
     ground.begin()
+    with ground.sessions() as session:
+        settings.catch_up(session)  # the first job of a process reads the settings, too
     said: list[str] = []
     listener = lambda *arguments: said.append(arguments[2])  # noqa: E731
     event.listen(ground.engine, "before_cursor_execute", listener)

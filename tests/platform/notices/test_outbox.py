@@ -6,6 +6,7 @@ import email
 import email.policy
 import json
 import stat
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from app.platform import jobs, notices
 from app.platform.data import transaction
 from app.platform.identity.entities import Person
 from app.platform.jobs import Job
-from app.platform.notices import Delivery, Notice
+from app.platform.notices import Delivery, Notice, NoticeChoice, choosing, kinds
 from app.platform.registry import Words, house
 from tests.platform.notices.conftest import MORNING, Place
 
@@ -257,3 +258,92 @@ def test_what_was_sent_is_forgotten_after_a_month_and_what_failed_is_not(place: 
     with place.sessions() as session:
         notices.sweep(session, MORNING + timedelta(days=31))
     assert states(place) == ["waiting"]
+
+
+def test_a_kind_goes_by_what_is_usual_for_it_until_its_reader_chooses(place: Place) -> None:
+    mine = kinds.Kind("trial", Words("试", "T"), Words("", ""), frozenset({"email"}))
+    kinds.enter(mine, replace(mine, key="letter", never=frozenset({"sms"})))
+    try:
+        tell(place, "anna", "bo", kind="trial")
+        assert ways(place) == ["email"]
+        with place.sessions() as session:
+            assert choosing.of(session, "anna")["trial"] == {"email"}
+            choosing.choose(session, "anna", {"trial": ["sms"], "letter": ["sms"]}, MORNING)
+            assert choosing.of(session, "anna")["trial"] == {"sms"}
+            assert choosing.of(session, "anna")["letter"] == set()  # a way it never takes
+            assert choosing.of(session, "bo")["trial"] == {"email"}
+        tell(place, "anna", kind="trial")
+        tell(place, "anna", kind="letter")
+        assert ways(place) == ["email", "sms"]
+        with place.sessions() as session:
+            choosing.choose(session, "anna", {"trial": ["email"]}, MORNING)
+            assert list(session.scalars(select(NoticeChoice.kind))) == ["letter"]  # as usual needs no row
+    finally:
+        del kinds.KINDS["trial"], kinds.KINDS["letter"]
+
+
+def ways(place: Place) -> list[str]:
+    with place.sessions() as session:
+        return list(session.scalars(select(Delivery.channel).order_by(Delivery.id)))
+
+
+def test_what_a_process_asks_for_is_narrowed_by_its_reader_and_never_widened(place: Place) -> None:
+    tell(place, "anna", kind=notices.MESSAGE, channels=("in_app", "email"))
+    assert ways(place) == ["email"]
+    with place.sessions() as session:
+        choosing.choose(session, "anna", {notices.MESSAGE: ["sms"]}, MORNING)
+    tell(place, "anna", kind=notices.MESSAGE, channels=("in_app", "email"))
+    tell(place, "anna", kind=notices.MESSAGE, channels=("in_app", "email", "sms"))
+    assert ways(place) == ["email", "sms"]
+
+
+def test_a_code_goes_out_whatever_anybody_has_chosen(place: Place) -> None:
+    with place.sessions() as session:
+        choosing.choose(session, "anna", dict.fromkeys(kinds.KINDS, ()), MORNING)
+    tell(place, "anna", text=Words("{secret}", ""), secret="428913", channels=("sms",))
+    place.work()
+    assert json.loads(place.sms.read_text())["text"] == "428913"
+
+
+def test_a_text_message_of_a_kind_is_its_title_in_one_message(place: Place) -> None:
+    kinds.enter(kinds.Kind("trial", Words("试", "T"), Words("", ""), frozenset({"sms"})))
+    try:
+        for title in ("办结：" + "长" * 100, "退回：短"):
+            tell(place, "anna", title=Words(title, ""), kind="trial")
+    finally:
+        del kinds.KINDS["trial"]
+    place.work()
+    first, second = (json.loads(line)["text"] for line in place.sms.read_text().splitlines())
+    assert len(first) == 60
+    assert first.endswith("…，请登录查看。")
+    assert second == "退回：短，请登录查看。"
+
+
+def test_a_text_message_a_process_words_itself_is_sent_as_it_is(place: Place) -> None:
+    words = "您的申报已受理，请于三日内到窗口提交原件。" * 3
+    tell(place, "anna", text=Words(words, ""), kind=notices.MESSAGE, channels=("sms",))
+    tell(place, "anna", text=Words("", ""), kind=notices.MESSAGE, channels=("sms",))
+    place.work()
+    said = [json.loads(line)["text"] for line in place.sms.read_text().splitlines()]
+    assert said == [words, TITLE.zh]
+
+
+def test_the_bell_counts_to_a_hundred_and_shows_the_last_few_in_one_statement(place: Place) -> None:
+    with place.sessions() as session:
+        assert notices.bell(session, "anna") == notices.Bell(0, ())
+        letters = [
+            notices.Letter(("anna",), Words(str(number), ""), TEXT, instance=f"i{number}", task="t")
+            for number in range(120)
+        ]
+        notices.post(session, letters, MORNING)
+        notices.mark_read(session, "anna", [notices.of(session, "anna", limit=1)[0].id], MORNING)
+        lines: list[str] = []
+        bind = place.sessions.kw["bind"]
+        event.listen(bind, "before_cursor_execute", lambda _c, _u, said, *_: lines.append(said))
+        shown = notices.bell(session, "anna")
+        assert sum(line.startswith("SELECT") for line in lines) == 1
+        assert (shown.unread, len(shown.last)) == (100, 8)
+        assert notices.unread(session, "anna") == 100
+        assert (shown.last[0].task, shown.last[0].read_at) == ("t", MORNING)
+        assert notices.get(session, "bo", shown.last[0].id) is None
+        assert notices.get(session, "anna", shown.last[0].id) == shown.last[0]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, text
 
-from app.platform import documents
+from app.platform import documents, notices
 from tests import world as worlds
 from tests.platform.jobs.databases import KINDS, copied, fresh, opened
 from tests.platform.runtime import chains
@@ -53,6 +53,7 @@ def settle(folder: Path, built: Built) -> worlds.World:
 
 def _moved_in(address: str, folder: Path, world: worlds.World) -> worlds.World:
     chains.told.clear()
+    notices.use(notices.Settings())  # an application of another test may have opened channels
     before = documents.settings()
     fonts, forms = before.fonts, before.templates
     documents.use(documents.Settings(documents.DiskStorage(folder / "files"), before.press, fonts, forms))

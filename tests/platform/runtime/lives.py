@@ -18,8 +18,18 @@ from sqlalchemy import delete, select
 
 from app.platform import engine
 from app.platform.registry import Acting
-from app.platform.runtime import control, doctor, errors, firing, messages, moving, tasks, versions
-from app.platform.runtime.entities import Instance, Seat, Subscription, Task, Timer
+from app.platform.runtime import (
+    control,
+    doctor,
+    errors,
+    firing,
+    messages,
+    moving,
+    questions,
+    tasks,
+    versions,
+)
+from app.platform.runtime.entities import Instance, Question, Seat, Subscription, Task, Timer
 from app.platform.runtime.tasks import Decision
 from tests.empty_world import MONDAY
 from tests.platform.engine.nested import Nested, loop, refers
@@ -35,16 +45,20 @@ from tests.world import APPLICATION, World
 FORM = {"forms/fairs/application.json": APPLICATION}
 RULES = ("starter", "starter", "one", "one", "any", "all", "sequence", "share:0.6")
 ADMINISTRATOR = "管理员"
-EVERYBODY = (*SIGNERS, *FRIENDS, STARTER)
-ALL = "return withdraw transfer delegate signers"
+EVERYBODY = (
+    *SIGNERS,
+    *FRIENDS,
+)  # but who has started it: he judges nothing of his own, whoever hands it to him
+ALL = "return withdraw transfer delegate signers ask"
 REFUSED = (errors.Forbidden, errors.Unknown, errors.TaskTaken, errors.InstanceChanged, errors.BadPerson)
 LONGEST_WALK = 400
 
 VERBS = (
     *7 * ["complete"], *4 * ["send_back"], *2 * ["straight"], *2 * ["withdraw"], "move", *2 * ["add"], "remove",
     "transfer", "delegate", "claim", "unclaim", *3 * ["fire"], *5 * ["wait"], *2 * ["message"], "suspend",
+    *2 * ["ask"], *4 * ["answer"],
 )  # fmt: skip
-PEOPLE = ("send_back", "straight", "add", "remove", "transfer", "delegate", "claim", "unclaim")
+PEOPLE = ("send_back", "straight", "add", "remove", "transfer", "delegate", "claim", "unclaim", "ask")
 Command = tuple[str, int, int]
 
 counted: Counter[str] = Counter()
@@ -70,7 +84,7 @@ class HouseScene(Scene):
         rule = self.rules[label] = random.Random(f"{self.seed} {label}").choice(RULES)
         outcomes = outcomes or ("yes=办理", "no=不办-")
         given = {"assignee": "starter"} if rule == "starter" else {"assignee": "", "seats": rule}
-        self.pen.task(label, outcomes="; ".join(outcomes), allow=ALL, **given)
+        self.pen.task(label, outcomes="; ".join(outcomes), allow=ALL, due="P3WD", pause="asking", **given)
 
     def _await(self, label: str) -> None:
         name = f"{self.process}_{label}"
@@ -135,6 +149,7 @@ class Life:
         self.known: list[Spot] = []
         self.passing: list[int] = []
         self.is_suspended = False
+        self.questions: dict[str, tuple[str, int]] = {}  # those that wait: of whom, and at which task
         self.actings: dict[str, Acting] = {}
         self.instance = begin(world, self.scene.process)
         counted["instances"] += 1
@@ -156,6 +171,7 @@ class Life:
             assert row.state == state, told
             assert live or self.play.ended, told
             self._meet(session, spots, told)
+            self._wonder(session, spots, told)
             if self.play.ended:
                 for entity in (Timer, Subscription):
                     assert session.scalars(select(entity.id).where(entity.instance_id == row.id)).all() == []
@@ -208,6 +224,17 @@ class Life:
                 }
                 assert held - {None} == {desk.assignee, desk.holder} - {None}, told
 
+    def _wonder(self, session: Any, spots: list[Spot], told: str) -> None:
+        """The questions that wait are those at tasks that are still there, and hold up their deadlines."""
+        here = {spot.visit for spot in spots}
+        self.questions = {each: at for each, at in self.questions.items() if at[1] in here}
+        waiting = select(Question.id).where(
+            Question.instance_id == self.instance, Question.closed_at.is_(None)
+        )
+        assert set(session.scalars(waiting)) == set(self.questions), told
+        paused = select(Task.visit).where(Task.instance_id == self.instance, Task.paused_at.is_not(None))
+        assert set(session.scalars(paused)) == {visit for _, visit in self.questions.values()}, told
+
     def _desk(self, label: str, order: list[str]) -> Desk:
         """A new one. In a sequence `order` is as the house has it: by name, as the database sorts names."""
         rule = self.scene.rules[label]
@@ -224,6 +251,8 @@ class Life:
             verbs -= Counter({"fire": 3, "wait": 5})
         if not any(spot.label.startswith("c") for spot in self.known):
             verbs -= Counter({"message": 2})
+        if not self.questions:
+            verbs -= Counter({"answer": 4})
         if self.last is None or self.last[0] != "decided":
             verbs -= Counter({"withdraw": VERBS.count("withdraw") - (chance.random() < 0.2)})
         verb = chance.choice(list(verbs.elements()))
@@ -245,7 +274,7 @@ class Life:
             self.let_fire()
             if not self.play.ended:
                 getattr(self, verb)(which, choice)
-        elif verb in ("withdraw", "move", "message"):
+        elif verb in ("withdraw", "move", "message", "answer"):
             self.passing = [] if self.is_suspended else self.due()
             getattr(self, verb)(which, choice)
             self.passing = []
@@ -503,6 +532,52 @@ class Life:
         with self.world.session() as session:
             revision = self._revision(session, spot)
             verb(session, self.ids[spot.visit or 0], revision, self.by(person), self.world.now)
+
+    def ask(self, spot: Spot, desk: Desk, choice: int) -> None:
+        person, to = desk.actors()[choice % len(desk.actors())], EVERYBODY[choice // 3 % len(EVERYBODY)]
+        self.said.append(f"{person} asks {to} at {spot.label}#{spot.visit}")
+        visit = spot.visit or 0
+
+        def act() -> str:
+            with self.world.session() as session:
+                whom, revision = self.world.people[to], self._revision(session, spot)
+                by, now = self.by(person), self.world.now
+                return questions.ask(session, self.ids[visit], whom, "为何？", revision, by, now)
+
+        at_task = [each for each, (_, at) in self.questions.items() if at == visit]
+        if to == person or len(at_task) >= questions.MOST_OPEN:
+            self.refused((errors.BadPerson, errors.BadQuestion), act)
+            return
+        self.questions[act()] = (to, visit)
+        self.done("ask")
+        self.last = ("asked", spot, person)
+        self.compare()
+
+    def answer(self, which: int, choice: int) -> None:
+        """Whoever was asked answers, days later; now and then the question is taken back, or another one answers."""
+        if not self.questions:
+            return
+        question, (to, visit) = sorted(self.questions.items())[which % len(self.questions)]
+        spot = next(each for each in self.known if each.visit == visit)
+        verb = "take_back" if choice % 4 == 3 else "answer"
+        person = self.desks[visit].actors()[0] if verb == "take_back" else to
+        self.said.append(f"{person} {verb}s at {spot.label}#{visit}")
+
+        def act(name: str) -> None:
+            with self.world.session() as session:
+                said = () if verb == "take_back" else ("因为",)
+                getattr(questions, verb)(session, question, *said, self.by(name), self.world.now)
+
+        if self.is_suspended or visit not in {each.visit for each in self._afterwards(self.passing)}:
+            self.refused((errors.InstanceChanged, errors.QuestionClosed), lambda: act(person))
+            return
+        if choice % 8 == 6:
+            self.refused((errors.Forbidden, errors.Unknown), lambda: act(FOREIGN))
+            return
+        act(person)
+        self.done(verb)
+        self.questions.pop(question, None)
+        self.compare()
 
     # ── time and messages ─────────────────────────────────────────────────────────────────────────────────────
 

@@ -26,10 +26,11 @@ KEEPER = Acting("keeper", "平台", "keeper", (Post("p", roles.ADMINISTRATOR.key
 
 
 @pytest.fixture(autouse=True)
-def loopback() -> Iterator[None]:
+def loopback(ground: World) -> Iterator[World]:
+    """After the ground is laid, which shuts what another test has opened."""
     patience.forget()
     notices.use(notices.Settings(internal=(ip_network("127.0.0.0/8"),)))
-    yield
+    yield ground
     notices.use(notices.Settings())
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.platform.engine import moving as engine_moving
 from app.platform.engine import step as engine_step
-from app.platform.runtime import firing, moving, naming, seats, subscriptions, timers
+from app.platform.runtime import firing, naming, seats, subscriptions, timers, unanswered, withdrawing
 from tests.platform.engine.scenes import Shape
 from tests.platform.runtime.conftest import Built, settle
 from tests.platform.runtime.signing import people
@@ -31,6 +31,11 @@ def nothing(*_given: Any, **_more: Any) -> None:
 def seats_stay_open(patch: pytest.MonkeyPatch) -> None:
     """A return, and whatever else takes a task away, leaves its seats."""
     patch.setattr(seats, "close_of", nothing)
+
+
+def questions_stay_open(patch: pytest.MonkeyPatch) -> None:
+    """A task is decided or gone, and what is asked there waits on."""
+    patch.setattr(unanswered, "_close", nothing)
 
 
 def timers_stay_armed(patch: pytest.MonkeyPatch) -> None:
@@ -56,7 +61,9 @@ def coming_back_arms_nothing(patch: pytest.MonkeyPatch) -> None:
 
 def withdrawn_after_others(patch: pytest.MonkeyPatch) -> None:
     """The last decision is taken back, whatever has been done since."""
-    patch.setattr(moving, "LAST_ACT", moving.LAST_ACT.where(moving.HISTORY.c.kind == "decided"))
+    patch.setattr(
+        withdrawing, "LAST_ACT", withdrawing.LAST_ACT.where(withdrawing.HISTORY.c.kind == "decided")
+    )
 
 
 def transfer_keeps_the_claimant(patch: pytest.MonkeyPatch) -> None:
@@ -87,7 +94,13 @@ def branches_stay(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(engine_moving, "_cut_after", careless)
 
 
-SOON = (seats_stay_open, timers_stay_armed, subscriptions_stay, deadlines_wait_for_the_sweep)
+SOON = (
+    seats_stay_open,
+    questions_stay_open,
+    timers_stay_armed,
+    subscriptions_stay,
+    deadlines_wait_for_the_sweep,
+)
 LATER = (
     coming_back_arms_nothing,
     withdrawn_after_others,

@@ -22,7 +22,7 @@ from app.platform.runtime.errors import (
 )
 from app.platform.runtime.tasks import Decision
 from tests.platform.engine.drawing import Drawing
-from tests.platform.runtime import chains
+from tests.platform.runtime import chains, signing
 from tests.world import APPLICATION, World
 
 CITY = "市级"
@@ -182,3 +182,28 @@ def test_a_chunk_needs_few_statements(ground: World, count: int, ends: bool) -> 
     assert all(one.done for one in decide(ground, wanted, key="k"))
     written = [one for one in seen if one in ("INSERT", "UPDATE", "DELETE")]
     assert len(written) <= 8, written
+
+
+def test_another_verb_is_done_at_each_for_itself_and_once(any_ground: World) -> None:
+    """One that is refused holds up no other; the same key does nothing twice, also where the task has gone."""
+    world = any_ground
+    signing.people(world)
+    drawn = Drawing("tests_pile", form="fairs/application").lane("city", "review", **chains.CITY).start()
+    drawn.task("review", assignee="", outcomes=chains.OUTCOMES, allow="transfer").end()
+    wanted = started(world, 4, drawn.line("begin", "review", "done"))
+    revisions = dict.fromkeys(wanted, 1)
+    by, other = world.acting(CITY), world.acting("市级二")
+    with world.session() as session:
+        tasks.claim(session, wanted[0], 1, other, world.now)
+        claim = bulk.Act("claim", key="c")
+        for _ in range(2):
+            told = bulk.each(session, [*wanted, "0" * 26], revisions, claim, by, world.now)
+            refused = [one.refusal and type(one.refusal) for one in told]
+            assert refused == [TaskTaken, None, None, None, Unknown]
+        act = bulk.Act("transfer", (other.person,), "请代办", "t", {wanted[2]: "急"})
+        for _ in range(2):
+            told = bulk.each(session, wanted, dict.fromkeys(wanted, 2), act, by, world.now)
+            assert [one.task for one in told if one.done] == wanted[1:]
+        rows = session.execute(select(Task.id, Task.assignee_id, Task.revision).where(Task.id.in_(wanted)))
+        assert {(row.assignee_id, row.revision) for row in rows if row.id != wanted[0]} == {(other.person, 3)}
+    assert sound(world)

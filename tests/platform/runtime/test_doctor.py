@@ -74,6 +74,10 @@ FAULTS = {
         update(INSTANCE).where(INSTANCE.c.state == "running").values(state="ended"),
         {("I5", "open_after_end")},
     ),
+    "what was named outlived its instance": (
+        update(INSTANCE).where(INSTANCE.c.state == "ended").values(items={"seq": 1}),
+        {("I5", "items_left")},
+    ),
     "a state was exchanged": (
         update(INSTANCE).values(tokens=select(INSTANCE.c.tokens).limit(1).scalar_subquery()),
         {("I5", "corrupt")},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -150,6 +151,18 @@ def test_withdraw_after_the_next_reviewer_has_opened_it(any_ground: World) -> No
     assert any_ground.open_elements(instance) == ["prepare"]
     step(any_ground, instance, "prepare", "send", STARTER)
     assert any_ground.open_elements(instance) == ["check"]
+
+
+def test_what_is_taken_back_has_waited_since_it_first_arrived(any_ground: World) -> None:
+    """Approving late and taking it back wins no time."""
+    publish(any_ground, line())
+    instance = walked(any_ground, "check")
+    row = select(Task.opened_at, Task.due_at).where(Task.instance_id == instance, Task.element == "check")
+    any_ground.now += timedelta(days=9)
+    withdraw(any_ground, instance, CITY)
+    with any_ground.session() as session:
+        first, again = session.execute(row.order_by(Task.visit)).all()
+    assert first == again
 
 
 def test_no_withdraw_after_he_has_decided_or_signed_for_it(any_ground: World) -> None:

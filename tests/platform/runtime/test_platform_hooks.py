@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.platform import notices
+from app.platform.data import transaction
 from app.platform.identity import roles
+from app.platform.identity.entities import Person
 from app.platform.jobs import Job
 from app.platform.notices import Delivery, Notice, endpoints, patience
 from app.platform.registry import Acting, Post
@@ -83,6 +87,18 @@ def test_notify_tells_the_starter(any_ground: World) -> None:
         (notice,) = notices.of(session, any_ground.people[STARTER])
     assert (notice.instance, notice.text.zh) == (instance, "请等候。")
     sound(any_ground)
+
+
+def test_notify_sends_the_text_of_the_diagram_by_text_message(ground: World, tmp_path: Path) -> None:
+    with ground.session() as session, transaction(session):
+        session.execute(update(Person).values(phone="13800001234"))
+    sms = notices.SmsFile(tmp_path / "sms.jsonl")
+    notices.use(notices.Settings(sms=sms))
+    text = "请到窗口提交原件。"
+    run(ground, chain("platform/notify", to="starter", title="已受理", text=text, channels="in_app,sms"))
+    ground.work()
+    (line,) = sms.file.read_text().splitlines()
+    assert json.loads(line)["text"] == text
 
 
 def test_notify_tells_whoever_holds_a_role_at_a_region(ground: World) -> None:

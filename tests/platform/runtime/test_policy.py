@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, event, insert, select
 from sqlalchemy.orm import Session
 
+from app.platform import lists
 from app.platform.data import Base, sealing
 from app.platform.registry import Acting, Post, Principal, Role, Words, house
-from app.platform.runtime import policy
-from app.platform.runtime.entities import Copy, Instance, Seat, Task
+from app.platform.runtime import policy, waiting
+from app.platform.runtime.entities import Copy, Instance, Question, Seat, Task
 from tests.platform.jobs.databases import opened
 from tests.world import KEYS, MONDAY
 
@@ -31,6 +32,14 @@ CITY = "130000/130400/"
 PLACES = ("", "130000/", CITY, f"{CITY}130402/", f"{CITY}u1/", f"{CITY}130402/u2/", "130000/130500/", "14/")
 PEOPLE = ("a", "b", "c")
 ME = "a"
+
+ORDER, ALL = (Task.opened_at, Task.id), lists.parts.Narrowed()
+
+
+def waited(acting: Acting) -> lists.Parts:
+    """The same in parts, as the inbox reads it."""
+    return lists.Parts(Task.id, waiting.parts(acting), select(Task.id))
+
 
 person = st.none() | st.sampled_from(PEOPLE)
 post = st.builds(
@@ -80,6 +89,7 @@ def task(draw: st.DrawFn) -> dict[str, Any]:
         "avoided": draw(st.sampled_from((None, None, "a", "b c"))),
         "avoided_unit": draw(st.sampled_from((None, None, f"{CITY}u1/"))),
         "sitting": draw(sitting) if seats != "one" else [],
+        "asked": draw(st.sampled_from((None, None, None, "a", "b"))),
     }
 
 
@@ -111,6 +121,7 @@ def roles() -> Iterator[None]:
 def fill(session: Session, instances: list[tuple[str, list[dict[str, Any]]]]) -> None:
     session.execute(delete(Copy))
     session.execute(delete(Seat))
+    session.execute(delete(Question))
     session.execute(delete(Task))
     session.execute(delete(Instance))
     fixed = {"process": "p", "version_id": "v", "title": "t", "state": "running", "place": ""}
@@ -120,8 +131,11 @@ def fill(session: Session, instances: list[tuple[str, list[dict[str, Any]]]]) ->
         for each, row in enumerate(tasks):
             shown = {"element": "e", "visit": each, "name_zh": "n", "name_en": "n", "opened_at": MONDAY}
             ids = {"instance_id": f"i{number}"}
-            own = {name: value for name, value in row.items() if name != "sitting"}
+            own = {name: value for name, value in row.items() if name not in ("sitting", "asked")}
             session.execute(insert(Task).values(id=f"i{number}t{each}", **ids, **shown, **own))
+            if row["asked"]:
+                said = {"to_id": row["asked"], "asked_by_id": "x", "text": "?", "asked_at": MONDAY}
+                session.execute(insert(Question).values(task_id=f"i{number}t{each}", **ids, **said))
             for sits in row["sitting"]:
                 session.execute(insert(Seat).values(task_id=f"i{number}t{each}", position=1, **ids, **sits))
 
@@ -172,13 +186,18 @@ def test_the_sql_finds_exactly_what_the_verbs_allow(
             and policy.may_work(acting, row, [SimpleNamespace(**one) for one in row.sitting])
         }
         mine = any(
-            ME in (row.assignee_id, row.closed_by_id) or policy.is_candidate(acting, row) for row in rows
+            ME in (row.assignee_id, row.closed_by_id, row.asked) or policy.is_candidate(acting, row)
+            for row in rows
         )
         if starter == ME or mine or any(in_hand(row) or waits_for(row, principals) for row in rows):
             read.add(f"i{number}")
     with Session(engine) as session:
         fill(session, instances)
         assert set(session.scalars(select(Task.id).where(policy.workable(acting)))) == work
+        assert lists.parts.first(session, waited(acting), ALL, ORDER, 99) == sorted(work)
+        assert lists.parts.first(session, waited(acting), ALL, ORDER, 2) == sorted(work)[:2]
+        assert lists.parts.count(session, waited(acting), ALL, (), 99) == len(work)
+        assert lists.parts.count(session, waited(acting), ALL, (), 2) == min(len(work), 2)
         assert set(session.scalars(select(Instance.id).where(policy.readable(acting)))) == read
         assert {f"i{n}" for n in range(len(instances)) if policy.may_read(session, acting, f"i{n}")} == read
         assert {task.split("t")[0] for task in work} <= read  # who may work it may read it

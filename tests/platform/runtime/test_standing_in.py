@@ -77,6 +77,20 @@ def test_a_substitute_decides_in_the_other_s_stead(any_ground: World, rule: str)
     assert findings(world) == []
 
 
+def test_a_substitute_whom_the_other_forestalls_reads_so_and_keeps_what_he_wrote(ground: World) -> None:
+    _, task = at_council(ground, seats="any")
+    appoint(ground, CITY, "科长")
+    by = stands_in(ground, "科长")
+    with ground.session() as session:
+        tasks.save_draft(session, task, {"comment": "同意"}, by, ground.now)
+    sign(ground, task, CITY)
+    shown = view(ground, task, "科长", by)
+    assert (shown.can_work, shown.decided and shown.decided.by_name) == (False, CITY)
+    assert shown.draft == {"comment": "同意"}
+    with pytest.raises(errors.Unknown):
+        view(ground, task, "局长")  # who wrote nothing reads nothing
+
+
 def test_a_substitute_stands_in_only_from_when_to_when_and_for_what(ground: World) -> None:
     _, task = at_council(ground)
     appoint(ground, CITY, "科长", processes=["tests_desk"])
@@ -368,7 +382,7 @@ def test_a_matter_is_urged_once_a_working_day(any_ground: World) -> None:
         with pytest.raises(errors.Unknown):
             urging.urge(session, instance, world.acting("科长"), friday + 9 * DAY)
     with world.session() as session:
-        told = session.scalars(select(Notice).order_by(Notice.id)).all()
+        told = session.scalars(select(Notice).where(Notice.kind == "urged").order_by(Notice.id)).all()
     assert {row.person_id for row in told} == {world.people[OTHER], world.people["市级三"]}
     assert all(row.said["title"][0].startswith("催办：") for row in told)
     assert kinds(world, instance).count("urged") == 4

@@ -112,6 +112,7 @@ MEMBERS = sheets.Sheet(
     same=("card",),
     store=store,
     undo=undo,
+    fills=(Member,),
     count=lambda session, record: (
         session.scalar(select(func.count()).select_from(Member).where(Member.record == record)) or 0
     ),

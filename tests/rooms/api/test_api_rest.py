@@ -256,6 +256,8 @@ POST /api/v1/messages|GET /api/v1/tasks|GET /api/v1/tasks/{task}|POST /api/v1/ta
 POST /api/v1/tasks/{task}/unclaim|POST /api/v1/tasks/{task}/draft|POST /api/v1/tasks/{task}/complete
 POST /api/v1/tasks/{task}/return|POST /api/v1/tasks/{task}/transfer|POST /api/v1/tasks/{task}/delegate
 POST /api/v1/tasks/{task}/signers|POST /api/v1/tasks/{task}/copy|POST /api/v1/tasks/bulk
+POST /api/v1/tasks/{task}/ask|POST /api/v1/questions/{question}/answer|GET /api/v1/questions
+POST /api/v1/questions/{question}/take-back
 GET /api/v1/incidents|POST /api/v1/incidents/{incident}/retry|POST /api/v1/files|GET /api/v1/files/{file}
 GET /api/v1/webhooks|POST /api/v1/webhooks|DELETE /api/v1/webhooks/{webhook}|POST /api/v1/migrations
 """.strip()

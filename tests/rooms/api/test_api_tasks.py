@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-from sqlalchemy import select
+from datetime import timedelta
 
-from app.platform.runtime.entities import Instance
+import pytest
+from sqlalchemy import select, update
+
+from app.platform.data import transaction
+from app.platform.identity import people
+from app.platform.identity.entities import Person
+from app.platform.runtime import drafts, tasks
+from app.platform.runtime.entities import Instance, Task
 from tests.rooms.api.conftest import data
 from tests.world import profile
 
@@ -153,6 +159,23 @@ def test_a_draft_comes_back(program, town):
     assert mine.post(f"/tasks/{task}/draft", {"revision": 9, "data": {}}).status_code == 409
 
 
+def test_a_program_s_draft_sets_a_page_s_aside_and_its_own_earlier_one_not(program, town):
+    name = town.settle()
+    mine, by = program(name), town.world.acting(name)
+    task = town.world.open_task(town.world.apply(name), "file_profile")
+
+    def kept():
+        with town.world.session() as session:
+            found = drafts.of(session, task, by)
+        return found.values["comment"], found.aside and found.aside[0]["comment"]
+
+    with town.world.session() as session:
+        tasks.save_draft(session, task, {"comment": "页面上写的"}, by, town.world.now, read=0)
+    for text in ("程序写的", "程序又写"):
+        assert mine.post(f"/tasks/{task}/draft", {"revision": 1, "comment": text}).status_code == 200
+        assert kept() == (text, "页面上写的")
+
+
 @pytest.mark.parametrize("box", ["todo", "claimable", "done", "copied", "started"])
 def test_every_box_pages_to_its_end_without_losing_or_doubling(program, desk, box):
     for _ in range(3):
@@ -174,6 +197,40 @@ def test_every_box_pages_to_its_end_without_losing_or_doubling(program, desk, bo
     assert box == "copied" or seen
 
 
+def test_text_finds_by_the_last_four_of_the_applicant_s_number(program, town, desk):
+    instance, _ = desk()
+    with town.world.session() as session, transaction(session):
+        starter = session.get_one(Person, town.world.people["组织者甲"])
+        starter.id_number_last_hash = people.last_four_hash("310X")
+        session.flush()
+    city = program("市级")
+    assert instance in {row["instance"] for row in city.get("/tasks?q=310x").json["items"]}
+    assert instance not in {row["instance"] for row in city.get("/tasks?q=311X").json["items"]}
+
+
+def test_drafts_are_a_box_and_what_several_sign_is_not_to_be_claimed(program, town, desk):
+    instance, task = desk()
+    city = program("市级")
+    assert instance not in {row["instance"] for row in city.get("/tasks?box=drafts").json["items"]}
+    city.post(f"/tasks/{task}/draft", {"comment": "拟同意", "revision": 1})
+    assert instance in {row["instance"] for row in city.get("/tasks?box=drafts").json["items"]}
+    assert instance in {row["instance"] for row in city.get("/tasks?box=claimable").json["items"]}
+    with town.world.session() as session, transaction(session):
+        session.execute(update(Task).where(Task.id == task).values(seats="all"))
+    assert instance not in {row["instance"] for row in city.get("/tasks?box=claimable").json["items"]}
+
+
+@pytest.mark.parametrize("due", ["overdue", "today", "week", "2026-12-31"])
+def test_a_deadline_that_stands_still_is_not_due(program, town, desk, due):
+    desk()
+    city, now = program("市级"), town.world.now
+    for paused_at, is_there in ((None, True), (now, False)):
+        with town.world.session() as session, transaction(session):
+            at = now - timedelta(minutes=1)
+            session.execute(update(Task).where(Task.state == "open").values(due_at=at, paused_at=paused_at))
+        assert bool(city.get(f"/tasks?due={due}").json["items"]) is is_there
+
+
 def test_lists_are_narrowed_by_process_text_region_and_deadline(program, town, desk):
     desk()
     city = program("市级")
@@ -183,6 +240,8 @@ def test_lists_are_narrowed_by_process_text_region_and_deadline(program, town, d
     assert not city.get("/tasks?region=130500").json["items"]
     assert city.get("/tasks?region=99").status_code == 422
     assert city.get("/tasks?due=week").status_code == 200
+    assert {row["element"] for row in city.get("/tasks?element=review").json["items"]} == {"review"}
+    assert not city.get("/tasks?element=absent").json["items"]
     assert city.get("/tasks?due=2026-02-30").status_code == 422
     assert data(town)
 

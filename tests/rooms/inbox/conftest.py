@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import Browser as Chromium
 
 from app import create_app
 from app.config import Config
@@ -13,6 +15,9 @@ from app.extensions import db
 from app.platform.identity import accounts
 from tests.rooms.conftest import PASSWORD, Browser
 from tests.world import KEYS, World
+
+if TYPE_CHECKING:
+    from tests.browser.live import Street
 
 NAMES = {
     "组织者甲": "organiser1",
@@ -61,6 +66,22 @@ def visit(app) -> Callable[[str], Browser]:
         return browser
 
     return enter
+
+
+@pytest.fixture
+def street(app, world: World, engine_of_pages: Chromium) -> Iterator[Street]:
+    """The house answering on a port, for whoever comes with a real browser; no page may fail him."""
+    from tests.browser.live import Street, served  # not above: they read this file
+    from tests.pages import House
+
+    house = House(world, app)
+    with served(house) as url:
+        street = Street(house, url, engine_of_pages)
+        yield street
+        faults = street.close()
+        assert [
+            one for one in faults if not one.endswith("/diagram")
+        ] == []  # tests' drawings have no picture
 
 
 class _Fields(HTMLParser):

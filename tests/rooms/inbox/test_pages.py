@@ -10,7 +10,10 @@ from PIL import Image
 from sqlalchemy import select, update
 
 from app.platform.data import transaction
+from app.platform.documents import correction_letters
 from app.platform.runtime.entities import Draft, Task
+from tests.platform.runtime import returning
+from tests.platform.runtime.test_items import return_it
 from tests.rooms.inbox.conftest import fields_of
 from tests.world import World, profile
 
@@ -363,7 +366,7 @@ def test_claiming_keeps_others_from_deciding(world: World, visit) -> None:
     answer = one.post(f"/inbox/tasks/{task}/claim", {"revision": fields_of(one.page)["revision"]})
     assert answer.status_code == 302
     two.get(f"/inbox/tasks/{task}")
-    assert "市级正在办理" in two.page
+    assert "签收，正在办理。" in two.page
     assert 'name="outcome"' not in two.page
     one.get(f"/inbox/tasks/{task}")
     one.post(f"/inbox/tasks/{task}/unclaim", {"revision": fields_of(one.page)["revision"]})
@@ -427,3 +430,50 @@ def test_a_deadline_that_may_still_move_says_so_beside_it(world: World, visit) -
         session.execute(update(Task).where(Task.id == task).values(is_due_provisional=True))
     city.get(f"/inbox/tasks/{task}")
     assert sentence in city.page
+
+
+def test_marks_are_sent_kept_and_told_without_scripts(world: World, visit) -> None:
+    """C4: the same post a browser without scripts sends; a mark of what nobody may mark is refused in words."""
+    instance = world.to_review()
+    city, url = visit("市级"), f"/inbox/tasks/{world.open_task(instance, 'city_review')}"
+    city.get(url)
+    assert 'name="item-employer"' in city.page
+    assert 'name="item-project_name"' not in city.page  # no step could change it
+    fields = {**fields_of(city.page), "comment": "请改"}
+    marked = {"item-employer": "1", "item-employer.code": "other", "item-employer.why": "与公章不一致"}
+    forged = {"item-project_name": "1", "item-project_name.why": "x", "item-zz": "1", "item-zz.why": "y"}
+    assert city.post(url, {**fields, **marked, **forged, "outcome": "reject"}).status_code == 422
+    assert "这一步没有“zz”可以退回修改" in city.page
+    assert city.post(url, {**fields, **marked, "outcome": "approve"}).status_code == 422
+    assert "请取消标记，或选择退回的结果" in city.page
+    assert 'id="item-employer" name="item-employer" value="1" checked' in city.page  # nothing typed is lost
+    assert (
+        city.post(url, {**fields_of(city.page), **marked, "comment": "请改", "outcome": "reject"}).status_code
+        == 302
+    )
+    own = visit("组织者甲")
+    own.get(f"/inbox/tasks/{world.open_task(instance, 'correct')}")
+    assert "一次性告知书" in own.page
+    assert 'name="employer"' in own.page
+    assert 'name="full_name"' not in own.page
+    assert 'name="item-' not in own.page
+
+
+def test_the_letters_of_all_returns_stay_on_the_page_of_the_matter(world: World, visit) -> None:
+    """C4: once it is submitted again the task with the letter is closed; the letter is still to be had."""
+    instance, files = world.to_review(), []
+    for items in ({"employer": "与公章不一致"}, {"scan": "公章不清晰"}):
+        return_it(world, instance, items)
+        world.work()
+        found = returning.seen(world, instance, "correct").items
+        assert found is not None
+        with world.session() as session:
+            files.append(correction_letters.paper(session, instance, found.seq).file)
+        world.decide(instance, "correct", "submit", sent=world.scan(instance=instance))
+    assert None not in files
+    for name in ("组织者甲", "市级"):
+        reader = visit(name)
+        reader.get(f"/inbox/instances/{instance}")
+        for file in files:
+            assert f'href="/files/{file}?download=1"' in reader.page
+        assert reader.get(f"/files/{files[0]}").status_code == 200

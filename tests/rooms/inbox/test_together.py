@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.platform import lists
 from app.platform.lists import catalogue, deciding
 from app.platform.registry import Acting, Words
-from app.platform.runtime import doctor, instances, policy, versions
+from app.platform.runtime import doctor, instances, policy, questions, versions
 from app.platform.runtime.entities import Entry, Instance, Task
 from tests.platform.engine.drawing import Drawing
 from tests.platform.runtime import chains, test_bulk
@@ -115,8 +116,17 @@ def ticked(browser: Browser, most: int = 1000) -> Any:
 
 def hidden(page: str) -> dict[str, Any]:
     """What the page's form sends along."""
-    named = {name: re.findall(rf'name="{name}" value="([^"]+)"', page) for name in ("task", "matter")}
-    return {**named, **dict(re.findall(r'name="(key|back)" value="([^"]+)"', page))}
+    named = {name: re.findall(rf'name="{name}" value="([^"]+)"', page) for name in ("task", "matter", "row")}
+    alone = re.findall(r'name="(key|back|verb|step|lean)" value="([^"]*)"', page)
+    return {**named, **{name: html.unescape(text) for name, text in alone}}
+
+
+def handled(browser: Browser, fields: dict[str, Any]) -> str:
+    """Send the page, and read what became of each; return the address of the result."""
+    answer = browser.post("/inbox/together", fields)
+    assert answer.status_code == 303, browser.page
+    browser.get(answer.location)
+    return str(answer.location)
 
 
 def states(world: World) -> list[tuple[str, str]]:
@@ -130,7 +140,7 @@ def test_ticked_matters_are_decided_together(world: World, visit) -> None:
     city = visit("市级")
     ticked(city)
     assert "已选 3 件，其中 3 件可以一起办理" in city.page
-    city.post("/inbox/together", {**hidden(city.page), "outcome": "approve", "comment": "同意"})
+    handled(city, {**hidden(city.page), "outcome": "approve", "comment": "同意"})
     assert "成功 3 件，未办理 0 件。" in city.page
     assert f'href="{URL}"' in city.page
     assert states(world) == [("review", "closed")] * 3 + [("second", "open")] * 3
@@ -151,6 +161,26 @@ def test_what_cannot_be_decided_so_is_told_before(world: World, visit) -> None:
     applicant = visit("组织者甲")
     applicant.get(f"/inbox/together?matter={instance}&matter={draft}")
     assert "没有您可以办理的环节" in applicant.page
+
+
+def test_rows_whose_questions_would_be_closed_say_so_before(world: World, visit) -> None:
+    drawn = Drawing("tests_pile", form="fairs/application").lane("city", "review", **chains.CITY)
+    drawn.start().task("review", assignee="", outcomes=chains.OUTCOMES, allow="bulk ask transfer")
+    drawn.end().line("begin", "review", "done")
+    task, _ = test_bulk.started(world, 2, drawn)
+    city, to = visit("市级"), world.people["组织者甲"]
+    with world.session() as session:
+        first = session.get_one(Task, task).instance_id
+        question = questions.ask(session, task, to, "为何？", 1, world.acting("市级"), world.now)
+    ticked(city)
+    assert "已选 2 件，其中 2 件可以一起办理" in city.page
+    assert city.page.count("有未答复的询问") == 1
+    city.get(f"/inbox/together?matter={first}&verb=transfer")
+    assert "有未答复的询问" not in city.page
+    with world.session() as session:
+        questions.answer(session, question, "因为。", world.acting("组织者甲"), world.now)
+    ticked(city)
+    assert "有未答复的询问" not in city.page
 
 
 def test_an_opinion_that_is_missing_is_asked_for_once_for_all(world: World, visit) -> None:
@@ -178,7 +208,7 @@ def test_what_the_step_asks_is_filled_in_once_for_all(world: World, visit) -> No
     assert "推荐意见" in city.page
     assert "同意" in city.page
     assert states(world) == [("review", "open")] * 3
-    city.post("/inbox/together", {**sent, "advice": "推荐参加市级比赛"})
+    handled(city, {**sent, "advice": "推荐参加市级比赛"})
     assert "成功 3 件，未办理 0 件。" in city.page
     with world.session() as session:
         kept = session.scalars(select(Entry.values).where(Entry.task_id.is_not(None)))
@@ -194,7 +224,7 @@ def test_each_row_is_done_for_itself(world: World, visit) -> None:
     with world.session() as session:
         instance = session.scalar(select(Task.instance_id).where(Task.id == first))
     world.decide(instance, "review", "approve", other)
-    city.post("/inbox/together", {**sent, "outcome": "approve", "comment": "同意"})
+    handled(city, {**sent, "outcome": "approve", "comment": "同意"})
     assert "成功 2 件，未办理 1 件。" in city.page
     assert "该记录已被处理" in city.page
     assert f'href="/inbox/instances/{instance}"' in city.page
@@ -205,8 +235,7 @@ def test_the_same_page_sent_twice_decides_once(world: World, visit) -> None:
     city = visit("市级")
     ticked(city)
     sent = {**hidden(city.page), "outcome": "approve", "comment": "同意"}
-    city.post("/inbox/together", sent)
-    city.post("/inbox/together", sent)
+    assert handled(city, sent) == handled(city, sent)
     assert "成功 2 件，未办理 0 件。" in city.page
     assert states(world) == [("review", "closed")] * 2 + [("second", "open")] * 2
 
@@ -254,10 +283,10 @@ def test_it_costs_the_same_to_look_at_one_as_at_many(world: World) -> None:
     by = world.acting("市级")
     with world.session() as session:
         matters = list(session.scalars(select(Instance.id)))
-        deciding.gather(session, matters, by)  # the version's program is read once per process
+        deciding.gather(session, by, instances=matters)  # the version's program is read once per process
         said: list[str] = []
         event.listen(world.engine, "before_cursor_execute", lambda *told: said.append(told[2]))
-        assert len(deciding.gather(session, matters, by).ready) == 12
+        assert len(deciding.gather(session, by, instances=matters).ready) == 12
         assert len([one for one in said if one.startswith("SELECT")]) == 1
 
 
@@ -265,11 +294,12 @@ def test_an_errand_that_fell_goes_on_where_it_was(world: World) -> None:
     """Decided twice by the same page, each is decided once and told as done."""
     wanted = dict.fromkeys(started(world, 60), 1)
     by = world.acting("市级")
-    decision = deciding.Decision("approve", "同意", 0, "key")
+    wish = deciding.Wish(outcome="approve", comment="同意", key="key")
     with world.session() as session:
-        deciding.decide(session, dict(list(wanted.items())[:50]), decision, {}, by, world.now)
-        deciding.begin(session, wanted, decision, {}, by, world.now)
+        deciding.do(session, dict(list(wanted.items())[:50]), wish, by, world.now)
+        deciding.begin(session, wanted, wish, by, world.now)
     world.work()
     with world.session() as session:
         (standing,) = lists.deciding.errands.own(session, by)
-    assert (standing.state, standing.done, standing.result) == ("done", 60, {"done": 60, "refused": []})
+    assert (standing.state, standing.done) == ("done", 60)
+    assert standing.result == {"done": 60, "tasks": list(wanted), "refused": []}

@@ -1,6 +1,7 @@
 """The built front end: no data: URIs, no source maps, nothing done twice."""
 
 import gettext
+import gzip
 import os
 
 import pytest
@@ -40,6 +41,7 @@ def workshop(tmp_path, monkeypatch):
     monkeypatch.setattr(assets, "APP", tmp_path / "app")
     monkeypatch.setattr(assets, "PACKAGES", packages)
     monkeypatch.setattr(assets, "BUILT", built)
+    monkeypatch.setattr(assets, "purged", lambda css, said, room: css)
     return tmp_path
 
 
@@ -59,6 +61,65 @@ def test_a_missing_package_is_said_in_a_sentence(workshop, capsys):
     assert assets.main() == 1
     assert "make assets" in capsys.readouterr().err
     assert not assets.BUILT.exists()
+
+
+def test_a_class_named_for_the_first_time_is_built_in(workshop, capsys):
+    page = workshop / "app" / "rooms" / "web" / "templates" / "page.html"
+    page.parent.mkdir(parents=True)
+    page.write_text('<p class="card">')
+    assert assets.main() == 0
+    page.write_text('<p class="card card-body">')
+    capsys.readouterr()
+    assert assets.main() == 0
+    assert "files in" in capsys.readouterr().out
+
+
+def test_of_a_stylesheet_stays_what_is_said_somewhere(tmp_path):
+    css = (
+        ".btn{color:red}.btn-ghost{color:blue}.is-said:hover .btn{color:green}@media print{.btn{color:black}}"
+    )
+    kept = assets.purged(css, b"btn is-said", tmp_path)
+    assert ".btn{color:red}" in kept
+    assert ".is-said:hover .btn{color:green}" in kept
+    assert "@media print" in kept
+    assert "ghost" not in kept
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_purge_that_fails_stops_the_build(tmp_path, monkeypatch):
+    monkeypatch.setattr(assets, "PURGE", "nothing/here.js")
+    with pytest.raises(assets.Missing, match="PurgeCSS"):
+        assets.purged(".a{}", b"a", tmp_path)
+
+
+def test_the_built_stylesheet_is_a_fraction_and_has_what_pages_name():
+    css = (assets.BUILT / "tabler.min.css").read_text()
+    whole = (assets.PACKAGES / assets.STYLESHEETS["tabler.min.css"]).read_text()
+    assert len(css) < len(whole) / 4
+    for name in (
+        ".btn-primary",
+        ".form-control",
+        ".form-select",
+        ".card-header",
+        ".form-check-input:checked",
+    ):
+        assert name in css
+    assert ".carousel-item" not in css
+
+
+def test_text_files_are_packed_beside_themselves_and_anew_when_they_change(workshop, capsys):
+    own = workshop / "app" / "static" / "own.css"
+    own.write_text("a{}")
+    assert assets.main() == 0
+    packed = own.with_name("own.css.gz")
+    assert gzip.decompress(packed.read_bytes()) == b"a{}"
+    assert (assets.BUILT / "htmx.min.js.gz").exists()
+    assert assets.pack() == 0
+    own.write_text("b{}")
+    later = packed.stat().st_mtime + 10
+    os.utime(own, (later, later))
+    assert assets.pack() == 1
+    assert gzip.decompress(packed.read_bytes()) == b"b{}"
 
 
 def test_catalogues_are_compiled_when_they_changed(workshop):

@@ -78,7 +78,7 @@ POSTS = {
     "change identity": Post(
         "/permits/people/<person>",
         identity,
-        AUDIT | {"identity_post", "identity_post.ended_at", "identity_post.ended_by"},
+        AUDIT | {"identity_post", "identity_post.ended_at", "identity_post.ended_by", "jobs_job"},
     ),
 }
 POSTS |= posts.POSTS

@@ -54,6 +54,29 @@ def test_only_saving_stores_and_a_draft_is_offered_again(house: House) -> None:
     assert "还没保存的单位" not in browser.page
 
 
+def test_two_windows_on_the_profile_keep_both_drafts(house: House) -> None:
+    """P-11: the older window is told; whoever insists sets the other's text aside, and it can be seen."""
+    browser = house.visit(house.settle())
+    browser.get("/permits/profile")
+    url, asks = "/permits/profile/draft", {"headers": {"Accept": "application/json"}}
+    first = browser.post(url, {**sent(employer="甲窗口单位"), "_draft": "0"}).headers["ETag"]
+    browser.get("/permits/profile")  # as the test's browser reads its token from a page
+    late = {**sent(employer="乙窗口单位"), "_draft": "0"}
+    assert browser.post(url, late, **asks).status_code == 409
+    browser.get("/permits/profile")
+    assert "甲窗口单位" in browser.page
+    second = browser.post(f"{url}?anew=1", late).headers["ETag"]
+    assert int(second.strip('"')) == int(first.strip('"')) + 1
+    browser.get("/permits/profile")
+    assert "乙窗口单位" in browser.page
+    assert "另一个窗口写的草稿也保留着" in browser.page
+    browser.get("/permits/profile?draft=aside")
+    assert "甲窗口单位" in browser.page
+    assert browser.post("/permits/profile", sent(employer="已保存的单位")).status_code == 303
+    browser.get("/permits/profile?draft=aside")
+    assert "窗口单位" not in browser.page
+
+
 def test_a_changed_profile_leaves_the_application_under_review_as_printed(house: House) -> None:
     """P-21."""
     name = house.settle()

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 
 from app.platform.lists import deciding
 from app.platform.runtime import doctor
-from app.platform.runtime.tasks import Decision
 from app.systems.permits import summaries
 from app.systems.permits.entities import Summary
 from tests.systems.permits.declaring import DISTRICT, Contest, contest
@@ -26,10 +25,11 @@ def together(teams: Contest, made: list[str], outcome: str, **sent: str) -> dict
     world, by = teams.world, teams.world.acting(DISTRICT)
     wanted = {world.open_task(instance, "district_review"): 1 for instance in made}
     with world.session() as session:
-        decision = Decision(outcome, "材料齐全", 1, None)
-        return deciding.decide(
-            session, wanted, decision, {name: [text] for name, text in sent.items()}, by, world.now
+        filled = {name: [text] for name, text in sent.items()}
+        told = deciding.do(
+            session, wanted, deciding.Wish(outcome=outcome, comment="材料齐全", sent=filled), by, world.now
         )
+        return {name: told[name] for name in ("done", "refused")}
 
 
 def test_the_last_ones_passed_together_bring_one_summary(teams: Contest) -> None:

@@ -1,0 +1,84 @@
+"""What comes after an outcome is told from the drawing alone: never wrong, and sure only where it can be (D1)."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.platform.engine import coming_after
+from tests.platform.engine.blocks import Drawn, Shape, decision, shapes
+from tests.platform.engine.drawing import NOW, Walk
+from tests.platform.engine.nested import Nested, inner, timer
+from tests.platform.engine.test_nested import HERE, plain
+
+
+def names(
+    drawn: Nested, element: str, outcome: str, **variables: object
+) -> tuple[list[str], list[str], bool]:
+    told = coming_after(drawn.load(HERE), element, outcome, variables, NOW)
+    return sorted(told.people), sorted(told.ends), told.sure
+
+
+def branching() -> Nested:
+    drawn = plain().task("look", outcomes="yes=可|Yes; no=否|No-").task("sign").task("mend").xor("way", "on")
+    drawn.line("begin", "look", "way").flow("way", "mend", 'outcome == "no"').line("mend", "look")
+    return drawn.flow("way", "sign", id="on").line("sign", "done")  # type: ignore[return-value]
+
+
+def test_each_outcome_leads_its_own_way() -> None:
+    assert names(branching(), "look", "yes") == (["sign"], [], True)
+    assert names(branching(), "look", "no") == (["mend"], [], True)
+    assert names(branching(), "sign", "done") == ([], ["done"], True)
+
+
+def test_a_variable_decides_where_it_is_known_and_is_said_to_be_open_where_not() -> None:
+    drawn = plain().task("look").task("sign").xor("way", "on").line("begin", "look", "way")
+    drawn.flow("way", "sign", "how_many > 1").line("sign", "done").flow("way", "done", id="on")
+    assert names(drawn, "look", "done", how_many=2) == (["sign"], [], True)
+    assert names(drawn, "look", "done", how_many=1) == ([], ["done"], True)
+    assert names(drawn, "look", "done") == (["sign"], ["done"], False)
+
+
+def test_a_step_on_the_way_may_change_what_is_known() -> None:
+    drawn = plain().task("look").task("sign").xor("way", "on")
+    drawn.node("scriptTask", "count", "<bpmn:script>how_many = 3</bpmn:script>")
+    drawn.line("begin", "look", "count", "way").flow("way", "sign", "how_many > 1").line("sign", "done")
+    drawn.flow("way", "done", id="on")
+    assert names(drawn, "look", "done", how_many=1) == (["sign"], ["done"], False)
+
+
+def test_it_is_found_in_scopes_and_out_of_them() -> None:
+    part = inner().task("look").line("i_begin", "look", "i_done")
+    drawn = plain().task("ask").sub("part", part).task("sign").line("begin", "ask", "part", "sign", "done")
+    drawn.edge("late", "part", timer("P1D"), stops=False).task("nudge").end("nudged").line(
+        "late", "nudge", "nudged"
+    )
+    assert names(drawn, "ask", "done") == (["look"], [], True)
+    assert names(drawn, "look", "done") == (["sign"], [], True)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@given(shapes(), st.lists(st.integers(0, 63), min_size=1, max_size=30))
+def test_nothing_comes_that_was_not_told(shape: Shape, choices: list[int]) -> None:
+    """In random chains: what a decision opens was among what was told; an end too, and sure is sure."""
+    drawn = Drawn(shape)
+    walk, model = Walk(drawn.definition), drawn.model
+    model.enter()
+    for choice in choices:
+        if walk.step.ended is not None:
+            return
+        label = sorted(walk.open)[choice % len(walk.open)]
+        outcome, variables = decision(model.tasks()[label], choice)
+        told = coming_after(
+            drawn.definition, label, outcome or "done", {**walk.step.variables, **variables}, NOW
+        )
+        blind = coming_after(drawn.definition, label, outcome or "done", {}, NOW)
+        if model.tasks()[label].shape[0] == "or":
+            choice &= (1 << (len(model.tasks()[label].parts) - 1)) - 1
+        walk.do(label, outcome, **variables)
+        model.complete(label, choice)
+        opened = {token.element for token in walk.step.opened}
+        assert opened <= set(told.people) <= set(blind.people)
+        if walk.step.ended is not None:
+            assert walk.step.ended in told.ends
+        assert told.sure

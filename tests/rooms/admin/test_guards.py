@@ -1,0 +1,31 @@
+"""Route x persona x object of the admin room (T9, C-11): a route without a row fails."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pages import House
+from tests.rooms.admin import rows
+from tests.rooms.admin.town import settle
+from tests.rooms.matrix import Town, check, routes
+
+ROWS = rows.every()
+
+
+@pytest.fixture(scope="module")
+def town(whole_house: House) -> Town:
+    return settle(whole_house)
+
+
+def test_every_route_of_the_room_has_a_row(town: Town) -> None:
+    found = {route[:2] for route in routes(town) if route[2].startswith("admin.")}
+    assert found == {route for route in ROWS if route[1].startswith("/admin/")}
+
+
+def test_there_are_at_least_twelve_personas(town: Town) -> None:
+    assert len(town.browsers) >= 12
+
+
+@pytest.mark.parametrize("route", ROWS, ids=lambda route: " ".join(route))
+def test_everybody_gets_what_the_table_says(town: Town, route: tuple[str, str]) -> None:
+    check(town, route, ROWS[route])

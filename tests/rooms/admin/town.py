@@ -1,0 +1,78 @@
+"""The people of the admin room's matrix: each administrator alone, their neighbours, and who has no business there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.platform.identity import accounts, permission_codes, posts, roles, units
+from app.platform.jobs import errands
+from app.platform.personnel import first_passwords
+from app.platform.settings import dictionaries
+from tests.pages import House
+from tests.rooms.matrix import ABSENT, Town
+
+PEOPLE = {
+    "system": ("系统管", roles.SYSTEM.key, ""),
+    "security": ("安全管", roles.SECURITY.key, ""),
+    "audit": ("审计管", roles.AUDIT.key, ""),
+    "platform": ("平台管", roles.ADMINISTRATOR.key, ""),
+    "designer": ("流程管", roles.DESIGNER.key, ""),
+    "province": ("省区域管", roles.REGIONAL.key, "130000"),
+    "city": ("市区域管", roles.REGIONAL.key, "130400"),
+    "district": ("区区域管", roles.REGIONAL.key, "130402"),
+    "sibling": ("邻区区域管", roles.REGIONAL.key, "130403"),
+    "next_city": ("邻市区域管", roles.REGIONAL.key, "130500"),
+    "former": ("前区域管", roles.REGIONAL.key, "130400"),
+}
+"""Each a person of the world with one post; `former`'s has ended."""
+
+CITY = "130000/130400/"
+REGIONAL = ("province", "city", "district", "sibling", "next_city")
+KEEPERS = ("system", "security", "audit", *REGIONAL)
+"""Whoever may enter the room at all."""
+
+
+def settle(house: House) -> Town:
+    """Let the administrators live in the house, with a plain applicant, a reviewer and a visitor beside them."""
+    world, key = house.world, house.world.system
+    house.app.config["PROPAGATE_EXCEPTIONS"] = False  # a failure is an answer too: 500
+    for username, (name, role, place) in PEOPLE.items():
+        world.enter(name, role, place)
+        house.account(name, f"{username}_keeper")
+    world.enter("停用", f"{key}.city_admin", "130400")
+    house.account("停用", "disabled1")
+    house.register("undecided", "13800000001")
+    browsers = {
+        "visitor": house.browser(),
+        "disabled": house.visit("停用"),
+        "undecided": house.visit("undecided"),
+        "owner": house.visit("组织者甲"),
+        "reviewer": house.visit("市级"),
+        **{username: house.visit(name) for username, (name, _, _) in PEOPLE.items()},
+    }
+    with world.session() as session:
+        accounts.disable(session, world.people["停用"], None, world.now)
+        dictionaries.seed(session, world.now)
+        (former,) = posts.of(session, world.people["前区域管"], world.now)
+        posts.end(session, former.id, world.now, None)
+        wanted = permission_codes.Issue(roles.REGIONAL.key, CITY, None, 2, world.now + timedelta(days=30))
+        batch = permission_codes.issue(session, wanted, world.acting("市区域管"), world.now)
+        own_unit = units.add(session, "邯山区演示学校", "130402", None, world.now)
+        mine = world.acting("市区域管")
+        taken = errands.keep(
+            session,
+            first_passwords.KIND,
+            first_passwords.TITLE,
+            {"post": None},
+            {"slips": 2},
+            mine,
+            world.now,
+        )
+    objects = {
+        "absent": ABSENT,
+        "own_unit": own_unit,
+        "citys_batch": batch,
+        "citys_slips": taken,
+        **{f"person_{name}": world.people[who[0]] for name, who in PEOPLE.items()},
+    }
+    return Town(house, browsers, objects)
