@@ -200,22 +200,24 @@ def _form(key: str | None, typed: dict[str, Any], no: Refused | None = None) -> 
 
 def _permissions() -> list[tuple[Words, list[tuple[str, list[Words]]]]]:
     """The permissions there are by system: each code, and the roles of the leases that carry it."""
-    found: dict[str, tuple[Words, list[tuple[str, list[Words]]]]] = {}
+    found: dict[Words, list[tuple[str, list[Words]]]] = {}
     for code, carriers in making_roles.known_permissions().items():
-        owner = carriers[0].partition(".")[0]
-        title = house.systems[owner].title if owner in house.systems else PLATFORM
-        found.setdefault(owner, (title, []))[1].append((code, [house.roles[one].title for one in carriers]))
-    return list(found.values())
+        found.setdefault(_leased_by(carriers[0]), []).append(
+            (code, [house.roles[one].title for one in carriers])
+        )
+    return list(found.items())
 
 
 def _grouped(found: list[tuple[Role, bool]]) -> list[tuple[Words, list[tuple[Role, bool]]]]:
-    """Roles by where they come from: made here, the platform's, each system's."""
-    groups: dict[str, tuple[Words, list[tuple[Role, bool]]]] = {}
+    """Roles by where they come from: made here, the platform's, each system's. A title heads one group only."""
+    groups: dict[Words, list[tuple[Role, bool]]] = {}
     for role, is_off in found:
-        owner = role.key.partition(".")[0]
-        if role.is_made:
-            title = Words("自建角色", "Made here")
-        else:
-            title = house.systems[owner].title if owner in house.systems else PLATFORM
-        groups.setdefault("" if role.is_made else owner, (title, []))[1].append((role, is_off))
-    return sorted(groups.values(), key=lambda one: not one[1][0][0].is_made)
+        title = Words("自建角色", "Made here") if role.is_made else _leased_by(role.key)
+        groups.setdefault(title, []).append((role, is_off))
+    return sorted(groups.items(), key=lambda one: not one[1][0][0].is_made)
+
+
+def _leased_by(key: str) -> Words:
+    """The title of the system that leases a role; the platform's, where none does."""
+    owner = key.partition(".")[0]
+    return house.systems[owner].title if owner in house.systems else PLATFORM
