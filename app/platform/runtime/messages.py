@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.exc import DBAPIError
@@ -20,6 +20,7 @@ from app.platform.runtime.entities import Subscription
 from app.platform.runtime.errors import Forbidden, InstanceChanged, TooManyReceivers, Unknown
 from app.platform.runtime.history import Happening
 from app.platform.runtime.subscriptions import TABLE, key
+from app.platform.runtime.together import LOCK_MANY, Together
 
 MOST_RECEIVERS = 1_000
 LONGEST_KEY = 100  # of an instance's business key
@@ -35,12 +36,6 @@ WANTED = (
         or_(TABLE.c.correlation == bindparam("correlation"), TABLE.c.instance_id.is_(None)),
     )
     .order_by(TABLE.c.instance_id, TABLE.c.visit, TABLE.c.id)
-)
-LOCK_ALL = (
-    select(stepping.INSTANCE.c.id)
-    .where(stepping.INSTANCE.c.id.in_(bindparam("instances", expanding=True)))
-    .order_by(stepping.INSTANCE.c.id)
-    .with_for_update(of=stepping.INSTANCE)
 )
 
 
@@ -114,6 +109,8 @@ def _reach(
         raise TooManyReceivers(DEEPEST)
     try:
         locked = _lock(session, sorted({row.instance_id for row in wanted if row.instance_id}))
+        if len(locked) > 1 and not isinstance(session, Together):
+            session = cast(Session, Together(session, {}, locked))
         count = 0
         for row in _wanted(
             session, kind, name, correlation, by, outside
@@ -132,6 +129,7 @@ def _reach(
                     if held.state == "suspended"
                     else _receive(held, row, data)
                 )
+        session.flush()
         return count
     finally:
         session.info["messages"] = depth - 1
@@ -158,11 +156,12 @@ def _may_send(by: Acting, row: Any) -> bool:
     )
 
 
-def _lock(session: Session, wanted: list[str]) -> frozenset[str]:
+def _lock(session: Session, wanted: list[str]) -> Mapping[str, Any]:
+    """Lock the instances in the order of their ids; answer their rows as `stepping.hold` reads them."""
     if not wanted:
-        return frozenset()
+        return {}
     try:
-        return frozenset(session.scalars(LOCK_ALL, {"instances": wanted}))
+        return {row.id: row for row in session.execute(LOCK_MANY, {"instances": wanted})}
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) in DEADLOCKED:
             raise InstanceChanged() from error  # two that write to each other at once: one tries again

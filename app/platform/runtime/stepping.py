@@ -336,11 +336,13 @@ def _tell(held: Held) -> None:
     watcher = house.watchers.get(held.row.process)
     if watcher is None or before == held.told:
         return
+    writes = getattr(held.session, "writes", None)  # of many in one transaction it is known whether it wrote
     try:
         watcher(held.call(""), before, held.told)
     except Refused as refused:
         raise HookRefused(refused.words, refused.field) from refused
-    _read_anew(held)
+    if writes is None or held.session.writes != writes:  # type: ignore[attr-defined]
+        _read_anew(held)
 
 
 def _task_rows(held: Held, tokens: list[Token]) -> list[dict[str, Any]]:

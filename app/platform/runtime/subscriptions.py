@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TABLE = Subscription.__table__
 INSERT = insert(TABLE)  # type: ignore[arg-type]
 DELETE = delete(TABLE).where(  # type: ignore[arg-type]
-    TABLE.c.instance_id == bindparam("_instance"), TABLE.c.visit.in_(bindparam("_visits", expanding=True))
+    TABLE.c.instance_id == bindparam("_instance"), TABLE.c.visit == bindparam("_visit")
 )
 DELETE_ALL = delete(TABLE).where(TABLE.c.instance_id == bindparam("_instance"))  # type: ignore[arg-type]
 KINDS = ("message", "signal")
@@ -69,9 +69,9 @@ def _sender(held: Held, token: Token, sender: str) -> dict[str, str | None]:
 
 def unsubscribe(held: Held, tokens: Iterable[Token]) -> None:
     """Forget what the instance waits for no more. At most one statement."""
-    visits = [token.visit for token in tokens if token.kind in KINDS]
-    if visits:
-        held.session.execute(DELETE, {"_instance": held.id, "_visits": visits})
+    gone = [{"_instance": held.id, "_visit": token.visit} for token in tokens if token.kind in KINDS]
+    if gone:
+        held.session.execute(DELETE, gone)
 
 
 def end(held: Held) -> None:

@@ -31,7 +31,7 @@ NEXT_EVENT = (  # read along with the lock, so that the ordinary completion asks
     .label("next_event")
 )
 DISARM = delete(TIMER).where(  # type: ignore[arg-type]
-    TIMER.c.instance_id == bindparam("_instance"), TIMER.c.visit.in_(bindparam("_visits", expanding=True))
+    TIMER.c.instance_id == bindparam("_instance"), TIMER.c.visit == bindparam("_visit")
 )
 DISARM_ALL = delete(TIMER).where(TIMER.c.instance_id == bindparam("_instance"))  # type: ignore[arg-type]
 
@@ -78,7 +78,7 @@ def disarm(held: Held, tokens: Collection[Token]) -> None:
     drawn = held.program.definition.tasks if any(token.kind == "user" for token in tokens) else {}
     visits = {t.visit for t in tokens if t.kind == "timer" or _is_timed(drawn.get(t.element))}
     if visits:
-        held.session.execute(DISARM, {"_instance": held.id, "_visits": sorted(visits)})
+        held.session.execute(DISARM, [{"_instance": held.id, "_visit": visit} for visit in sorted(visits)])
 
 
 def disarm_all(held: Held) -> None:

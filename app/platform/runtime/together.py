@@ -53,16 +53,31 @@ class Counted:
 
 
 class Together:
-    """Stands for `session` within its open transaction. Locks the instances of `wanted` (task → instance)."""
+    """Stands for `session` within its open transaction. Locks the instances of `wanted` (task → instance).
 
-    def __init__(self, session: Session, wanted: Mapping[str, str]) -> None:
+    `held` are instances locked and read before (id → row): each may be used once, while nothing but plain writes and
+    reads came between. `writes` counts what may have changed something.
+    """
+
+    def __init__(
+        self, session: Session, wanted: Mapping[str, str], held: Mapping[str, Any] | None = None
+    ) -> None:
         self.session = session
+        self.writes = 0
+        self.held = dict(held or {})
+        self.instances: dict[str, Any] = {}
+        self.tasks: dict[str, Any] = {}
         self.waiting: dict[int, tuple[Any, list[Any]]] = {}
         self.tables: set[str] = set()
         self.known: dict[Any, Any] = {}  # what was asked of people, posts and regions, which the chunk shares
         self.turns: dict[str, str] = {}  # instance → the one task whose verb may use what was read
         for task, instance in wanted.items():
             self.turns.setdefault(instance, task)
+        if wanted:
+            self._read()
+
+    def _read(self) -> None:
+        session = self.session
         locked = session.execute(LOCK_MANY, {"instances": list(self.turns)})
         found = session.execute(FIND_MANY, {"tasks": list(self.turns.values())})
         tasks_read = {row.id: row for row in found}
@@ -75,9 +90,13 @@ class Together:
             return Found(self.instances.pop(parameters["task"]))
         if statement is tasks.FIND and parameters["task"] in self.tasks:
             return Found(self.tasks.pop(parameters["task"]))
+        if statement is stepping.LOCK and parameters["instance"] in self.held:
+            return Found(self.held.pop(parameters["instance"]))
         if _may_wait(statement, parameters) and not more:
             return self._wait(statement, parameters)
         self._settle(statement)
+        if not isinstance(statement, Select):
+            self._changes()
         about = None if parameters or more else self._asked(statement)
         if about is None:
             return self.session.execute(statement, parameters, **more)
@@ -92,10 +111,13 @@ class Together:
     def scalars(self, statement: Any, parameters: Any = None, **more: Any) -> Any:
         """As the session's."""
         self._settle(statement)
+        if not isinstance(statement, Select):
+            self._changes()
         return self.session.scalars(statement, parameters, **more)
 
     def __getattr__(self, name: str) -> Any:
         if name not in QUIET:
+            self._changes()
             self.known.clear()
             self.flush()
         return getattr(self.session, name)
@@ -111,7 +133,13 @@ class Together:
                 raise InstanceChanged()
         self.session.flush()
 
+    def _changes(self) -> None:
+        """Something happens whose reach nobody knows here: what was read before does not count any more."""
+        self.writes += 1
+        self.held.clear()
+
     def _wait(self, statement: Any, parameters: Any) -> Counted:
+        self.writes += 1
         rows: Sequence[Any] = parameters if isinstance(parameters, list) else [parameters]
         self.waiting.setdefault(id(statement), (statement, []))[1].extend(rows)
         self.tables.add(statement.table.name)
@@ -140,7 +168,15 @@ class Together:
 
 
 def _may_wait(statement: Any, parameters: Any) -> bool:
-    """Whether a statement is a plain write whose rows stand in its parameters and whose answer is a count."""
+    """Whether a statement is a plain write whose rows stand in its parameters and whose answer is a count.
+
+    One that asks for any of a list cannot be done for many rows at once.
+    """
+    rows = parameters if isinstance(parameters, list) else [parameters or {}]
+    if isinstance(statement, Update | Delete) and any(
+        type(each) is list for row in rows for each in row.values()
+    ):
+        return False
     return (
         isinstance(statement, Insert | Update | Delete)
         and bool(parameters)
