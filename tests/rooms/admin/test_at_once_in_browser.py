@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from sqlalchemy import select, update
 from app.platform import settings
 from app.platform.data import transaction
 from app.platform.identity import making_roles, permission_codes, posts, proof, regions, roles
-from app.platform.identity.entities import HeldPost
+from app.platform.identity.entities import CodeBatch, HeldPost
 from app.platform.personnel import local_regions
 from app.platform.registry import Words
 from app.platform.runtime import history, tasks
@@ -171,17 +172,13 @@ def test_who_still_sees_the_case_by_another_right_reads_why_he_cannot_decide(
     street: Street, far: Any
 ) -> None:
     world, name = street.house.world, reviewer(street)
-    applicant, instance, first = case(street)
-    with world.session() as session:  # he has sent it back once: a case he has worked on stays readable
-        view = tasks.get(session, first, world.acting(name), world.now)
-        assert view.can_work
-    world.decide(instance, "city_review", "reject", name, comment="请补正")
+    applicant, instance, _ = case(street)
+    world.decide(
+        instance, "city_review", "reject", name, comment="请补正"
+    )  # what he has worked on he may read
     world.work()
-    while "city_review" not in world.open_elements(instance):
-        (element,) = world.open_elements(instance)
-        sent = world.scan(applicant, instance) if element == "upload_scan" else None
-        world.decide(instance, element, "upload" if sent else "submit", applicant, sent)
-        world.work()
+    world.decide(instance, "correct", "submit", applicant, world.scan(applicant, instance))
+    world.work()
     one, admin = far(name), keeper(street, "security")
     one.go(f"/inbox/tasks/{world.open_task(instance, 'city_review')}")
     one.page.fill("#comment", TYPED)
@@ -274,7 +271,7 @@ def issued(street: Street, by: str = "安全管") -> tuple[str, str]:
     """A batch of one code for a district, and the code."""
     world = street.house.world
     with world.session() as session:
-        until = world.now.replace(year=world.now.year + 1)
+        until = world.now + timedelta(days=30)
         wanted = permission_codes.Issue(roles.REGIONAL.key, DISTRICT, None, 1, until)
         batch = permission_codes.issue(session, wanted, world.acting(by), world.now)
         ((_, code),) = permission_codes.shown(session, batch, world.acting(by), world.now)
@@ -302,13 +299,40 @@ def test_a_code_that_is_revoked_gives_nothing_and_whoever_revokes_too_late_reads
     assert status(one, "/admin/") == 403
 
 
+def test_a_batch_whose_day_is_over_is_extended_and_redeemed(street: Street, far: Any) -> None:
+    world, name, (batch, code) = street.house.world, street.house.settle(), issued(street)
+    with world.session() as session, transaction(session):
+        over = {"until_at": world.now - timedelta(days=1)}
+        session.execute(update(CodeBatch).where(CodeBatch.id == batch).values(over))
+    one, admin = far(name), keeper(street, "security")
+    one.go("/account/code")
+    one.page.fill("#code", code)
+    one.press("绑定")
+    one.sees("权限码无效")
+    admin.go(f"/admin/codes/{batch}")
+    judge(admin)
+    admin.press("延长有效期")
+    admin.sees("请填写正确的日期")
+    judge(admin)
+    admin.page.fill("#redeem_until", world.now.date().replace(year=2020).isoformat())
+    admin.press("延长有效期")
+    admin.sees("结束时间须晚于开始时间和现在")
+    expect(admin.page.locator("#redeem_until")).to_have_value(re.compile("2020"))
+    admin.page.fill("#redeem_until", (world.now + timedelta(days=9)).date().isoformat())
+    admin.press("延长有效期")
+    admin.sees("有效期已延长")
+    one.press("绑定")
+    one.sees("权限码已绑定")
+    assert status(one, "/admin/") == 200
+
+
 def test_a_region_that_moves_takes_its_people_out_of_the_old_keepers_sight(street: Street, far: Any) -> None:
     world = street.house.world
     world.enter("市域管", roles.REGIONAL.key, "130400")
     street.house.account("市域管", "region_keeper")
     name = street.house.settle(roles.REGIONAL.key, "130402")
     with world.session() as session:
-        code = local_regions.add(session, "130402", "高新区", world.acting("市域管"), world.now)
+        code = local_regions.add(session, DISTRICT, "GAOXIN", "高新区", world.acting("市域管"), world.now)
         place = regions.path_of(session, code)
     held_there = street.house.settle(roles.REGIONAL.key, code)
     one, admin = far(name), keeper(street, "region")
@@ -341,8 +365,8 @@ def test_who_administers_no_more_gives_nothing_by_a_form_he_has_open(street: Str
     one.press("生成权限码")
     lost(one, "没有权限")
     with world.session() as session:
-        mine = permission_codes.CodeBatch.issued_by_id == world.people[name]
-        assert session.scalar(select(permission_codes.CodeBatch.id).where(mine)) is None
+        mine = select(CodeBatch.id).where(CodeBatch.issued_by_id == world.people[name])
+        assert session.scalar(mine) is None
 
 
 def test_two_who_end_one_post_the_second_reads_who_and_when(street: Street, far: Any) -> None:

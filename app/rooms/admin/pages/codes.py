@@ -131,6 +131,8 @@ def revoke_codes(batch: str) -> Any:
 def extend_codes(batch: str) -> Any:
     """Let what nobody has used be redeemed until a later day: the issuer alone, while he may give the post."""
     found, form = _batch(batch), typed()
+    if found.issued_by_id != me().person:
+        abort(404)
     until = form.moment("redeem_until", end=True)
     if until is None:
         form.errors.setdefault("redeem_until", _("请填写正确的日期"))
