@@ -79,7 +79,8 @@ def _where(row: Mapping[str, Any]) -> Words | str:
 def _named(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The rows with what their subjects are called: one statement for each kind of subject on the page."""
     names = subjects.names(session, ((row["role"], row["subject"]) for row in rows))
-    return [{**row, "subject_said": names[row["role"], row["subject"]]} for row in rows]
+    said = ((row, names[row["role"], row["subject"]]) for row in rows)
+    return [{**row, "subject_said": None if words == subjects.NONE else words} for row, words in said]
 
 
 def _ended(row: Mapping[str, Any]) -> datetime | None:
