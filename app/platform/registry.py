@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -174,6 +174,14 @@ class Forgetting:
     keeps: Words | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """A kind of subject that posts are held for, and how its system names many of them: `names(session, ids)`."""
+
+    title: Words
+    names: Callable[[Session, Sequence[str]], Mapping[str, Words]]
+
+
 class Hooks:
     """Everything a BPMN or form file of one system can name."""
 
@@ -187,6 +195,7 @@ class Hooks:
         self.documents: dict[str, Callable[..., Any]] = {}
         self.watchers: dict[str, Callable[..., Any]] = {}
         self.forgetters: dict[str, Forgetting] = {}
+        self.subjects: dict[str, Subjects] = {}
 
     def _name(self, table: Mapping[str, Any], name: str) -> str:
         full = f"{self.system}/{name}"
@@ -278,6 +287,21 @@ class Hooks:
 
         return register
 
+    def subject(self, kind: str, title: Words) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register `run(session, ids) -> {id: Words}`: what subjects of one's own `kind` (`Role.subject`) are called.
+
+        All ids of a page at once, in one statement; those there are no more may be left out. Whoever may see the post
+        reads the name, so it says nothing that is not for everybody. `title` is what the kind is called.
+        """
+
+        def register(run: Callable[..., Any]) -> Callable[..., Any]:
+            if kind in self.subjects or not kind.startswith(f"{self.system}."):
+                raise ValueError(f"{kind} is named already, or is another system's")
+            self.subjects[kind] = Subjects(title, run)
+            return run
+
+        return register
+
     def entity(self, name: str, load: Callable[..., Any], store: Callable[..., Any]) -> None:
         """Register the row behind bound forms of `<system>/<name>`."""
         full = self._name(self.entities, name)
@@ -322,6 +346,7 @@ class House:
         self.documents: dict[str, Callable[..., Any]] = {}
         self.watchers: dict[str, Callable[..., Any]] = {}
         self.forgetters: dict[str, Forgetting] = {}
+        self.subjects: dict[str, Subjects] = {}
         self.jobs: dict[str, Callable[..., Any]] = {}
         self.compare_scans: Callable[..., Any] | None = None
 
@@ -334,6 +359,7 @@ class House:
         """Enter a table of hooks."""
         sockets = (
             "actions", "checks", "choices", "assignees", "entities", "documents", "watchers", "forgetters",
+            "subjects",
         )  # fmt: skip
         for socket in sockets:
             getattr(self, socket).update(getattr(hooks, socket))

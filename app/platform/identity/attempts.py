@@ -47,6 +47,11 @@ def account_hash(person: str | None, login: str) -> str:
     return sealing.digest("attempt.account", f"person:{person}" if person else f"login:{login}")
 
 
+def codes_hash(person: str) -> str:
+    """Return under what a person's tries with permission codes are counted: apart from those with a password."""
+    return sealing.digest("attempt.account", f"codes:{person}")
+
+
 def admit(session: Session, account: str, address: str, device: str | None, now: datetime) -> Permit | Pause:
     """Count a try of `account` (a hash) from `address` with the device cookie `device`, or refuse it."""
     device_hash = sealing.digest("attempt.device", device) if device else None

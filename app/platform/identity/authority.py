@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, 
 from sqlalchemy.orm import Session
 
 from app.platform.data import transaction
-from app.platform.identity import giving, posts, roles
+from app.platform.identity import giving, posts, quicker, roles
 from app.platform.identity.entities import Account, HeldPost, Person, Region, Unit
 from app.platform.identity.giving import GIVERS as GIVERS
 from app.platform.identity.giving import Held
@@ -38,12 +38,14 @@ class Wanted:
     until_at: datetime | None = None
 
 
-def give(session: Session, person: str, wanted: Wanted, by: Acting, now: datetime) -> str:
+def give(
+    session: Session, person: str, wanted: Wanted, by: Acting, now: datetime, *, anew: bool = False
+) -> str:
     """Give `person` a post, as an administrator; return its id. It begins now at the earliest.
 
-    What `by` holds is read again under the lock, so that a right that has just ended gives nothing. Raises `Refusal`:
-    unknown_role, unknown_person, place_needed, place_wrong, subject_needed, own_post, not_yours, beyond_term (with
-    `until`), dates_wrong, separation.
+    What `by` holds is read again under the lock, so that a right that has just ended gives nothing. `anew`: refuse what
+    would change nothing, because somebody was quicker (post_held). Raises `Refusal`: unknown_role, unknown_person,
+    place_needed, place_wrong, subject_needed, own_post, not_yours, beyond_term (with `until`), dates_wrong, separation.
     """
     with transaction(session):
         _take_turns(session, person, by.person)
@@ -56,6 +58,11 @@ def give(session: Session, person: str, wanted: Wanted, by: Acting, now: datetim
         if refused is not None:
             raise refused
         subject = wanted.subject if house.roles[wanted.role].subject else None
+        if anew:
+            post = Post("", wanted.role, wanted.place, subject or EVERY_SUBJECT)
+            held = quicker.given(session, person, post, wanted.from_at or now, wanted.until_at, now)
+            if held is not None:
+                raise held
         return posts.grant(
             session,
             person,
@@ -92,7 +99,7 @@ def _bridges(session: Session, person: str, wanted: Wanted, by: Acting, now: dat
 
 
 def take(session: Session, post: str, by: Acting, now: datetime) -> None:
-    """End a post that `by` could give. Raises `Refusal`: unknown_post, own_post, not_yours."""
+    """End a post that `by` could give. Raises `Refusal`: unknown_post, own_post, not_yours, post_ended (who, when)."""
     with transaction(session):
         held = session.execute(
             select(HeldPost.person_id, HeldPost.role, HeldPost.place, HeldPost.subject).where(
@@ -102,7 +109,7 @@ def take(session: Session, post: str, by: Acting, now: datetime) -> None:
         if held is None:
             raise Refusal("unknown_post")
         _take_turns(session, held.person_id, by.person)
-        refused = why_not_take(session, held.person_id, held, by, now)
+        refused = why_not_take(session, held.person_id, held, by, now) or quicker.ended(session, post, now)
         if refused is not None:
             raise refused
         posts.end(session, post, now, by)

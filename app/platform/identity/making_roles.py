@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.platform import audit, settings
 from app.platform.data import transaction
-from app.platform.identity import roles
+from app.platform.identity import posts, roles
 from app.platform.identity.authority import GIVERS
 from app.platform.identity.entities import HeldPost, MadeRole, Person
 from app.platform.registry import Acting, Refused, Role, Words, house
@@ -132,6 +132,8 @@ def change(session: Session, key: str, draft: Draft, by: Acting, now: datetime) 
             {name: was[name] for name in differs},
             {name: wanted[name] for name in differs},
         )
+        if set(differs) & {"place", "reach", "subject"}:
+            posts.tell_of(session, now, role=key)
     return True
 
 
@@ -152,6 +154,7 @@ def turn(session: Session, key: str, is_off: bool, by: Acting, now: datetime) ->
             _keep_apart(session, key, before["permissions"], held, now)
         session.execute(update(MadeRole).where(MadeRole.key == key).values(is_off=is_off, changed_at=now))
         _log(session, "role.turned", by, now, key, {"is_off": not is_off}, {"is_off": is_off})
+        posts.tell_of(session, now, role=key)
 
 
 def remove(session: Session, key: str, by: Acting, now: datetime) -> None:

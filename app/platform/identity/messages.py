@@ -150,6 +150,11 @@ MESSAGES: Mapping[str, Words] = {
         "超出您的授权范围：只能在本人管辖区域内，授予本人持有或有权授予的角色",
         "Beyond your authority: you give only roles you hold or may give, within your own area",
     ),
+    "post_held": Words(
+        "该人员已有这一岗位（{name}授予，{at}起），没有重复授予",
+        "This person has that post already (given by {name}, from {at}); it was not given twice",
+    ),
+    "post_ended": Words("该岗位已由{name}结束（{at}）", "{name} has ended this post already ({at})"),
     "beyond_term": Words(
         "期限不能超过您本人岗位的有效期（{until}）", "It cannot last longer than your own post ({until})"
     ),
@@ -160,6 +165,24 @@ MESSAGES: Mapping[str, Words] = {
         "结束时间须晚于开始时间和现在", "The end must lie after the beginning and after now"
     ),
     "count_bad": Words("数量为1至{most}", "A batch has 1 to {most} codes"),
+    "paused_tries": Words(
+        "权限码输错次数过多，请{minutes}分钟后再试；登录不受影响",
+        "Too many wrong codes; please try again in {minutes} min. Signing in is not affected",
+    ),
+    "batch_over": Words(
+        "这批权限码已全部使用或撤销，没有可以延期的",
+        "All codes of this batch are used or revoked: there is nothing to extend",
+    ),
+    "codes_gone": Words(
+        "没有可以撤销的权限码：已被他人使用或撤销",
+        "There is nothing to revoke: the codes were redeemed or revoked meanwhile",
+    ),
+    "until_shorter": Words(
+        "新的有效期须晚于现在的有效期（{until}）", "The new day must lie after the present one ({until})"
+    ),
+    "until_beyond_post": Words(
+        "权限码的有效期不能晚于岗位期限（{until}）", "A code cannot be redeemed after its post ends ({until})"
+    ),
     "unknown_batch": Words("没有这批权限码", "There is no such batch of codes"),
     "code_unknown": Words(
         "权限码无效：请核对后重新输入；已使用、已撤销或已过期的不能再用，请向发放人询问",

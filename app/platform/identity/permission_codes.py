@@ -8,13 +8,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.platform import audit
+from app.platform.calendar import ZONE
 from app.platform.data import new_id, sealing, transaction
 from app.platform.identity import attempts, authority, behalf, places, posts, roles
 from app.platform.identity.authority import Wanted
@@ -90,6 +91,8 @@ def issue(session: Session, wanted: Issue, by: Acting, now: datetime) -> str:
         rows = [{"id": new_id(), "batch_id": batch, "hash": _hash(code), "code": code} for code in drawn]
         session.execute(insert(PermissionCode), rows)
         body = {"batch": batch, "role": wanted.role, "place": wanted.place, "count": wanted.count}
+        if has_subject:
+            body["subject"] = wanted.subject or posts.EVERY_SUBJECT
         audit.log(session, "identity", "codes.issued", by, now, body)
     return batch
 
@@ -115,67 +118,128 @@ def shown(session: Session, batch: str, by: Acting, now: datetime) -> list[tuple
 def redeem(session: Session, text: str, by: Acting, address: str, now: datetime) -> str:
     """Take the post a code stands for; return the post's id.
 
-    A try is counted before the code is looked up, like one with a password. Raises `Refusal`: paused, code_unknown (no
-    such code, or one that is used, revoked or over: a stranger is not told which), code_own, issuer_void (its
-    issuer may not give this post any more), separation.
+    A try is counted before the code is looked up, like one with a password but apart from those; one that is refused
+    is written down, without the code. Raises `Refusal`: paused_tries, code_unknown (no such code, or one that is used,
+    revoked or over: a stranger is not told which), code_own, issuer_void (its issuer may not give this post any
+    more), separation.
     """
-    permit = attempts.admit(session, attempts.account_hash(by.person, "codes"), address, None, now)
+    permit = attempts.admit(session, attempts.codes_hash(by.person), address, None, now)
     if isinstance(permit, attempts.Pause):
-        raise permit.refusal(now)
-    with transaction(session):
-        found = session.execute(
-            select(PermissionCode.id, PermissionCode.batch_id)
-            .where(PermissionCode.hash == _hash(plain(text)), *_unused())
-            .with_for_update()
-        ).first()
-        batch = session.get(CodeBatch, found.batch_id) if found else None
-        if found is None or batch is None or batch.revoked_at is not None or batch.until_at <= now:
-            raise Refusal("code_unknown", "code")
-        if batch.issued_by_id == by.person:
-            raise Refusal("code_own", "code")
-        issuer = behalf.acting(session, batch.issued_by_id, now)
-        role = house.roles.get(batch.role)
-        if issuer is None or role is None:
-            raise Refusal("issuer_void", "code")
-        subject = batch.subject if role.subject else None
-        wanted = Wanted(batch.role, batch.place, subject, until_at=batch.post_until_at)
-        try:
-            post = authority.give(session, by.person, wanted, issuer, now)
-        except Refusal as refused:
-            if refused.code == "separation":
-                raise
-            raise Refusal("issuer_void", "code") from refused
-        used = update(PermissionCode).where(PermissionCode.id == found.id, *_unused())
-        session.execute(used.values(redeemed_by_id=by.person, redeemed_at=now, post_id=post, code=None))
-        attempts.passed(session, permit)
-        body = {"batch": batch.id, "post": post}
-        audit.log(session, "identity", "codes.redeemed", by, now, body, f"person:{by.person}")
+        raise Refusal("paused_tries", "code", **permit.refusal(now).parameters)
+    try:
+        with transaction(session):
+            batch, post = _taken(session, _hash(plain(text)), by, now)
+            attempts.passed(session, permit)
+            body = {"batch": batch, "post": post}
+            audit.log(session, "identity", "codes.redeemed", by, now, body, f"person:{by.person}")
+    except Refusal as refused:
+        with transaction(session):
+            body = {"why": refused.code, "address": address}
+            audit.log(session, "identity", "codes.refused", by, now, body, f"person:{by.person}")
+        raise
     return post
+
+
+def _taken(session: Session, code_hash: str, by: Acting, now: datetime) -> tuple[str, str]:
+    """Use a code up and give its post; the batch and the post."""
+    found = session.execute(
+        select(PermissionCode.id, PermissionCode.batch_id)
+        .where(PermissionCode.hash == code_hash, *_unused())
+        .with_for_update()
+    ).first()
+    batch = session.get(CodeBatch, found.batch_id) if found else None
+    if found is None or batch is None or batch.revoked_at is not None or batch.until_at <= now:
+        raise Refusal("code_unknown", "code")
+    if batch.issued_by_id == by.person:
+        raise Refusal("code_own", "code")
+    issuer = behalf.acting(session, batch.issued_by_id, now)
+    if issuer is None or batch.role not in house.roles:
+        raise Refusal("issuer_void", "code")
+    try:
+        post = authority.give(session, by.person, _post_of(batch), issuer, now)
+    except Refusal as refused:
+        if refused.code == "separation":
+            raise
+        raise Refusal("issuer_void", "code") from refused
+    used = update(PermissionCode).where(PermissionCode.id == found.id, *_unused())
+    session.execute(used.values(redeemed_by_id=by.person, redeemed_at=now, post_id=post, code=None))
+    return batch.id, post
+
+
+def _post_of(batch: CodeBatch) -> Wanted:
+    """The post that the codes of a batch give."""
+    role = house.roles.get(batch.role)
+    subject = batch.subject if role is not None and role.subject else None
+    return Wanted(batch.role, batch.place, subject, until_at=batch.post_until_at)
+
+
+def extend(session: Session, batch: str, until_at: datetime, by: Acting, now: datetime) -> None:
+    """Let the codes of a batch that nobody has used be redeemed until a later day: its issuer, while he may give.
+
+    Raises `Refusal`: unknown_batch for anybody else, batch_over, dates_wrong, until_shorter, until_beyond_post, and
+    what `authority.why_not` says.
+    """
+    with transaction(session):
+        row = _held(session, batch)
+        if row is None or row.issued_by_id != by.person:
+            raise Refusal("unknown_batch")
+        posts.lock(session, by.person)
+        unused = select(PermissionCode.id).where(PermissionCode.batch_id == batch, *_unused()).limit(1)
+        if row.revoked_at is not None or session.scalar(unused) is None:
+            raise Refusal("batch_over")
+        if until_at <= now:
+            raise Refusal("dates_wrong", "until")
+        if until_at <= row.until_at:
+            raise Refusal("until_shorter", "until", until=last_day(row.until_at))
+        if row.post_until_at is not None and until_at > row.post_until_at:
+            raise Refusal("until_beyond_post", "until", until=last_day(row.post_until_at))
+        refused = authority.why_not(session, _post_of(row), by, now)
+        if refused is not None:
+            raise refused
+        body = {"batch": batch, "before": row.until_at.isoformat(), "after": until_at.isoformat()}
+        session.execute(update(CodeBatch).where(CodeBatch.id == batch).values(until_at=until_at))
+        audit.log(session, "identity", "codes.extended", by, now, body)
 
 
 def revoke(session: Session, batch: str, by: Acting, now: datetime, code: str | None = None) -> int:
     """Let a batch, or one code of it, be redeemed no more; return how many codes that were. What is bound stays.
 
-    By its issuer, or by who manages posts at its place. Raises `Refusal("unknown_batch")`.
+    By its issuer, or by who manages posts at its place. Raises `Refusal`: unknown_batch; codes_gone, where somebody was
+    quicker.
     """
     with transaction(session):
-        row = session.execute(
-            select(CodeBatch).where(CodeBatch.id == batch).with_for_update()
-        ).scalar_one_or_none()
+        row = _held(session, batch)
         reach = roles.reach_of(by, roles.POSTS)
         if row is None or not (row.issued_by_id == by.person or inside(row.place, reach)):
             raise Refusal("unknown_batch")
-        wanted = [PermissionCode.batch_id == batch, *_unused()]
+        wanted = [PermissionCode.batch_id == batch]
         if code is not None:
             wanted.append(PermissionCode.id == code)
-        gone = session.execute(update(PermissionCode).where(*wanted).values(revoked_at=now, code=None))
+            if session.scalar(select(PermissionCode.id).where(*wanted)) is None:
+                raise Refusal("unknown_batch")
+        gone = session.execute(
+            update(PermissionCode).where(*wanted, *_unused()).values(revoked_at=now, code=None)
+        )
+        count = int(gone.rowcount)  # type: ignore[attr-defined]
+        if not count:
+            raise Refusal("codes_gone")
         if code is None and row.revoked_at is None:
             session.execute(
                 update(CodeBatch).where(CodeBatch.id == batch).values(revoked_at=now, revoked_by_id=by.person)
             )
-        count = int(gone.rowcount)  # type: ignore[attr-defined]
         audit.log(session, "identity", "codes.revoked", by, now, {"batch": batch, "count": count})
     return count
+
+
+def _held(session: Session, batch: str) -> CodeBatch | None:
+    """A batch under lock, as it is now."""
+    asked = select(CodeBatch).where(CodeBatch.id == batch).with_for_update()
+    return session.execute(asked.execution_options(populate_existing=True)).scalar_one_or_none()
+
+
+def last_day(until_at: datetime) -> str:
+    """The last day of what ends at a moment, as it is typed: the day before, where that is midnight."""
+    return (until_at - timedelta(seconds=1)).astimezone(ZONE).date().isoformat()
 
 
 def counts(now: datetime, *where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:

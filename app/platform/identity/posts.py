@@ -157,6 +157,15 @@ def tell(session: Session, person: str, now: datetime, at: datetime | None = Non
         jobs.enqueue(session, LAPSED, {"person": person}, now, due=at)
 
 
+def tell_of(session: Session, now: datetime, **where: str) -> None:
+    """The same of everybody who holds something by a `role` that has changed, or at a `place` that has moved.
+
+    One job whatever their number. Joins the open transaction.
+    """
+    if LAPSED in house.jobs:
+        jobs.enqueue(session, LAPSED, dict(where), now)
+
+
 def lock(session: Session, person: str) -> str | None:
     """Let changes to one person's posts happen one after the other. Raises `Refusal("unknown_person")`.
 

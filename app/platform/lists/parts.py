@@ -13,6 +13,7 @@ from sqlalchemy import (
     Subquery,
     UnaryExpression,
     and_,
+    false,
     func,
     or_,
     select,
@@ -107,11 +108,11 @@ def _each(parts: Parts, narrowed: Narrowed, order: Sequence[Any], bound: int) ->
     columns.insert(0, parts.key.label("key"))
     is_alone = _tables(order) <= {parts.key.expression.table}
     base = select(*columns) if is_alone else parts.rows.with_only_columns(*columns)
-    for condition in parts.conditions:
+    for condition in parts.conditions or (false(),):  # whoever holds no post any more has no part
         part = base.where(condition, *near).order_by(*order)
         yield (_looked_through(parts, part, far, order) if far else part).limit(bound)
     if far and narrowed.pointed is not None:
-        pointed = base.where(or_(*parts.conditions), narrowed.pointed, *near)
+        pointed = base.where(or_(false(), *parts.conditions), narrowed.pointed, *near)
         yield pointed.order_by(*order).limit(bound)
 
 

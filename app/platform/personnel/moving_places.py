@@ -117,6 +117,7 @@ def move_unit(
         }
         audit.log(session, "identity", "unit.moved", by, now, body, f"unit:{unit}")
         later(session, unit, before, now)
+        posts.tell_of(session, now, place=after)
     return went
 
 
@@ -144,6 +145,7 @@ def move_region(
         body = {"before": was, "after": new, "rows": dict(went.counts)}
         audit.log(session, "identity", "region.moved", by, now, body, f"region:{code}")
         later(session, code, before, now)
+        posts.tell_of(session, now, place=after)
     return went
 
 

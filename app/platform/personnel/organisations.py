@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.platform import audit
 from app.platform.data import Base, transaction
-from app.platform.identity import units
+from app.platform.identity import posts, units
 from app.platform.identity.entities import OpenSession, Region, Unit
 from app.platform.identity.messages import Refusal
 from app.platform.identity.places import below, inside, is_whole
@@ -117,6 +117,7 @@ def merge(
         }
         audit.log(session, "identity", "unit.merged", by, now, body, f"unit:{unit}")
         moving_places.later(session, unit, before, now)
+        posts.tell_of(session, now, place=after)
     return went
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.platform.data import transaction
 from app.platform.identity import posts
 from app.platform.identity.entities import Account, HeldPost
+from app.platform.identity.places import below
 from app.platform.jobs import two_phase
 from app.platform.registry import Acting, house
 from app.platform.runtime import seating, stepping
@@ -31,7 +32,15 @@ AT_ONCE = 500  # claims of one run of the chore
 @house.job(posts.LAPSED)
 @two_phase
 def lapsed(session: Session, arguments: Mapping[str, Any], now: datetime) -> None:
-    """See to what waits for `arguments["person"]`: a post of his has ended, or his account was shut or opened."""
+    """See to what waits for `arguments["person"]`: a post of his has ended, or his account was shut or opened.
+
+    With a `role` or a `place` instead: claims made by a role that has changed or is off, or lying in what has moved.
+    """
+    if "person" not in arguments:
+        of = Task.role == arguments["role"] if "role" in arguments else below(Task.place, arguments["place"])
+        while release(session, now, None, of) == AT_ONCE:
+            pass
+        return
     release(session, now, arguments["person"])
     report(session, now, arguments["person"])
     recover(session, now, arguments["person"])
@@ -42,12 +51,15 @@ def sweep(session: Session, now: datetime) -> int:
     return release(session, now) + report(session, now)
 
 
-def release(session: Session, now: datetime, person: str | None = None) -> int:
-    """Give back the claims (of `person`, or of everybody) that no post answers for; return how many.
+def release(
+    session: Session, now: datetime, person: str | None = None, of: ColumnElement[bool] | None = None
+) -> int:
+    """Give back the claims (of `person` or everybody, at the tasks `of`) that no post answers for; return how many.
 
     Each in a transaction of its own, which asks again under the lock.
     """
-    mine = () if person is None else (Task.claimed_by_id == person,)
+    mine = [] if person is None else [Task.claimed_by_id == person]
+    mine += [] if of is None else [of]
     found = session.scalars(
         select(Task.id).where(without_right(now), *mine).order_by(Task.instance_id).limit(AT_ONCE)
     ).all()

@@ -29,7 +29,7 @@ SIGNING_IN: Final = {
     "external.linked": Words("绑定统一身份认证", "Linked a single sign-on account"),
     "external.unlinked": Words("解除统一身份认证绑定", "Unlinked a single sign-on account"),
 }
-FAILURES: Final = frozenset({"account.sign_in_failed", "factor.refused"})
+FAILURES: Final = frozenset({"account.sign_in_failed", "factor.refused", "codes.refused"})
 TAKEN_OUT: Final = {
     "list.exported": Words("导出列表", "Exported a list"),
     "documents.zipped": Words("打包下载", "Packed documents"),
@@ -59,6 +59,8 @@ OPERATIONS: Final = {
     "first_passwords.begun": Words("批量发放初始密码", "Gave out first passwords in a batch"),
     "codes.issued": Words("生成权限码", "Issued permission codes"),
     "codes.redeemed": Words("绑定权限码", "Redeemed a permission code"),
+    "codes.refused": Words("权限码未通过", "A permission code was refused"),
+    "codes.extended": Words("延长权限码有效期", "Extended permission codes"),
     "codes.revoked": Words("作废权限码", "Revoked permission codes"),
     "role.made": Words("新建角色", "Made a role"),
     "role.changed": Words("修改角色", "Changed a role"),
@@ -186,6 +188,12 @@ VALUES: Final = {
         "unsent": Words("尚无密码的账号", "Accounts without a password"),
         "without": Words("尚无账号的人员", "People without an account"),
         "again": Words("从未登录的账号", "Accounts nobody has signed in with"),
+    },
+    "why": {
+        "code_unknown": Words("无效、已使用或已过期", "Wrong, used or over"),
+        "code_own": Words("本人发放的权限码", "A code of his own"),
+        "issuer_void": Words("发放人已无权授予", "Its issuer may not give it any more"),
+        "separation": Words("三员不能兼任", "Separation of administrators"),
     },
     "way": {
         "send": Words("短信或邮件", "SMS or e-mail"),

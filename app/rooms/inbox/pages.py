@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 
 from app.platform.documents import correction_letters
 from app.platform.lists import choosing
+from app.platform.registry import Words
 from app.platform.runtime import instances, tasks
-from app.platform.runtime.errors import InstanceChanged, TaskTaken
+from app.platform.runtime.errors import Forbidden, InstanceChanged, TaskTaken
 from app.rooms.inbox import answering, boxes, following, inquiring, keys, live, shelf, verbs
 from app.rooms.inbox.lists import MINE, TODO
 from app.rooms.web.acting import me, now, session
@@ -21,6 +22,10 @@ from app.rooms.web.guards import signed_in, watching
 from app.rooms.web.security import safe_target
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox", template_folder="templates")
+_ENDED = Words(
+    "这一步不再由您办理：您的岗位或权限可能刚刚结束或变更。",
+    "This step is not yours any more: a post or right of yours may have ended or changed just now.",
+)
 files = Blueprint("files", __name__, url_prefix="/files")
 
 
@@ -55,6 +60,10 @@ def show_task(task: str) -> str:
 def decide(task: str) -> Response | tuple[str, int]:
     """Decide a task, then show the next one."""
     view = tasks.get(session(), task, me(), now())
+    if view.state == "open" and not (view.can_work or view.may_keep):
+        raise Forbidden(
+            "task.work", _ENDED
+        )  # he sees the case by another right than the one he had to decide
     answer = answering.read(view, request.form, request.files)
     if answer.complaints or answer.redraws:
         answer = answering.keep_refused(answer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Response, abort, flash, redirect, url_for
+from flask import Response, flash, redirect, url_for
 from flask_babel import gettext as _
 
 from app.platform.identity import renewing
@@ -13,7 +13,7 @@ from app.platform.personnel import coming_in
 from app.rooms.portal import asking, captcha, steps
 from app.rooms.portal.blueprint import blueprint
 from app.rooms.portal.forms import NewEmailForm, NewPhoneForm
-from app.rooms.web import acting
+from app.rooms.web import acting, errors
 from app.rooms.web.guards import signed_in
 
 _PAGES = ("portal/address.html", "portal/address_code.html")
@@ -35,7 +35,12 @@ def email() -> Any:
 
 def _change(channel: str, heading: str, label: str, form: Any) -> Any:
     if not coming_in.has_channel(channel):
-        abort(404)
+        detail = (
+            _("本平台没有开通短信，登录手机请由管理员更换。")
+            if channel == "sms"
+            else _("本平台没有开通邮件，邮箱请由管理员更换。")
+        )
+        return errors.answer(errors.Said(404, _("暂不能办理"), detail))
     return steps.walk(
         steps.Steps(
             channel,

@@ -27,6 +27,7 @@ from app.rooms.web import acting, language, security
 from app.rooms.web.guards import proving, signed_in
 
 _CODES = "factor-codes"
+_ONWARD = "factor-onward"
 _MINUTES = 10
 
 
@@ -72,6 +73,8 @@ def factor_recovery() -> Any:
 @proving("enrol")
 def factor() -> Any:
     """Show how far one is with the second factor; set it up with the first code."""
+    if _visit().must_prove == "enrol" and "next" in request.args:
+        page_session[_ONWARD] = security.safe_target(request.args["next"])
     form = CodeForm()
     if form.validate_on_submit():
         codes: list[tuple[str, ...]] = []
@@ -100,7 +103,10 @@ def start_factor() -> Any:
 @proving("enrol")
 def factor_codes() -> Any:
     """Show the recovery codes that were just made, once."""
-    return render_template("portal/factor_codes.html", codes=_unpacked(page_session.pop(_CODES, None)))
+    onward = security.safe_target(page_session.pop(_ONWARD, None))
+    return render_template(
+        "portal/factor_codes.html", codes=_unpacked(page_session.pop(_CODES, None)), onward=onward
+    )
 
 
 @blueprint.post("/account/factor/codes")

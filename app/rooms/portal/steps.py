@@ -73,7 +73,8 @@ def walk(steps: Steps, channel: str) -> Any:
             try:
                 _keep(steps.purpose, steps.ask(form), form)
             except Refusal as refusal:
-                captcha_error = asking.complain(form, refusal, "to")
+                is_paused = refusal.code == "paused" and "password" in form
+                captcha_error = asking.complain(form, refusal, "password" if is_paused else "to")
             else:
                 return redirect(_address(step="code"), 303)
     return asking.show(

@@ -30,6 +30,9 @@ class Said:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+COPIED = frozenset({403, 404, 409, 422, 500, 503})
+"""Refusals of a post on whose page what was typed stands once more, to be copied."""
+
 Speak = Callable[[Any], Said]
 _speakers: dict[type[Exception], Speak] = {}
 
@@ -67,8 +70,24 @@ def answer(what: Said) -> tuple[Response | str, int]:
         response = jsonify(body)
         response.mimetype = "application/problem+json"
         return response, what.status
-    template = "web/error_fragment.html" if is_fragment() else "web/error.html"
-    return render_template(template, error=what, request_id=g.get("request_id", "")), what.status
+    if is_fragment():
+        page = render_template("web/error_fragment.html", error=what, request_id=g.get("request_id", ""))
+        return page, what.status
+    typed = kept.to_copy() if what.status in COPIED else ""
+    if typed and what == said_of(404):
+        what = _not_yours_now()
+    page = render_template("web/error.html", error=what, request_id=g.get("request_id", ""), typed=typed)
+    return page, what.status
+
+
+def _not_yours_now() -> Said:
+    """Whoever had it before him when his right ended has sent something to what he may not see any more."""
+    return Said(
+        404,
+        _("没有提交"),
+        _("这条记录不存在，或者不再由您办理：您的岗位或权限可能刚刚结束或变更。"),
+        _("如需继续办理，请联系本单位管理员。"),
+    )
 
 
 def said_of(status: int) -> Said:

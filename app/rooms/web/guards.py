@@ -137,7 +137,7 @@ def _at_the_gate(person: Acting, guard: Guard) -> Response | None:
         if wanted and wanted[0] not in guard.proving:
             if wants_data():
                 abort(403)
-            back = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
+            back = _back_from_here(_("请先完成两步验证。您填写的内容已保留，验证后可以继续。"))
             return _lead(url_for(wanted[1], next=None if back == "/" else back))
     return None
 
@@ -156,15 +156,20 @@ def _to_login() -> Response:
     """Lead to the login page and back; what was typed is kept (see `kept`)."""
     if wants_data():
         abort(401)
-    back = request.full_path.rstrip("?")
-    if request.method not in ("GET", "HEAD"):
-        back = kept.page_of_request()
-        if key := kept.keep(back):
-            flash(_("登录已失效，请重新登录。您填写的内容已保留，登录后可以继续。"), "warning")
-            back = kept.with_key(back, key)
-        else:
-            flash(_("登录已失效，请重新登录。"), "warning")
+    told = _("登录已失效，请重新登录。您填写的内容已保留，登录后可以继续。")
+    back = _back_from_here(told, _("登录已失效，请重新登录。"))
     return _lead(url_for("portal.login", next=back))
+
+
+def _back_from_here(told: str, nothing: str = "") -> str:
+    """Where he comes back to; of a post the page it came from, with what was typed (`told`), if that is kept."""
+    if request.method in ("GET", "HEAD"):
+        return request.full_path.rstrip("?")
+    back = kept.page_of_request()
+    key = kept.keep(back)
+    if said := told if key else nothing:
+        flash(said, "warning")
+    return kept.with_key(back, key) if key else back
 
 
 def _lead(target: str) -> Response:

@@ -7,6 +7,7 @@ gets the fields back: the page cookie carries a keyed mark of whose it was, and 
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,11 @@ LARGEST = 256 * 1024
 LONGEST_ACTION = 2000
 PER_PERSON = 10
 SECRET = ("password", "captcha", "csrf_token", "secret", "token")
+
+
+_UNTYPED = re.compile(r"_.*|code|key|outcome|revision|asked|back|next|row|seen")
+_CODE = re.compile(r"(?![0-9]{7,})[0-9a-z_./*:+-]*|[0-9A-Z]{26}")
+"""What nobody has typed as a text: an id, a key, a path, a day, a short number (a longer one may be a phone)."""
 
 
 class Kept(Base):
@@ -67,6 +73,18 @@ def fields_of_request() -> tuple[tuple[str, str], ...]:
         for name, value in request.form.items(multi=True)
         if not any(word in name.lower() for word in SECRET)
     )
+
+
+def to_copy() -> str:
+    """The texts of a post that was not carried out, one below the other, for whoever typed them; "" without any.
+
+    What a page sends besides (ids, places, choices, codes) is left out, and all of a post from elsewhere.
+    """
+    if request.method != "POST" or acting.who() is None or not security.from_here():
+        return ""
+    texts = (value.strip() for name, value in fields_of_request() if not _UNTYPED.fullmatch(name))
+    found = dict.fromkeys(text for text in texts if text and not _CODE.fullmatch(text))
+    return "\n\n".join(found)[:LARGEST]
 
 
 def keep(page: str) -> str | None:

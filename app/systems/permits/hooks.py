@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from app.platform.data import new_id
 from app.platform.identity import regions
@@ -25,6 +26,13 @@ OWN_FIELDS = frozenset({"project", "district", "scan"})
 def open_projects(call: Call) -> list[tuple[str, Words]]:
     """Offer the projects one can apply for (P-07)."""
     return [(p.id, Words(p.title, f"{p.name} ({p.year})")) for p in queries.open_projects(call.session)]
+
+
+@hooks.subject("permits.project", Words("竞赛项目", "Project"))
+def project_names(session: Session, projects: Sequence[str]) -> dict[str, Words]:
+    """Name the projects that districts are managed for."""
+    found = session.execute(select(Project.id, Project.name, Project.title).where(Project.id.in_(projects)))
+    return {row.id: Words(row.title, row.name) for row in found}
 
 
 @hooks.choice

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -310,6 +311,88 @@ def test_two_who_redeem_one_code_at_once_one_gets_it(engine, places):
     assert sum(isinstance(one, str) for one in told) == 1
     assert {one.code for one in told if isinstance(one, Refusal)} == {"code_unknown"}
     assert sum(bool(posts.of(session, comer.person, NOW)) for comer in comers) == 1
+
+
+def at_the_same_moment(engine, *acts):
+    """Let each (verb, what it is given) run on a session of its own, all at once: what it returned, or its refusal."""
+    gate = Barrier(len(acts))
+
+    def run(act):
+        verb, *given = act
+        with Session(engine) as own:
+            gate.wait()
+            try:
+                return verb(own, *given)
+            except Refusal as refusal:
+                return refusal
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        found = list(pool.map(run, acts))
+    for one in found:
+        assert not isinstance(one, Refusal) or "{" not in one.message("zh") + one.message("en")
+    return found
+
+
+give_anew = partial(authority.give, anew=True)
+
+
+def test_of_two_who_end_or_give_one_post_at_once_one_does_and_the_other_reads_who(engine, places):
+    session = places
+    for _ in range(5):
+        two = [as_now(session, holding(session, (REGIONAL, PROVINCE), name=name)) for name in ("甲", "乙")]
+        other = someone(session)
+        session.rollback()
+        given = at_the_same_moment(
+            engine, *((give_anew, other, Wanted("clerk", CITY), by, NOW) for by in two)
+        )
+        (post,) = (one for one in given if isinstance(one, str))
+        (late,) = (one for one in given if isinstance(one, Refusal))
+        winner = "甲" if given[0] == post else "乙"
+        assert (late.code, late.parameters["name"].zh) == ("post_held", winner)
+        assert len(posts.of(session, other, NOW)) == 1
+        session.rollback()
+        ended = at_the_same_moment(engine, *((authority.take, post, by, NOW) for by in two))
+        (late,) = (one for one in ended if one is not None)
+        winner = "甲" if ended[0] is None else "乙"
+        assert (late.code, late.parameters["name"].zh) == ("post_ended", winner)
+        assert posts.of(session, other, NOW) == ()
+        session.rollback()
+
+
+def test_one_post_that_is_given_and_ended_at_once_is_there_or_not_as_the_last_says(engine, places):
+    session = places
+    for _ in range(5):
+        one, two = (as_now(session, holding(session, (REGIONAL, PROVINCE))) for _ in range(2))
+        other = someone(session)
+        post = authority.give(session, other, Wanted("clerk", CITY), one, NOW)
+        session.rollback()
+        given, ended = at_the_same_moment(
+            engine, (give_anew, other, Wanted("clerk", CITY), one, NOW), (authority.take, post, two, NOW)
+        )
+        assert ended is None
+        is_new = isinstance(given, str)
+        assert is_new or given.code == "post_held"
+        assert bool(posts.of(session, other, NOW)) == is_new
+        session.rollback()
+
+
+def test_a_code_that_is_revoked_and_redeemed_at_once_is_one_of_both(engine, places):
+    session = places
+    for _ in range(5):
+        by = as_now(session, holding(session, (REGIONAL, CITY)))
+        batch = permission_codes.issue(session, Issue("clerk", DISTRICT, None, 1, NOW + DAY), by, NOW)
+        ((_, code),) = permission_codes.shown(session, batch, by, NOW)
+        comer = as_now(session, someone(session))
+        session.rollback()
+        took, gone = at_the_same_moment(
+            engine,
+            (permission_codes.redeem, code, comer, "192.0.2.9", NOW),
+            (permission_codes.revoke, batch, by, NOW),
+        )
+        is_taken = isinstance(took, str)
+        assert is_taken == bool(posts.of(session, comer.person, NOW))
+        assert (gone.code == "codes_gone") if is_taken else ((gone, took.code) == (1, "code_unknown"))
+        session.rollback()
 
 
 def test_what_is_given_while_the_right_to_it_ends_is_given_before_or_not_at_all(engine, places):

@@ -17,6 +17,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def answers(port: int) -> bool:
+    """Whether somebody listens at this port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def until(true: Callable[[], Any], seconds: float) -> bool:
     """Whether it becomes true within so many seconds."""
     end = time.monotonic() + seconds

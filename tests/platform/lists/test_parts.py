@@ -179,3 +179,12 @@ def test_own_conditions_do_not_join_other_tables(engine: Engine, session: Sessio
     lists.count(PARTS, session, BY, NOW, 10, lists.read(PARTS, session, BY, {"kind": "1"}))
     assert len(said) == 1
     assert "host" not in said[0]
+
+
+@pytest.mark.parametrize("sent", [{}, {"q": "主人3"}, {"kind": "1"}, {"sort": "-leaves", "page": "3"}])
+def test_who_has_no_part_has_an_empty_list(session: Session, sent: dict[str, str]) -> None:
+    """Whoever has lost his last post: nothing waits for him, and nothing fails."""
+    nothing = replace(PARTS, parts=lambda session, by, now: lists.Parts(Guest.id, (), rows()))
+    shown = page(nothing, session, **sent)
+    assert (shown.total, shown.more, len(shown.rows)) == (0, False, 0)
+    assert lists.count(nothing, session, BY, NOW, 31) == 0

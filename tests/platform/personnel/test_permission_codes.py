@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.platform.identity import accounts, permission_codes, posts, roles, sessions
+from app.platform import audit
+from app.platform.audit.entities import AuditRow
+from app.platform.identity import accounts, attempts, permission_codes, posts, roles, sessions
 from app.platform.identity.entities import CodeBatch, PermissionCode
 from app.platform.identity.messages import Refusal
 from app.platform.identity.permission_codes import Issue
@@ -131,9 +133,101 @@ def test_nothing_is_issued_beyond_what_may_be_given(keeper: World) -> None:
 def test_guessing_is_paused_like_guessing_passwords(keeper: World) -> None:
     for _ in range(5):
         assert refused(keeper, "ABCDE-FGHJK-MNPQR-STUVW") == "code_unknown"
-    assert refused(keeper, "ABCDE-FGHJK-MNPQR-STUVW") == "paused"
+    assert refused(keeper, "ABCDE-FGHJK-MNPQR-STUVW") == "paused_tries"
     code, *_ = codes(keeper, issued(keeper))
     redeem(keeper, code, "后来者")  # nobody else is paused
+
+
+def test_wrong_codes_are_written_down_without_the_code_and_counted_apart_from_passwords(
+    keeper: World,
+) -> None:
+    with keeper.session() as session:
+        password = attempts.account_hash(keeper.people["来者"], "")
+        for _ in range(attempts.FAILURES):
+            attempts.admit(session, password, "10.0.0.1", None, keeper.now)
+        assert isinstance(
+            attempts.admit(session, password, "10.0.0.1", None, keeper.now), attempts.Pause
+        )  # which pauses no codes
+    assert refused(keeper, "ABCDE-FGHJK-MNPQR-STUVW") == "code_unknown"
+    assert refused(keeper, codes(keeper, issued(keeper))[0], "区域") == "code_own"
+    with keeper.session() as session:
+        rows = session.execute(
+            select(AuditRow.by_id, AuditRow.key_id, AuditRow.body).where(AuditRow.kind == "codes.refused")
+        ).all()
+        bodies = audit.bodies(session, [(row.key_id, row.body) for row in rows])
+    assert [(row.by_id, body) for row, body in zip(rows, bodies, strict=True)] == [
+        (keeper.people["来者"], {"why": "code_unknown", "address": "10.0.0.1"}),
+        (keeper.people["区域"], {"why": "code_own", "address": "10.0.0.1"}),
+    ]
+    for _ in range(attempts.FAILURES - 1):
+        assert refused(keeper, "ABCDE-FGHJK-MNPQR-STUVW") == "code_unknown"
+    assert refused(keeper, "ABCDE-FGHJK-MNPQR-STUVW") == "paused_tries"
+    with keeper.session() as session:
+        other = attempts.account_hash(keeper.people["区域"], "")
+        for _ in range(attempts.FAILURES):
+            refused(keeper, "ABCDE-FGHJK-MNPQR-STUVW", "区域")
+        assert isinstance(attempts.admit(session, other, "10.0.0.1", None, keeper.now), attempts.Permit)
+
+
+def extend(world: World, batch: str, days: int, name: str = "区域", after: int = 0) -> None:
+    with world.session() as session:
+        until, now = world.now + timedelta(days=days), world.now + timedelta(days=after)
+        permission_codes.extend(session, batch, until, world.acting(name, now), now)
+
+
+def test_a_batch_is_extended_by_its_issuer_while_he_may_give_its_post(keeper: World) -> None:
+    batch = issued(keeper)
+    one, two, _ = codes(keeper, batch)
+    assert refused(keeper, one, days=8) == "code_unknown"
+    extend(keeper, batch, 20, after=8)  # what has expired, too
+    redeem(keeper, one, days=9)
+    keeper.enter("同级", REGIONAL, "130400")
+    for days, name, wrong in (
+        (30, "同级", "unknown_batch"),
+        (0, "区域", "dates_wrong"),
+        (20, "区域", "until_shorter"),
+    ):
+        with pytest.raises(Refusal) as no:
+            extend(keeper, batch, days, name)
+        assert no.value.code == wrong
+    with keeper.session() as session:
+        (post,) = posts.of(session, keeper.people["区域"], keeper.now)
+        posts.end(session, post.id, keeper.now, None)
+    with pytest.raises(Refusal) as no:
+        extend(keeper, batch, 30)
+    assert no.value.code == "not_yours"
+    assert refused(keeper, two, "后来者", days=21) == "code_unknown"
+
+
+def test_a_batch_is_not_extended_beyond_its_post_nor_when_nothing_is_left(keeper: World) -> None:
+    with keeper.session() as session:
+        ends = keeper.now + timedelta(days=10)
+        asked = Issue(REGIONAL, DISTRICT, None, 1, keeper.now + timedelta(days=5), ends)
+        batch = permission_codes.issue(session, asked, keeper.acting("区域"), keeper.now)
+    with pytest.raises(Refusal) as no:
+        extend(keeper, batch, 11)
+    assert (no.value.code, no.value.field) == ("until_beyond_post", "until")
+    extend(keeper, batch, 10)
+    redeem(keeper, *codes(keeper, batch))
+    with pytest.raises(Refusal) as no:
+        extend(keeper, batch, 11)
+    assert no.value.code == "batch_over"
+    other = issued(keeper)
+    with keeper.session() as session:
+        permission_codes.revoke(session, other, keeper.acting("区域"), keeper.now)
+    with pytest.raises(Refusal) as no:
+        extend(keeper, other, 30)
+    assert no.value.code == "batch_over"
+
+
+def test_a_code_of_another_batch_is_unknown_and_one_that_is_gone_says_so(keeper: World) -> None:
+    batch, other = issued(keeper), issued(keeper)
+    with keeper.session() as session:
+        by, foreign, own = keeper.acting("区域"), first(session, other), first(session, batch)
+        for code, wrong in ((foreign, "unknown_batch"), (own, ""), (own, "codes_gone")):
+            with pytest.raises(Refusal) if wrong else nullcontext() as no:
+                permission_codes.revoke(session, batch, by, keeper.now, code)
+            assert (no.value.code if no else "") == wrong
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -151,7 +245,8 @@ def test_the_funnel_always_sums_up(keeper: World, acts: list[str], late: bool) -
             continue
         with keeper.session() as session:
             if act == "revoke" and (free := first(session, batch)):
-                permission_codes.revoke(session, batch, keeper.acting("区域"), keeper.now, free)
+                with suppress(Refusal):  # it was revoked before
+                    permission_codes.revoke(session, batch, keeper.acting("区域"), keeper.now, free)
             taken = select(PermissionCode.redeemed_by_id).where(PermissionCode.batch_id == batch)
             who = session.scalar(taken.where(PermissionCode.redeemed_by_id.is_not(None)))
             if act == "come" and who:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from app.platform import settings
 from app.platform.data import transaction
-from app.platform.identity import accounts, posts, roles
+from app.platform.identity import accounts, making_roles, posts, regions, roles
 from app.platform.identity.entities import Account, HeldPost
+from app.platform.personnel import local_regions, moving_places
+from app.platform.registry import Words, house
 from app.platform.runtime import doctor, handing_on, history, lapsing, tasks, work
 from app.platform.runtime.entities import Incident, Task
 from tests.platform.engine.drawing import Drawing
@@ -17,7 +22,7 @@ from tests.platform.runtime.signing import publish
 from tests.platform.runtime.steps import CITY, STARTER, at_review, begin, decide
 from tests.world import World
 
-OTHER = "市级二"
+OTHER, CITY_PATH = "市级二", "130000/130400/"
 
 
 @pytest.fixture
@@ -193,3 +198,83 @@ def test_a_task_that_opens_for_somebody_whose_account_is_shut_is_an_incident_at_
     shut(ground, STARTER)
     decide(ground, ground.open_task(instance, "first"), "send", by=starter)
     assert incidents_of(ground, instance) == [("nobody", "second")]
+
+
+@pytest.fixture
+def own_roles(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Roles that are made here are none of the next test's."""
+    monkeypatch.setattr(house, "roles", dict(house.roles))
+    yield
+    settings.forget()
+
+
+@pytest.mark.usefixtures("own_roles")
+def test_a_role_that_is_switched_off_or_reaches_less_gives_its_claims_back(ground: World) -> None:
+    """Not by the hourly chore: with the change. A post that still answers keeps its claim."""
+    world = ground
+    for how in ("off", "reach"):
+        key = made_reviewer(world, how)
+        instance, task = at_review(world)
+        with world.session() as session:
+            session.execute(update(Task).where(Task.id == task).values(role=key))
+            session.commit()
+            tasks.claim(session, task, 1, world.acting("审核员"), world.now)
+        other = at_review(world)[1]
+        with world.session() as session:
+            tasks.claim(session, other, 1, world.acting(OTHER), world.now)
+            if how == "off":
+                making_roles.turn(session, key, True, world.acting("安全管"), world.now)
+            else:
+                making_roles.change(
+                    session, key, reviewing(how, reach="here"), world.acting("安全管"), world.now
+                )
+        with world.session() as session:
+            settings.catch_up(session)
+        world.work()
+        with world.session() as session:
+            last = history.of(session, instance)[-1]
+            assert (last.kind, last.task, last.body["reason"]) == ("unclaimed", task, "lapsed")
+            assert session.get_one(Task, other).claimed_by_id == world.people[OTHER]
+            assert lapsing.sweep(session, world.now) == 0
+
+
+@pytest.mark.usefixtures("own_roles")
+def test_a_change_of_name_alone_asks_nobody_anything(ground: World) -> None:
+    key = made_reviewer(ground, "name")
+    ground.work()
+    with ground.session() as session:
+        draft = replace(reviewing("name"), title=Words("审核员（新）", "Reviewer"))
+        assert making_roles.change(session, key, draft, ground.acting("安全管"), ground.now)
+    assert ground.work() == 0
+
+
+def test_a_place_that_moves_gives_back_what_was_claimed_from_where_it_lay(ground: World) -> None:
+    world = ground
+    world.enter("区域管", roles.REGIONAL.key, "130000")
+    with world.session() as session:
+        code = local_regions.add(session, CITY_PATH, "KFQ", "开发区", world.acting("区域管"), world.now)
+        place = regions.path_of(session, code)
+    instance, task = at_review(world)
+    with world.session() as session:
+        session.execute(update(Task).where(Task.id == task).values(place=place))
+        session.commit()
+        tasks.claim(session, task, 1, world.acting(CITY), world.now)
+        moving_places.move_region(session, code, "130000/130500/", world.acting("区域管"), world.now)
+    world.work()
+    with world.session() as session:
+        last = history.of(session, instance)[-1]
+        assert (last.kind, last.task, last.body["reason"]) == ("unclaimed", task, "lapsed")
+
+
+def reviewing(slug: str, reach: str = "below") -> making_roles.Draft:
+    return making_roles.Draft(f"review_{slug}", Words("审核员", "Reviewer"), place="region", reach=reach)
+
+
+def made_reviewer(world: World, slug: str) -> str:
+    """A role made here, held by 审核员 at the province; its key."""
+    world.enter("安全管", roles.SECURITY.key)
+    with world.session() as session:
+        key = making_roles.make(session, reviewing(slug), world.acting("安全管"), world.now)
+        settings.catch_up(session)
+    world.enter("审核员", key, "130000")
+    return key

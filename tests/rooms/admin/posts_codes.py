@@ -41,6 +41,11 @@ def of_a_batch(verb: str) -> Any:
     return ready
 
 
+def extended(house: House) -> Any:
+    browser, url, _ = of_a_batch("/extend")(house)
+    return browser, url, {"redeem_until": (house.world.now + timedelta(days=30)).date().isoformat()}
+
+
 def redeemed(house: House) -> Any:
     batch, name = issued(house), house.settle()
     with house.world.session() as session:
@@ -66,6 +71,11 @@ POSTS = {
                 "identity_code_batch.revoked_by_id",
             }
         ),
+    ),
+    "extend codes": (
+        "/admin/codes/<batch>/extend",
+        extended,
+        AUDIT | frozenset({"identity_code_batch.until_at"}),
     ),
     "redeem a code": (
         "/account/code",

@@ -20,12 +20,13 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
+from argon2 import PasswordHasher
 from sqlalchemy import Engine, insert
 from sqlalchemy.orm import Session
 
 from app.config import Config
 from app.platform.data import new_id, sealing
-from app.platform.identity import logins, passwords, people
+from app.platform.identity import logins, people
 from app.platform.identity.entities import Account, Captcha, Person
 from tests.platform.jobs.databases import KINDS, empty, opened
 from tests.platform.jobs.servers import free_port, until
@@ -63,8 +64,11 @@ class Fort:
         self.captchas = names
 
     def settle(self, count: int, name: str = "owner") -> None:
-        """Let people live here, `owner0` with 13700000000 and owner0@example.org, and so on."""
-        now, kept = datetime.now(UTC), passwords.hashed(PASSWORD)
+        """Let people live here, `owner0` with 13700000000 and owner0@example.org, and so on.
+
+        Their passwords cost what they cost in the running house: this process has cheap ones (`passwords.use`).
+        """
+        now, kept = datetime.now(UTC), PasswordHasher().hash(PASSWORD)
         persons, accounts = [], []
         for number in range(count):
             person, phone, mail = new_id(), phone_of(number), f"{name}{number}@example.org"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import render_template_string, request
 
@@ -171,3 +173,51 @@ def test_what_was_sent_to_too_long_an_address_is_not_kept(browser, person, clock
     answer = browser.post("/notes?" + "x" * 3000, {"opinion": "同意"}, headers=FROM)
     assert answer.status_code == 303
     assert "kept" not in answer.location
+
+
+REFUSED = "材料第三页缺少公章，请补正后重新上传"
+
+
+def refused_post(browser, url="/admin/dictionaries/new", **fields):
+    browser.get("/account")
+    return browser.post(
+        url, {"comment": REFUSED, "outcome": "reject", "key": "01m8bmgf2dyms1we2v6hvybgth", **fields}
+    )
+
+
+def test_what_was_typed_into_a_refused_post_stands_there_to_be_copied(browser, person):
+    person("wang", "trial.organiser")
+    browser.sign_in("wang")
+    answer = refused_post(
+        browser, phone="13800138000", place="130000/130400/", note='<b>"同意"</b>', day="2026-11-30"
+    )
+    assert answer.status_code == 403
+    typed = re.search(r'<textarea[^>]*id="typed"[^>]*readonly>([^<]*)</textarea>', browser.page)[1]
+    assert typed.split("\n\n") == [REFUSED, "13800138000", "&lt;b&gt;&#34;同意&#34;&lt;/b&gt;"]
+    assert refused_post(browser, "/inbox/tasks/01m8bmgf2dyms1we2v6hvybgth").status_code == 404
+    assert REFUSED in browser.page
+    assert "不再由您办理" in browser.page
+
+
+def test_nothing_secret_and_nothing_from_elsewhere_stands_there(browser, person):
+    person("wang", "trial.organiser")
+    browser.sign_in("wang")
+    refused_post(
+        browser, password="Granit-Weide-47", captcha_answer="算术 七", secret_code="恢复 码", code="ABCDE 码"
+    )
+    assert REFUSED in browser.page
+    for secret in ("Granit", "算术", "恢复 码", "ABCDE"):
+        assert secret not in browser.page
+    browser.get("/account")
+    away = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
+    browser.post("/admin/dictionaries/new", {"comment": REFUSED}, headers=away)
+    assert REFUSED not in browser.page
+    assert browser.get("/admin/dictionaries/new?comment=" + REFUSED).status_code == 403
+    assert 'id="typed"' not in browser.page
+
+
+def test_a_stranger_gets_nothing_back_that_he_sends(browser):
+    browser.get("/login")
+    answer = browser.post("/no/such/page", {"comment": REFUSED})
+    assert answer.status_code == 404
+    assert REFUSED not in browser.page

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.platform.data import new_id
 from app.platform.identity import regions
@@ -22,6 +23,12 @@ def open_projects(call: Call) -> list[tuple[str, Words]]:
     return [
         (p.id, Words(f"{p.year} 年{p.name}", f"{p.name} ({p.year})")) for p in queries.projects(call.session)
     ]
+
+
+@hooks.subject("fairs.project", Words("集市项目", "Fair"))
+def project_names(session: Session, projects: Sequence[str]) -> dict[str, Words]:
+    found = session.execute(select(Project.id, Project.name, Project.year).where(Project.id.in_(projects)))
+    return {row.id: Words(f"{row.year} 年{row.name}", f"{row.name} ({row.year})") for row in found}
 
 
 @hooks.choice

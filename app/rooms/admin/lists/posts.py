@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.platform.identity import permission_codes, roles
+from app.platform.identity import permission_codes, roles, subjects
 from app.platform.identity.entities import Account, CodeBatch, HeldPost, Person, Region, Unit
 from app.platform.identity.places import within
-from app.platform.identity.posts import EVERY_SUBJECT, live
+from app.platform.identity.posts import live
 from app.platform.lists import Chip, Column, Filter, Link, List, Rows, contains, during
 from app.platform.registry import Acting, Words, house
 from app.rooms.admin import sections
@@ -26,7 +26,6 @@ STATES = {
     "ended": Words("已结束", "Ended"),
 }
 EVERYWHERE = Words("全部地区", "Everywhere")
-SUBJECTLESS = Words("全部事项", "Every subject")
 
 
 def _posts(session: Session, acting: Acting, now: datetime) -> Rows:
@@ -77,11 +76,11 @@ def _where(row: Mapping[str, Any]) -> Words | str:
     return " · ".join(part for part in (row["where"] or row["place"], row["region"]) if part)
 
 
-def _subject(row: Mapping[str, Any]) -> Words | str:
-    role = house.roles.get(row["role"])
-    if role is None or role.subject is None:
-        return ""
-    return SUBJECTLESS if row["subject"] == EVERY_SUBJECT else str(row["subject"])
+def _named(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The rows with what their subjects are called: one statement for each kind of subject on the page."""
+    names = subjects.names(session, ((row["role"], row["subject"]) for row in rows))
+    said = ((row, names[row["role"], row["subject"]]) for row in rows)
+    return [{**row, "subject_said": None if words == subjects.NONE else words} for row, words in said]
 
 
 def _ended(row: Mapping[str, Any]) -> datetime | None:
@@ -97,6 +96,7 @@ def _roles(session: Session, acting: Acting) -> list[tuple[str, Words]]:
     return [(key, role.title) for key, role in house.roles.items()]
 
 
+SUBJECT = Column("subject_said", Words("授权事项", "Subject"), card="named")
 POSTS = List(
     key="posts",
     title=Words("岗位", "Posts"),
@@ -105,7 +105,7 @@ POSTS = List(
         Column("username", Words("用户名", "User name"), card="none", hidden_at_first=True),
         Column("role", Words("角色", "Role"), value=_role, card="mark", fixed=True),
         Column("place", Words("任职单位或地区", "Where"), value=_where, sort=HeldPost.place),
-        Column("subject", Words("事项编号", "Subject"), value=_subject, hidden_at_first=True, card="none"),
+        SUBJECT,
         Column("from_at", Words("开始", "From"), kind="day", sort=HeldPost.from_at, card="named"),
         Column("until_at", Words("结束", "Until"), value=_ended, kind="day", card="named"),
         Column("giver", Words("授予人", "Given by"), card="none"),
@@ -128,6 +128,7 @@ POSTS = List(
     permission=roles.POSTS,
     link=lambda row: Link("page", f"/admin/people/{row['person_id']}"),
     row="id",
+    more=_named,
     tabs=sections.tabs_of("rights"),
 )
 
@@ -177,6 +178,7 @@ CODES = List(
         Column("note", Words("说明", "Note"), card="title", fixed=True),
         Column("role", Words("角色", "Role"), value=_role, card="line"),
         Column("place", Words("任职单位或地区", "Where"), value=_where),
+        SUBJECT,
         Column("state", Words("状态", "State"), value=_batch_state, card="mark"),
         Column("cap", Words("发放", "Issued"), kind="number", card="named"),
         Column("bound", Words("已绑定", "Bound"), kind="number", card="named"),
@@ -196,6 +198,7 @@ CODES = List(
     permission=roles.POSTS,
     link=lambda row: Link("page", f"/admin/codes/{row['id']}"),
     row="id",
+    more=_named,
     tabs=sections.tabs_of("rights"),
     empty=Words(
         "还没有发放过权限码，可在“发放权限码”中生成。", "No codes yet: they are drawn at Issue codes."

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.platform import audit
 from app.platform.audit.entities import AuditRow
-from app.platform.identity import people, roles
+from app.platform.identity import people, roles, subjects
 from app.platform.identity.entities import Account, Person, Region, Unit
 from app.platform.lists import Chip, Column, Filter, Link, List, Rows, contains, during
 from app.platform.lists.definition import EMPTY
@@ -67,7 +67,10 @@ def _query(among: ColumnElement[bool]) -> Callable[[Session, Acting, datetime], 
 
 
 def told(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The rows with their bodies opened, and the names of whom and of which places they speak. Four statements."""
+    """The rows with their bodies opened, and the names of whom, of which places and subjects they speak.
+
+    Four statements, and one for each kind of subject among them.
+    """
     opened = audit.bodies(session, ((row["key_id"], row["body"]) for row in rows))
     about = {
         row["about"].removeprefix("person:") for row in rows if (row["about"] or "").startswith("person:")
@@ -78,18 +81,30 @@ def told(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[st
         names |= dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(units))).all())
     paths = {body["place"] for body in opened if body and body.get("place")}
     places = dict(session.execute(select(Region.path, Region.full_name).where(Region.path.in_(paths))).all())
+    named = subjects.names(session, (held for body in opened if body and (held := held_for(body))))
     return [
-        {**row, "said": said and in_words(said, places), "about_said": _about(row["about"], names)}
+        {**row, "said": said and in_words(said, places, named), "about_said": _about(row["about"], names)}
         for row, said in zip(rows, opened, strict=True)
     ]
 
 
-def in_words(body: Mapping[str, Any], places: Mapping[str, str]) -> dict[str, Any]:
-    """A body with its role and place by their names, and its codes in words."""
+def held_for(body: Mapping[str, Any]) -> subjects.Held | None:
+    """The role and the subject that a body speaks of."""
+    role, subject = body.get("role"), body.get("subject")
+    return (role, subject) if isinstance(role, str) and isinstance(subject, str) else None
+
+
+def in_words(
+    body: Mapping[str, Any], places: Mapping[str, str], named_subjects: Mapping[subjects.Held, Words]
+) -> dict[str, Any]:
+    """A body with its role, place and subject by their names, and its codes in words."""
     role = house.roles.get(str(body.get("role")))
     named: dict[str, Any] = {"role": role.title} if role else {}
     if body.get("place") in places:
         named["place"] = places[body["place"]]
+    held = held_for(body)
+    if held in named_subjects:
+        named["subject"] = named_subjects[held]
     coded = {
         key: words[str(body[key])] for key, words in happenings.VALUES.items() if str(body.get(key)) in words
     }
@@ -117,7 +132,7 @@ def _said(row: Mapping[str, Any]) -> Any:
     shown = {
         key: value
         for key, value in row["said"].items()
-        if key not in HIDDEN and value not in (None, "", "*", [], {})
+        if key not in HIDDEN and value not in (None, "", "*", [], {}, subjects.NONE)
     }
     zh = "；".join(f"{happenings.fact(key).zh}：{_plain(value, 'zh')}" for key, value in shown.items())
     en = "; ".join(f"{happenings.fact(key).en}: {_plain(value, 'en')}" for key, value in shown.items())

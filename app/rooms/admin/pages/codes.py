@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.platform.identity import permission_codes, roles
+from app.platform.identity import permission_codes, roles, subjects
 from app.platform.identity.entities import CodeBatch, PermissionCode, Person
 from app.platform.identity.messages import Refusal
 from app.platform.personnel import locating
@@ -18,6 +18,7 @@ from app.rooms.admin import choosing, sections
 from app.rooms.admin.blueprint import blueprint
 from app.rooms.admin.people_forms import (
     SHANGHAI,
+    Typed,
     givable,
     must_choose,
     typed,
@@ -115,11 +116,41 @@ def show_codes(batch: str) -> str:
 @blueprint.post("/codes/<batch>/revoke")
 @needs(roles.POSTS)
 def revoke_codes(batch: str) -> Any:
-    """Let the batch, or the one code named, be redeemed no more."""
+    """Let the batch, or the one code named, be redeemed no more; whoever comes too late reads that nothing is left."""
     found = _batch(batch)
-    count = permission_codes.revoke(session(), found.id, me(), now(), request.form.get("code") or None)
+    try:
+        count = permission_codes.revoke(session(), found.id, me(), now(), request.form.get("code") or None)
+    except Refusal as refusal:
+        return _refused(batch, typed(), refusal)
     flash(_("已撤销 %(count)s 个权限码。", count=count), "success")
     return redirect(url_for("admin.code_batch", batch=batch), 303)
+
+
+@blueprint.post("/codes/<batch>/extend")
+@needs(roles.POSTS)
+def extend_codes(batch: str) -> Any:
+    """Let what nobody has used be redeemed until a later day: the issuer alone, while he may give the post."""
+    found, form = _batch(batch), typed()
+    if found.issued_by_id != me().person:
+        abort(404)
+    until = form.moment("redeem_until", end=True)
+    if until is None:
+        form.errors.setdefault("redeem_until", _("请填写正确的日期"))
+        return _page(found, form=form), 422
+    try:
+        permission_codes.extend(session(), found.id, until, me(), now())
+    except Refusal as refusal:
+        return _refused(batch, form, refusal)
+    flash(_("有效期已延长。"), "success")
+    return redirect(url_for("admin.code_batch", batch=batch), 303)
+
+
+def _refused(batch: str, form: Typed, refusal: Refusal) -> tuple[str, int]:
+    """The batch as it is now, with why not; a foreign one stays unknown."""
+    if refusal.code.startswith("unknown_"):
+        raise refusal
+    form.complain(refusal, ("redeem_until",), {"until": "redeem_until"})
+    return _page(_batch(batch), form=form), 422
 
 
 def _batch(batch: str) -> CodeBatch:
@@ -132,7 +163,7 @@ def _batch(batch: str) -> CodeBatch:
     return found
 
 
-def _page(batch: CodeBatch, codes: Any = None) -> str:
+def _page(batch: CodeBatch, codes: Any = None, form: Typed | None = None) -> str:
     found = session().execute(permission_codes.counts(now(), CodeBatch.id == batch.id)).all()
     taken = (
         session()
@@ -151,8 +182,10 @@ def _page(batch: CodeBatch, codes: Any = None) -> str:
         batch=batch,
         role=role.title if role else batch.role,
         place=named.get(batch.place),
+        subject=subjects.names(session(), [(batch.role, batch.subject)])[batch.role, batch.subject],
         funnel=permission_codes.sum_of(found),
         taken=taken,
         codes=codes,
         is_issuer=batch.issued_by_id == me().person,
+        form=form or Typed({}),
     )

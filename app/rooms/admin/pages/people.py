@@ -8,7 +8,7 @@ from flask import Flask, abort, flash, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.platform.identity import authority, roles
+from app.platform.identity import authority, roles, subjects
 from app.platform.identity.entities import Account, Factor, Person
 from app.platform.identity.messages import Refusal
 from app.platform.personnel import access, amending, history, locating, seeing
@@ -67,6 +67,7 @@ def page_of(person: str, form: Typed | None = None, **more: Any) -> str:
         shown_fields=SHOWN_FIELDS,
         names=history.names(session, {one for one in who if one}.union(merged)),
         merged=merged,
+        subjects=subjects.names(session, ((one.post.role, one.post.subject) for one in held)),
         places=locating.names(session, {one.post.place for one in held} | {found.place or ""}),
         keeps=keeps,
         refused=refused,

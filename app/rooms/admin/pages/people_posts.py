@@ -41,7 +41,7 @@ def give_post(person: str) -> Any:
             form.errors.setdefault("role", _("请选择角色"))
         elif not form.is_wrong:
             try:
-                authority.give(session, person, wanted, me, now)
+                authority.give(session, person, wanted, me, now, anew=True)
             except Refusal as refusal:
                 if refusal.code.startswith("unknown_") and refusal.code != "unknown_role":
                     raise

@@ -10,14 +10,14 @@ from werkzeug.wrappers import Response
 
 from app.platform import audit
 from app.platform.audit.entities import AuditRow
-from app.platform.identity import people, roles
+from app.platform.identity import people, roles, subjects
 from app.platform.identity.entities import Region
 from app.platform.jobs.errands import Standing
 from app.platform.registry import Words
 from app.platform.runtime import proving
 from app.rooms.admin import happenings, sections
 from app.rooms.admin.blueprint import blueprint
-from app.rooms.admin.lists.records import in_words
+from app.rooms.admin.lists.records import held_for, in_words
 from app.rooms.web import errands
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import needs
@@ -66,8 +66,16 @@ def record(stream: str, number: int) -> str:
     about = (row.about or "").removeprefix("person:")
     named = people.names(session(), {one for one in (row.by_id, about) if one})
     place = session().scalar(select(Region.full_name).where(Region.path == (body or {}).get("place", "")))
-    shown = None if body is None else in_words(body, {body.get("place"): place} if place else {})
-    facts = None if shown is None else [(happenings.fact(key), _plain(value)) for key, value in shown.items()]
+    held = held_for(body or {})
+    named_subjects = subjects.names(session(), [held] if held else [])
+    shown = (
+        None if body is None else in_words(body, {body.get("place"): place} if place else {}, named_subjects)
+    )
+    facts = None
+    if shown is not None:
+        facts = [
+            (happenings.fact(key), _plain(value)) for key, value in shown.items() if value != subjects.NONE
+        ]
     return render_template(
         "admin/record.html",
         row=row,

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.platform import settings
-from app.platform.identity import making_roles, roles
+from app.platform.identity import making_roles, roles, subjects
 from app.platform.identity.authority import GIVERS
 from app.platform.registry import Refused, Role, Words, house
 from app.rooms.admin import sections
@@ -52,6 +52,7 @@ def roles_page() -> str:
         held=held,
         places=dict(PLACES),
         reaches=dict(REACHES),
+        subject_title=subjects.title_of,
     )
 
 
@@ -189,10 +190,11 @@ def _form(key: str | None, typed: dict[str, Any], no: Refused | None = None) -> 
         givers=_grouped([pair for pair in making_roles.every(session()) if pair[0].key != key]),
         subjects=[
             ("", Words("无", "None")),
-            *((one, Words(one, one)) for one in making_roles.known_subjects()),
+            *((one, subjects.title_of(one)) for one in making_roles.known_subjects()),
         ],
         places=PLACES,
         reaches=REACHES,
+        subject_title=subjects.title_of,
         stays=making_roles.why_stays(session(), key) if key and role and role.is_made else None,
         held=making_roles.held_by(session(), now()).get(key or "", 0),
     )

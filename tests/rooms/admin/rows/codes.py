@@ -23,4 +23,5 @@ ROWS = {
     **_batch("", "GET", 200, 200),
     **_batch("/show", "POST", 200, 404),
     **_batch("/revoke", "POST", 303, 303),
+    **_batch("/extend", "POST", 422, 404),
 }
