@@ -17,8 +17,8 @@ from app.platform.registry import Words
 from app.platform.runtime import errors, receipts, substitutes
 from app.platform.runtime.entities import Process
 from app.platform.runtime.substitutes import Standing
-from app.rooms.inbox import whom
 from app.rooms.inbox.pages import blueprint
+from app.rooms.web import whom
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import signed_in
 from app.rooms.web.language import said
