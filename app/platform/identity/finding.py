@@ -82,7 +82,7 @@ def people(
         .outerjoin(Unit, Unit.path == HeldPost.place)
         .outerjoin(Region, Region.path == HeldPost.place)
         .outerjoin(UnitRegion, UnitRegion.code == Unit.region_code)
-        .where(wanted, true() if only is None else only)
+        .where(wanted, true() if only is None else Person.id.in_(_apart(only)))
         .subquery()
     )
     rows = session.execute(
@@ -93,6 +93,11 @@ def people(
     ).all()
     most = MOST + len(kept)
     return Found(tuple(_findable(row) for row in rows[:most]), len(rows) > most)
+
+
+def _apart(only: ColumnElement[bool]) -> Any:
+    """The people of a condition, asked by themselves: what it says of posts is not of the post that is shown."""
+    return select(Person.id).where(only).correlate(None)
 
 
 def _asked(words: Sequence[str], rank: Any, *, leafing: bool) -> Any:

@@ -1,4 +1,4 @@
-"""What to do with a task that nobody can answer: give somebody the post, hand it to a person, tell who looks after it."""
+"""What to do with a task nobody can answer: give somebody the post, hand it on, or tell who looks after it."""
 
 from __future__ import annotations
 
