@@ -35,6 +35,8 @@ def redate(
         for one in sorted({held.person_id, by.person}):
             posts.lock(session, one)
         held = session.execute(select(HeldPost.__table__).where(HeldPost.id == post)).one()
+        if from_at is not None and held.from_at > now:
+            from_at = max(from_at, now)  # nothing is given for days that are over
         refused = why_not(session, held, from_at, until_at, by, now)
         if refused is not None:
             raise refused
