@@ -62,9 +62,9 @@ def _assigning(house: House) -> Any:
 
 def _alerting(house: House) -> Any:
     world = house.world
-    if "流程管" not in world.people:
-        world.enter("流程管", roles.ADMINISTRATOR.key, "130000")
-        house.account("流程管", "flow_keeper")
+    if "事项管" not in world.people:
+        world.enter("事项管", roles.ADMINISTRATOR.key, "130000")
+        house.account("事项管", "flow_keeper")
     browser, task = keeper(house), lonely(house)
     browser.get(f"/admin/unattended/send?task={task}")
     return browser, "/admin/unattended/send", {"task": task}
