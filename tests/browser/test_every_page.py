@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from app.platform import jobs
 from app.platform.data import transaction
 from app.platform.documents import File, Reading
-from app.platform.identity import accounts, roles, tokens
+from app.platform.identity import roles, tokens
+from app.platform.identity.entities import Account
 from app.platform.registry import Words
 from app.platform.runtime import substitutes
 from app.platform.runtime.entities import Task
@@ -309,7 +310,8 @@ def alone(house: House) -> str:
     later = world.now + timedelta(days=3)
     ids = (world.people[away], world.people["市级"])
     with world.session() as session, transaction(session):
-        accounts.disable(session, world.people[shut], None, world.now)
+        shut_account = update(Account).where(Account.person_id == world.people[shut])
+        session.execute(shut_account.values(is_disabled=True))
         session.execute(update(Task).where(Task.id == task).values(assignee_id=world.people[shut]))
         substitutes.appoint(session, *ids, world.now, later, None, world.acting(away), world.now)
     return task
@@ -363,7 +365,6 @@ def objects(live_house: tuple[House, str]) -> dict[str, str]:
         "declared": world.open_task(declared, "district_review"),
         "filling": world.open_task(filling, "fill"),
         "as several": house.usernames[several],
-        "lonely": alone(house),
         "last_post": next(p.id for p in world.acting(several).posts if p.role == "permits.district_admin"),
         "as student": house.usernames[student],
         "empty_profile": world.open_task(fresh, "file_profile"),
@@ -379,6 +380,7 @@ def objects(live_house: tuple[House, str]) -> dict[str, str]:
         "person": world.people[organiser],
         "errand": errand,
         **imports_in_every_state(world),
+        "lonely": alone(house),
         "as organiser": house.usernames[organiser],
         "as second": house.usernames[second],
         "as newcomer": house.usernames[newcomer],
