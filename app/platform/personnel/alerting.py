@@ -114,7 +114,7 @@ def _letter(
     mark = hashlib.sha256(" ".join(sorted(tasks)).encode()).hexdigest()[:16]
     return notices.Letter(
         (person,),
-        Words(f"{count}项任务无人办理", f"Nobody can answer {count} tasks"),
+        Words(f"{count}项任务无人办理", f"Tasks that nobody can answer: {count}"),
         Words(
             f"{by.name}提醒：{named}共{count}项任务现在没有人可以办理，请处理。",
             f"{by.name} points out that nobody can answer {count} tasks now: {in_english}. Please see to it.",

@@ -98,7 +98,7 @@ def _tell(session: Session, row: Any, count: int, now: datetime) -> None:
     title = Words(f"接任{role.zh}：有待办任务", f"{role.en}: tasks wait for you")
     text = Words(
         f"您已担任{role.zh}，此前无人办理的{count}项任务现由您办理，请到待办中查看。",
-        f"You are {role.en} now: {count} tasks that nobody could answer wait in your inbox.",
+        f"You are {role.en} now. Tasks that nobody could answer and that wait in your inbox: {count}.",
     )
     notices.post(session, [notices.Letter((row.person_id,), title, text, ARRIVED)], now)
 

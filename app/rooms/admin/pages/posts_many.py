@@ -40,7 +40,7 @@ def end_posts_of() -> Response:
 @blueprint.get("/posts/dates")
 @needs(roles.POSTS)
 def post_dates() -> Answer:
-    """Ask from when and until when the posts are to be held; one that is alone brings its dates."""
+    """Ask from when and until when the posts are to be held."""
     return _dates(ticking.ids(request.args.getlist("post")))
 
 
