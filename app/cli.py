@@ -25,7 +25,7 @@ from app.config import MAXIMUM_REQUEST
 from app.extensions import db
 from app.platform import calendar, documents, jobs, notices, settings
 from app.platform.identity import oidc, sweeping
-from app.platform.personnel import first_passwords, retention, slips
+from app.platform.personnel import first_passwords, retention, slips, taking_over
 from app.platform.runtime import (
     drafts,
     errors,
@@ -143,6 +143,7 @@ def _chores() -> list[jobs.Chore]:
         notices.sweep,
         retention.sweep,
         lapsing.sweep,
+        taking_over.sweep,
         lambda session, now: sweeping.sweep(session, {}, now),
         lambda session, _now: documents.sweep(session, storage),
         lambda session, now: heads.write(session, folder, now),

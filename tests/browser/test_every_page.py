@@ -15,7 +15,10 @@ from app.platform import jobs
 from app.platform.data import transaction
 from app.platform.documents import File, Reading
 from app.platform.identity import roles, tokens
+from app.platform.identity.entities import Account
 from app.platform.registry import Words
+from app.platform.runtime import substitutes
+from app.platform.runtime.entities import Task
 from app.platform.sheets.entities import Import
 from tests.browser import DESKTOP, PHONE, complaints_of_axe, scrolls_sideways
 from tests.browser.live import Person, Street
@@ -244,6 +247,13 @@ SCENES = (
     Scene("people", "region", "/admin/lists/people"),
     Scene("posts", "region", "/admin/lists/posts"),
     Scene("doubles", "region", "/admin/doubles"),
+    Scene("absences", "region", "/admin/absences"),
+    Scene("new absence", "region", "/admin/absences/new"),
+    Scene("new absence refused", "region", "/admin/absences/new", press("登记休假")),
+    Scene("unattended", "region", "/admin/unattended"),
+    Scene("unattended told of", "region", "/admin/unattended/send?task={lonely}"),
+    Scene("dates of posts", "region", "/admin/posts/dates?post={post}&post={last_post}"),
+    Scene("posts to end", "region", "/admin/posts/end?post={post}&post={last_post}"),
     Scene("import of people", "region", "/admin/imports/people"),
     Scene("settings", "system", "/admin/settings"),
     Scene("menus", "system", "/admin/menus"),
@@ -256,6 +266,8 @@ SCENES = (
     Scene("proof of the record", "audit", "/admin/records/verify"),
     Scene("operations", "audit", "/admin/lists/operations"),
     Scene("administration in English", "system", "/admin/?lang=en"),
+    Scene("new absence in English", "region", "/admin/absences/new?lang=en"),
+    Scene("unattended in English", "region", "/admin/lists/unattended?lang=en"),
 )
 
 
@@ -288,6 +300,21 @@ def imports_in_every_state(world: World) -> dict[str, str]:
         session.execute(update(Import).where(Import.id == running).values(**values))
         session.execute(update(Member).values(has_prize=True))
     return {"import_running": running, "import_done": done}
+
+
+def alone(house: House) -> str:
+    """A task of the city's that is named for somebody whose account is shut, and one who is away."""
+    world = house.world
+    task = world.open_task(world.to_review(house.settle(), "130404"), "city_review")
+    shut, away = house.settle("permits.city_admin", "130400"), house.settle("permits.city_admin", "130400")
+    later = world.now + timedelta(days=3)
+    ids = (world.people[away], world.people["市级"])
+    with world.session() as session, transaction(session):
+        shut_account = update(Account).where(Account.person_id == world.people[shut])
+        session.execute(shut_account.values(is_disabled=True))
+        session.execute(update(Task).where(Task.id == task).values(assignee_id=world.people[shut]))
+        substitutes.appoint(session, *ids, world.now, later, None, world.acting(away), world.now)
+    return task
 
 
 def keepers_of(house: House) -> dict[str, str]:
@@ -338,6 +365,7 @@ def objects(live_house: tuple[House, str]) -> dict[str, str]:
         "declared": world.open_task(declared, "district_review"),
         "filling": world.open_task(filling, "fill"),
         "as several": house.usernames[several],
+        "last_post": next(p.id for p in world.acting(several).posts if p.role == "permits.district_admin"),
         "as student": house.usernames[student],
         "empty_profile": world.open_task(fresh, "file_profile"),
         "submit": world.open_task(submit, "submit"),
@@ -352,6 +380,7 @@ def objects(live_house: tuple[House, str]) -> dict[str, str]:
         "person": world.people[organiser],
         "errand": errand,
         **imports_in_every_state(world),
+        "lonely": alone(house),
         "as organiser": house.usernames[organiser],
         "as second": house.usernames[second],
         "as newcomer": house.usernames[newcomer],

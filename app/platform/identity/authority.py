@@ -117,11 +117,20 @@ def take(session: Session, post: str, by: Acting, now: datetime) -> None:
 
 def why_not_take(session: Session, person: str, held: Any, by: Acting, now: datetime) -> Refusal | None:
     """Why `by` may not end a post of `person` (anything with its role, place and subject); None where he may."""
+    return _why_not_take(giving.held(session, by, now), person, held, by)
+
+
+def why_not_take_each(session: Session, held: Iterable[Any], by: Acting, now: datetime) -> dict[str, Refusal]:
+    """The same of many posts (their rows), by id; those that he may end are not in it. One statement."""
+    mine = giving.held(session, by, now)
+    found = {row.id: _why_not_take(mine, row.person_id, row, by) for row in held}
+    return {post: refused for post, refused in found.items() if refused is not None}
+
+
+def _why_not_take(mine: Sequence[Held], person: str, held: Any, by: Acting) -> Refusal | None:
     if person == by.person:
         return Refusal("own_post")
-    if not giving.givers(giving.held(session, by, now), held.role, held.place, held.subject):
-        return Refusal("not_yours")
-    return None
+    return None if giving.givers(mine, held.role, held.place, held.subject) else Refusal("not_yours")
 
 
 def beyond(session: Session, held: Iterable[HeldPost], to: str, by: Acting, now: datetime) -> list[HeldPost]:

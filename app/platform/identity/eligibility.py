@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, and_, false, func, or_
 
+from app.platform.identity.entities import HeldPost
 from app.platform.identity.places import below
 from app.platform.identity.posts import EVERY_SUBJECT
 from app.platform.registry import Post, Role, house
@@ -101,3 +102,22 @@ def _outermost(places: Iterable[str]) -> list[str]:
         if not kept or not place.startswith(kept[-1]):
             kept.append(place)
     return kept
+
+
+def covering(columns: TaskColumns) -> list[ColumnElement[bool]]:
+    """Ask, of the posts there are, for those that cover a task: the same rule as `covers`, between the two tables.
+
+    Whether a post is held now is asked besides (`posts.live`).
+    """
+    below_it = [key for key, role in house.roles.items() if role.reach == "below"]
+    plain = [key for key, role in house.roles.items() if role.subject is None]
+    start = func.substr(columns.place, 1, func.length(HeldPost.place))
+    return [
+        HeldPost.role == columns.role,
+        HeldPost.role.in_(list(house.roles)),
+        or_(
+            HeldPost.place.in_(["", columns.place]),
+            and_(HeldPost.role.in_(below_it), start == HeldPost.place),
+        ),
+        or_(HeldPost.role.in_(plain), HeldPost.subject.in_([EVERY_SUBJECT, columns.subject])),
+    ]

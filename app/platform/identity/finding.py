@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, literal, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from app.platform.identity import places
@@ -53,13 +53,14 @@ def people(
     chosen: Collection[str] = (),
     *,
     leafing: bool = True,
+    only: ColumnElement[bool] | None = None,
 ) -> Found:
     """Return those who can sign in and whose name, unit or region has each word of `text`, those at `near` first.
 
     `near`: places; without `text` only who is there. `chosen` stand first whatever `text` says. Whoever holds no
     post, or only one he chose himself, is found by his whole name alone: a register of citizens is nobody's to
-    leaf through. Without `leafing` (`may_leaf`) everybody is: nor is the directory of officials everybody's. One
-    statement.
+    leaf through. Without `leafing` (`may_leaf`) everybody is: nor is the directory of officials everybody's. `only`:
+    a condition over `Person` outside which nobody is found, chosen or not. One statement.
     """
     words = text.replace("\0", "")[:LONGEST].split()[:3]
     rank = _rank(near)
@@ -81,7 +82,7 @@ def people(
         .outerjoin(Unit, Unit.path == HeldPost.place)
         .outerjoin(Region, Region.path == HeldPost.place)
         .outerjoin(UnitRegion, UnitRegion.code == Unit.region_code)
-        .where(wanted)
+        .where(wanted, true() if only is None else Person.id.in_(_apart(only)))
         .subquery()
     )
     rows = session.execute(
@@ -92,6 +93,11 @@ def people(
     ).all()
     most = MOST + len(kept)
     return Found(tuple(_findable(row) for row in rows[:most]), len(rows) > most)
+
+
+def _apart(only: ColumnElement[bool]) -> Any:
+    """The people of a condition, asked by themselves: what it says of posts is not of the post that is shown."""
+    return select(Person.id).where(only).correlate(None)
 
 
 def _asked(words: Sequence[str], rank: Any, *, leafing: bool) -> Any:

@@ -158,6 +158,21 @@ MESSAGES: Mapping[str, Words] = {
     "beyond_term": Words(
         "期限不能超过您本人岗位的有效期（{until}）", "It cannot last longer than your own post ({until})"
     ),
+    "post_over": Words("该岗位已经结束，不能修改期限", "This post is over; its dates stay as they are"),
+    "post_begun": Words(
+        "该岗位已经开始，开始日期不能修改", "This post has begun already; its first day stays as it is"
+    ),
+    "own_stand_in": Words(
+        "不能指定您本人为代理人，请由其他管理员办理",
+        "You cannot let yourself stand in; another administrator has to do it",
+    ),
+    "stand_in_elsewhere": Words(
+        "找不到该代理人，或不在您的管辖范围内", "There is no such stand-in within your area"
+    ),
+    "stand_in_shut": Words(
+        "代理人没有账号，或账号已停用，不能代理", "The stand-in has no account, or it is shut"
+    ),
+    "unknown_absence": Words("没有该代理记录", "There is no such absence"),
     "place_needed": Words("请选择任职单位或地区", "Please choose where the post is held"),
     "place_wrong": Words("该角色不能在此处任职", "This role is not held at such a place"),
     "subject_needed": Words("该角色须指定事项，请选择", "This role needs a subject; please choose one"),

@@ -148,6 +148,40 @@ def shorten(session: Session, post: str, until_at: datetime, now: datetime, by: 
             audit.log(session, "identity", "post.shortened", by, now, body, f"person:{held.person_id}")
 
 
+def redate(
+    session: Session,
+    post: str,
+    from_at: datetime,
+    until_at: datetime | None,
+    now: datetime,
+    by: Acting | str | None,
+) -> None:
+    """Let an open post be held from and until other moments. Raises `Refusal`: unknown_post, post_over."""
+    with transaction(session):
+        held = session.execute(
+            select(HeldPost.person_id, HeldPost.from_at, HeldPost.until_at, HeldPost.ended_at)
+            .where(HeldPost.id == post)
+            .with_for_update()
+        ).first()
+        if held is None:
+            raise Refusal("unknown_post")
+        if held.ended_at is not None or (held.until_at is not None and held.until_at <= now):
+            raise Refusal("post_over")
+        if (from_at, until_at) == (held.from_at, held.until_at):
+            return
+        session.execute(
+            update(HeldPost).where(HeldPost.id == post).values(from_at=from_at, until_at=until_at)
+        )
+        if until_at is not None:
+            tell(session, held.person_id, now, until_at)
+        before, after = (
+            {"from": begins.isoformat(), "until": ends and ends.isoformat()}
+            for begins, ends in ((held.from_at, held.until_at), (from_at, until_at))
+        )
+        body = {"post": post, "before": before, "after": after}
+        audit.log(session, "identity", "post.redated", by, now, body, f"person:{held.person_id}")
+
+
 def tell(session: Session, person: str, now: datetime, at: datetime | None = None) -> None:
     """Let whoever must hear it know that `person` may do less, now or from `at` on, or comes back.
 

@@ -17,7 +17,7 @@ from app.platform.forms.names import is_person_name
 from app.platform.identity import accounts, authority, logins, people, phones
 from app.platform.identity.entities import Account, Person
 from app.platform.identity.messages import Refusal
-from app.platform.personnel import locating, seeing
+from app.platform.personnel import locating, seeing, taking_over
 from app.platform.personnel.telling import tell_password
 from app.platform.registry import Acting
 
@@ -94,7 +94,7 @@ def enter(session: Session, newcomer: Newcomer, by: Acting, now: datetime) -> En
         if first is not None:
             _open_account(session, newcomer, person, first, by, now)
             told = tell_password(session, person, first.secret, now, is_first=True)
-        post = authority.give(session, person, newcomer.post, by, now) if newcomer.post else None
+        post = taking_over.give(session, person, newcomer.post, by, now).post if newcomer.post else None
     return Entered(person, post, told, first.secret if first and not told else None)
 
 

@@ -17,6 +17,7 @@ from app.platform.data import transaction
 from app.platform.identity import accounts, authority, posts, roles, sessions
 from app.platform.identity.entities import Account, HeldPost, Person
 from app.platform.identity.messages import Refusal
+from app.platform.personnel import taking_over
 from app.platform.registry import Acting, Post, Words
 from app.platform.runtime import handing_on, substitutes
 from app.platform.runtime.entities import Draft, Question, Substitute
@@ -245,7 +246,7 @@ def _hand_posts(session: Session, drawn: Preview, by: Acting, now: datetime) -> 
         if fate.becomes == "given" and fate.to is not None:
             post = fate.post
             wanted = authority.Wanted(post.role, post.place, post.subject, until_at=fate.until_at)
-            authority.give(session, fate.to, wanted, by, now)
+            taking_over.give(session, fate.to, wanted, by, now)
         if fate.becomes != "stays":
             authority.take(session, fate.post.id, by, now)
 

@@ -149,10 +149,14 @@ class BadPerson(RuntimeRefusal):
 
 @dataclass
 class BadStanding(RuntimeRefusal):
-    """A substitute cannot be appointed so (422). `code`: oneself, no_account, dates, unknown_process."""
+    """A substitute cannot be appointed so (422). `code`: oneself, no_account, dates, unknown_process, overlap."""
 
     code: str
     words: Words
+
+
+class Attended(RuntimeRefusal):
+    """The task has somebody again who can answer it: it is not an administrator's to give away (409)."""
 
 
 @dataclass

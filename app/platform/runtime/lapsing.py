@@ -10,16 +10,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.platform.data import transaction
 from app.platform.identity import posts
+from app.platform.identity.eligibility import covering
 from app.platform.identity.entities import Account, HeldPost
 from app.platform.identity.places import below
 from app.platform.jobs import two_phase
 from app.platform.registry import Acting, house
-from app.platform.runtime import seating, stepping
+from app.platform.runtime import policy, seating, stepping
 from app.platform.runtime.entities import Incident, Instance, Seat, Task
 from app.platform.runtime.errors import Unknown
 from app.platform.runtime.history import Happening
@@ -69,23 +70,12 @@ def release(
 
 def without_right(now: datetime) -> ColumnElement[bool]:
     """The SQL of a claim with no right behind it any more: what `policy` asks of posts, and an account that opens."""
-    below = [key for key, role in house.roles.items() if role.reach == "below"]
-    plain = [key for key, role in house.roles.items() if role.subject is None]
     answers = (
         select(HeldPost.id)
         .where(
             HeldPost.person_id == Task.claimed_by_id,
-            HeldPost.role == Task.role,
-            HeldPost.role.in_(list(house.roles)),
             posts.live(now),
-            or_(
-                HeldPost.place.in_(["", Task.place]),
-                and_(
-                    HeldPost.role.in_(below),
-                    func.substr(Task.place, 1, func.length(HeldPost.place)) == HeldPost.place,
-                ),
-            ),
-            or_(HeldPost.role.in_(plain), HeldPost.subject.in_([posts.EVERY_SUBJECT, Task.subject])),
+            *covering(policy.COLUMNS),
         )
         .exists()
     )

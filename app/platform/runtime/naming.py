@@ -23,6 +23,9 @@ from app.platform.runtime.seats import Bench
 REASON = Words("管理员办理", "An administrator's act")
 TELL = {
     "no_account": Words("找不到此人，或其账号不能登录。", "There is no such person who can sign in."),
+    "own": Words(
+        "不能改派给您本人，请由其他管理员办理。", "Not to yourself: another administrator has to do that."
+    ),
     "oneself": Words("不能选择您本人。", "You cannot choose yourself."),
     "holds": Words("此人正在办理这项任务。", "This person holds the task."),
     "recused": Words("此人与事项有关联，应当回避。", "This person is connected with the matter."),

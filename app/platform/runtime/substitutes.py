@@ -26,6 +26,10 @@ TELL = {
         "代理的结束时间必须晚于开始时间和现在。", "The end must lie after the beginning and after now."
     ),
     "unknown_process": Words("没有这样的流程。", "There is no such process."),
+    "overlap": Words(
+        "这段时间内同样的流程已经有人代理，请先结束原来的代理，或错开日期。",
+        "Somebody stands in already in these days for the same processes: end that first, or choose other days.",
+    ),
 }
 
 
@@ -61,6 +65,7 @@ def appoint(
     """
     with transaction(session):
         _mind(session, by, person, now)
+        session.execute(select(Person.id).where(Person.id == person).with_for_update())  # one after the other
         _check(session, person, substitute, from_at, until_at, processes or (), now)
         row = {
             "id": new_id(),
@@ -132,8 +137,25 @@ def _check(
             code = "no_account"
         elif known != set(processes):
             code = "unknown_process"
+        elif _overlaps(session, person, from_at, until_at, set(processes)):
+            code = "overlap"
     if code:
         raise BadStanding(code, TELL[code])
+
+
+def _overlaps(
+    session: Session, person: str, from_at: datetime, until_at: datetime, processes: set[str]
+) -> bool:
+    """Whether somebody stands in for the person already in these days, for one of these processes."""
+    known = session.scalars(
+        select(Substitute.processes).where(
+            Substitute.person_id == person,
+            Substitute.ended_at.is_(None),
+            Substitute.from_at < until_at,
+            Substitute.until_at > from_at,
+        )
+    )
+    return any(not one or not processes or processes & set(one) for one in known)
 
 
 def of(session: Session, person: str) -> tuple[Standing, ...]:

@@ -11,9 +11,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.platform.runtime import handable, tasks
-from app.rooms.inbox import following, verb_forms, verbs, whom
+from app.rooms.inbox import following, verb_forms, verbs
 from app.rooms.inbox.pages import blueprint
 from app.rooms.inbox.verb_forms import VerbForm
+from app.rooms.web import whom
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import signed_in
 

@@ -17,13 +17,13 @@ from app.platform.runtime import asides, errors, instances, policy, questions, t
 from app.platform.runtime.fate import Fate
 from app.platform.runtime.questions import QuestionView
 from app.platform.runtime.views import InstanceView, TaskView
-from app.rooms.inbox import boxes, following, overtaken, whom
+from app.rooms.inbox import boxes, following, overtaken
 from app.rooms.inbox.lists import MINE, TODO
-from app.rooms.inbox.whom import Whom
-from app.rooms.web import desk, refusals
+from app.rooms.web import desk, refusals, whom
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import signed_in
 from app.rooms.web.language import said
+from app.rooms.web.whom import Whom
 
 blueprint = Blueprint("questions", __name__, url_prefix="/inbox", template_folder="templates")
 

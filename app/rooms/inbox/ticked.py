@@ -13,8 +13,8 @@ from app.platform.lists.deciding import Wish
 from app.platform.lists.gathering import COMPLETE, Batch
 from app.platform.registry import Words
 from app.platform.runtime import bulk, errors, tasks
-from app.rooms.inbox import whom
 from app.rooms.web import forms as drawn
+from app.rooms.web import whom
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.language import said
 

@@ -19,9 +19,9 @@ from app.platform.registry import Words
 from app.platform.runtime import asking, bulk, policy
 from app.platform.runtime.entities import Instance, Task
 from app.platform.runtime.errors import KeyReused
-from app.rooms.inbox import ticked, whom
+from app.rooms.inbox import ticked
 from app.rooms.inbox.lists import TODO
-from app.rooms.web import errands, lists
+from app.rooms.web import errands, lists, whom
 from app.rooms.web import forms as drawn
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import signed_in

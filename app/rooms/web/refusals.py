@@ -204,6 +204,12 @@ def _bad_person(error: runtime.BadPerson | runtime.BadStanding) -> Said:
     return Said(422, _("无法办理"), said(error.words), _("请重新选择。"), code)
 
 
+@speaks(runtime.Attended)
+def _attended(error: runtime.Attended) -> Said:
+    detail = _("这项任务已经有人可以办理，没有改派。")
+    return Said(409, _("已有人可以办理"), detail, _("请返回列表查看最新情况。"), "attended")
+
+
 @speaks(runtime.UrgedAlready)
 def _urged_already(error: runtime.UrgedAlready) -> Said:
     detail = _("上次催办时间：%(at)s。", at=language.moment(error.at))

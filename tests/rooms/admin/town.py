@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from app.platform.identity import accounts, permission_codes, posts, roles, units
+from sqlalchemy import update
+
+from app.platform.identity import accounts, permission_codes, posts, regions, roles, units
+from app.platform.identity.entities import Person
 from app.platform.jobs import errands
 from app.platform.personnel import first_passwords
+from app.platform.runtime import substitutes
+from app.platform.runtime.entities import Task
 from app.platform.settings import dictionaries
 from tests.pages import House
 from tests.rooms.matrix import ABSENT, Town
@@ -68,11 +73,30 @@ def settle(house: House) -> Town:
             mine,
             world.now,
         )
+    lonely, absence = alone_and_away(house)
     objects = {
         "absent": ABSENT,
+        "lonely": lonely,
+        "citys_absence": absence,
         "own_unit": own_unit,
         "citys_batch": batch,
         "citys_slips": taken,
         **{f"person_{name}": world.people[who[0]] for name, who in PEOPLE.items()},
     }
     return Town(house, browsers, objects)
+
+
+def alone_and_away(house: House) -> tuple[str, str]:
+    """A task of the city's that is named for somebody whose account is shut; and an absence of who is kept there."""
+    world = house.world
+    task = world.open_task(world.to_review(house.settle()), "city_review")
+    away, stand_in = (world.people[house.settle()] for _ in range(2))
+    with world.session() as session:
+        place = regions.path_of(session, "130400")
+        session.execute(update(Task).where(Task.id == task).values(assignee_id=world.people["停用"]))
+        session.execute(update(Person).where(Person.id == away).values(place=place))
+        session.commit()
+        until = world.now + timedelta(days=3)
+        by = world.acting("系统管")
+        absence = substitutes.appoint(session, away, stand_in, world.now, until, None, by, world.now)
+    return task, absence

@@ -13,7 +13,7 @@ from app.platform.identity import permission_codes, roles, subjects
 from app.platform.identity.entities import Account, CodeBatch, HeldPost, Person, Region, Unit
 from app.platform.identity.places import within
 from app.platform.identity.posts import live
-from app.platform.lists import Chip, Column, Filter, Link, List, Rows, contains, during
+from app.platform.lists import Act, Chip, Column, Filter, Link, List, Rows, Verb, contains, during
 from app.platform.registry import Acting, Words, house
 from app.rooms.admin import sections
 
@@ -92,6 +92,13 @@ def _last(row: Mapping[str, Any]) -> datetime | None:
     return row["until_at"] - timedelta(seconds=1) if row["until_at"] else None
 
 
+def _verbs(row: Mapping[str, Any], acting: Acting) -> list[Verb]:
+    """Its dates, while it is open and not the reader's own; whether he may, says the page."""
+    if row["ended_at"] is not None or row["person_id"] == acting.person:
+        return []
+    return [Verb(Words("期限", "Dates"), f"/admin/posts/dates?post={row['id']}")]
+
+
 def _roles(session: Session, acting: Acting) -> list[tuple[str, Words]]:
     return [(key, role.title) for key, role in house.roles.items()]
 
@@ -129,7 +136,12 @@ POSTS = List(
     link=lambda row: Link("page", f"/admin/people/{row['person_id']}"),
     row="id",
     more=_named,
+    verbs=_verbs,
     tabs=sections.tabs_of("rights"),
+    acts=(
+        Act(Words("修改期限", "Change dates"), "/admin/posts/dates/of"),
+        Act(Words("结束岗位", "End posts"), "/admin/posts/end/of"),
+    ),
 )
 
 

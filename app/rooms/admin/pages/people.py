@@ -14,12 +14,13 @@ from app.platform.identity.messages import Refusal
 from app.platform.personnel import access, amending, history, locating, seeing
 from app.platform.personnel.entering import PersonKnown
 from app.platform.registry import house
+from app.platform.runtime import substitutes
 from app.rooms.admin import happenings
 from app.rooms.admin.blueprint import blueprint
 from app.rooms.admin.choosing import place_update
 from app.rooms.admin.people_forms import KEPT, Typed, must_choose, typed
 from app.rooms.admin.people_words import GENDERS, SHOWN_FIELDS, hidden, known_words
-from app.rooms.web import acting
+from app.rooms.web import acting, standing_in
 from app.rooms.web.guards import Missing, needs, signed_in
 from app.rooms.web.language import said
 
@@ -82,6 +83,7 @@ def page_of(person: str, form: Typed | None = None, **more: Any) -> str:
         sessions=history.open_sessions(session, person, now) if keeps else [],
         shown_once=bool(keeps and account and access.is_shown(session, person, me, now)),
         leave_url=_leave(person),
+        **_absences(person, keeps=keeps, ends=refused is None),
         form=form or Typed({}),
         **more,
     )
@@ -167,6 +169,17 @@ def _values(found: Person, account: Account | None) -> dict[str, str | None]:
         "phone": found.phone,
         "email": found.email,
         "login_phone": account.login_phone if account else None,
+    }
+
+
+def _absences(person: str, *, keeps: bool, ends: bool) -> dict[str, Any]:
+    """Who stands in for a person and for whom he does; `ends`: the reader may end it, and enter another."""
+    found = substitutes.of(acting.session(), person) if keeps else ()
+    return {
+        "standings": standing_in.groups([one for one in found if one.person == person]),
+        "taken_on": standing_in.groups([one for one in found if one.person != person]),
+        "processes": standing_in.processes() if found else {},
+        "end_absence": (lambda one: url_for("admin.end_persons_absence", appointment=one)) if ends else None,
     }
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app.platform.identity import authority, posts, roles
 from app.platform.identity.entities import Person
 from app.platform.identity.messages import Refusal
-from app.platform.personnel import locating, moving, seeing
+from app.platform.personnel import locating, moving, seeing, taking_over
 from app.rooms.admin.blueprint import blueprint
 from app.rooms.admin.choosing import place_update
 from app.rooms.admin.pages.people import page_of
@@ -24,6 +24,8 @@ from app.rooms.admin.people_forms import (
 from app.rooms.web import acting
 from app.rooms.web.guards import Missing, needs, signed_in
 
+GIVEN = ("role", "post_place", "subject")
+"""What an address may fill in beforehand."""
 _FIELDS = ("role", "post_place", "subject", "from", "until")
 
 
@@ -32,7 +34,7 @@ _FIELDS = ("role", "post_place", "subject", "from", "until")
 def give_post(person: str) -> Any:
     """Give a person a post that one may give."""
     found = _seen(person)
-    form = typed(**{name: value for name, value in request.args.items() if name in ("role", "post_place")})
+    form = typed(**{name: value for name, value in request.args.items() if name in GIVEN})
     session, me, now = acting.session(), acting.me(), acting.now()
     if request.method == "POST" and not place_update():
         must_choose(form, "post_place")
@@ -41,13 +43,15 @@ def give_post(person: str) -> Any:
             form.errors.setdefault("role", _("请选择角色"))
         elif not form.is_wrong:
             try:
-                authority.give(session, person, wanted, me, now, anew=True)
+                given = taking_over.give(session, person, wanted, me, now, anew=True)
             except Refusal as refusal:
                 if refusal.code.startswith("unknown_") and refusal.code != "unknown_role":
                     raise
                 form.complain(refusal, _FIELDS, {"place": "post_place"})
             else:
                 flash(_("岗位已授予。"), "success")
+                if given.offered:
+                    flash(_("此前无人办理的%(count)d项任务现由其办理。", count=given.offered), "success")
                 return redirect(url_for("admin.person", person=person), 303)
         found = session.get_one(Person, person)
     page = render_template(

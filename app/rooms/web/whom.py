@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import request
 from flask_babel import gettext as _
+from sqlalchemy import ColumnElement
 from werkzeug.datastructures import MultiDict
 
 from app.platform.identity import finding, people
@@ -17,6 +18,8 @@ from app.rooms.web import forms as drawn
 from app.rooms.web.acting import me, now, session
 
 MOST = 50
+SEARCH = "who"
+"""The input a page with one choice is searched with."""
 Reasons = Callable[[Collection[str]], Mapping[str, Words]]
 
 
@@ -24,7 +27,8 @@ Reasons = Callable[[Collection[str]], Mapping[str, Words]]
 class Whom:
     """A choice of people on a page. `name` is its input's, `several` whether more than one may be ticked.
 
-    `leafing`: parts of names and units are searched, not whole names alone.
+    `leafing`: parts of names and units are searched, not whole names alone. `search` names the input that is searched
+    with: where a page has two choices, each has its own.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Whom:
     more: bool
     why_not: Mapping[str, Words]
     leafing: bool = True
+    search: str = SEARCH
 
     @property
     def told(self) -> str:
@@ -60,19 +65,27 @@ def chosen(values: MultiDict[str, str], name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in values.getlist(name)[:MOST] if one.isascii() and one.isalnum()))
 
 
-def offered(name: str, reasons: Reasons, *, several: bool, fixed: Collection[str] = ()) -> Whom:
-    """Who can be chosen on this page, by what its address or its post searches for (`who`; `q` is the list's).
+def offered(
+    name: str,
+    reasons: Reasons,
+    *,
+    several: bool,
+    fixed: Collection[str] = (),
+    search: str = SEARCH,
+    only: ColumnElement[bool] | None = None,
+) -> Whom:
+    """Who can be chosen on this page, by what its address or its post searches for (`search`; `q` is the list's).
 
-    `fixed`: choices the page draws itself beside the people.
+    `fixed`: choices the page draws itself beside the people. `only`: nobody else is offered (over `Person`).
     """
-    text = request.values.get("who", "").strip()[: finding.LONGEST]
+    text = request.values.get(search, "").strip()[: finding.LONGEST]
     ticked = tuple(one for one in chosen(request.values, name) if one not in fixed)
     leafing, near = finding.may_leaf(me().posts), {post.place for post in me().posts}
-    found = finding.people(session(), text, near, now(), ticked, leafing=leafing)
+    found = finding.people(session(), text, near, now(), ticked, leafing=leafing, only=only)
     shown = [one for one in found.people if text or one.id != me().person]
     why_not = reasons([one.id for one in shown])
     shown.sort(key=lambda one: one.id in why_not)  # whoever cannot be chosen stands last
-    return Whom(name, several, text, ticked, tuple(shown), found.more, why_not, leafing)
+    return Whom(name, several, text, ticked, tuple(shown), found.more, why_not, leafing, search)
 
 
 def unasked(name: str, *, several: bool) -> Whom:
