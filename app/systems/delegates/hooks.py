@@ -1,5 +1,7 @@
 """Everything the chains and forms of delegates may name."""
 
 from app.platform.registry import Hooks
+from app.systems.delegates import person_hooks
 
 hooks = Hooks("delegates")
+person_hooks.plug(hooks)
