@@ -14,7 +14,6 @@ from app.systems.delegates.candidates import PROCESS
 from tests.systems.delegates.filling import recommend, submit
 from tests.systems.delegates.world import LIAISON_ONE, SAMPLES, World
 
-
 SHORTER = {
     "全日制教育（最高学历）": "全日制教育",
     "全日制毕业院校系及专业": "院校系及专业",
