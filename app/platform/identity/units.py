@@ -88,6 +88,18 @@ def get(session: Session, unit: str) -> UnitFacts | None:
     return UnitFacts(*row) if row else None
 
 
+def path_of(session: Session, unit: str) -> str:
+    """Return the path of a unit; of a merged one that of the unit it has become. Raises `Refusal("unknown_unit")`."""
+    seen: set[str] = set()
+    found = get(session, unit)
+    while found is not None and found.merged_into is not None and found.id not in seen:
+        seen.add(found.id)
+        found = get(session, found.merged_into)
+    if found is None:
+        raise Refusal("unknown_unit")
+    return found.path
+
+
 def under(session: Session, place: str) -> list[UnitFacts]:
     """Return the open units at or below a place, by name."""
     rows = session.execute(

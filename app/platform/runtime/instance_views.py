@@ -87,7 +87,7 @@ def instance(session: Session, instance_id: str, by: Acting, now: datetime) -> I
     incidents = session.scalars(
         select(Incident.kind).where(and_(Incident.instance_id == instance_id, Incident.closed_at.is_(None)))
     ).all()
-    named = places.names_of(session, (t.place for t, _ in open_rows))
+    named = places.offices_of(session, (t.place for t, _ in open_rows))
     is_idle = row.state == "running" and not open_rows and not incidents
     return InstanceView(
         id=row.id,

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.platform.data.ids import LENGTH as ID_LENGTH
 from app.platform.engine import Faulty, Place, UserTask
 from app.platform.identity import people, places, regions, units
-from app.platform.identity.entities import Region
+from app.platform.identity.entities import Region, Unit
 from app.platform.identity.messages import Refusal
 from app.platform.registry import Call, Refused, house
 from app.platform.runtime.entities import Task
@@ -86,19 +87,28 @@ def _variable(text: str, variables: Mapping[str, Any]) -> str | None:
 def resolve(
     session: Session, at: Place | None, variables: Mapping[str, Any], starter_place: str, element: str
 ) -> str:
-    """The path that the `at` of `element` means for an instance. Raises `Faulty` for a region there is not."""
+    """The path that the `at` of `element` means for an instance.
+
+    A variable holds a region's code or a unit's id; a level lifts both to a region. Raises `Faulty` for neither.
+    """
     if at is None or at.kind == "everywhere":
         return ""
     if at.kind == "starter.unit":
         return starter_place
     path = starter_place
     if at.kind == "variable":
-        code = variables.get(at.variable or "")
+        named = variables.get(at.variable or "")
         try:
-            path = regions.path_of(session, str(code).replace("\0", "")) if code is not None else ""
+            path = _path_of(session, str(named).replace("\0", "")) if named is not None else ""
         except Refusal as error:
-            raise Faulty(element, "bad_place", {"text": str(code)[:60]}) from error
+            raise Faulty(element, "bad_place", {"text": str(named)[:60]}) from error
+        return places.ancestor(path, at.level) if at.level else path
     return places.ancestor(path, at.level) if at.level else places.region_of(path)
+
+
+def _path_of(session: Session, named: str) -> str:
+    """The path of a region by its code, or of a unit by its id: ids are longer than any code."""
+    return units.path_of(session, named) if len(named) == ID_LENGTH else regions.path_of(session, named)
 
 
 def names_of(session: Session, wanted: Iterable[str | None]) -> dict[str, str]:
@@ -111,6 +121,18 @@ def names_of(session: Session, wanted: Iterable[str | None]) -> dict[str, str]:
     )
     names = {row.path: row.name for row in rows}
     return {place: names.get(path, "") for place, path in paths.items()}
+
+
+def offices_of(session: Session, wanted: Iterable[str | None]) -> dict[str, str]:
+    """What the places of roles are called: a unit by its own name, anything else by its region's."""
+    paths = {place for place in wanted if place}
+    inside = {place: unit for place in paths if (unit := places.unit_of(place))}
+    named = names_of(session, paths - inside.keys())
+    if inside:
+        rows = session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(sorted(inside.values()))))
+        found = {row.id: row.name for row in rows}
+        named |= {place: found.get(unit, "") for place, unit in inside.items()}
+    return named
 
 
 def name_of(session: Session, place: str | None) -> str:

@@ -267,7 +267,7 @@ def _why(session: Session, row: Any, drawn: UserTask, by: Acting, standing: poli
         return Words("由您本人办理", "This step is yours in person")
     if row.role and policy.is_candidate(by, row):
         role = roles.title_of(row.role)
-        place = places.name_of(session, row.place)
+        place = places.offices_of(session, [row.place]).get(row.place, "")
         return Words(f"您担任{place}{role.zh}", f"You hold the role {role.en}{', ' + place if place else ''}")
     return Words("您可查看此事项", "You may read this")
 

@@ -210,7 +210,7 @@ def _asked(
     for task in drawn:
         if task.role is not None and not task.assignee and task.at not in at:
             at[task.at] = _place(session, task, view.variables, starter_place)
-    named = places.names_of(session, at.values())
+    named = places.offices_of(session, at.values())
     found = {}
     for task in drawn:
         if task.assignee:
