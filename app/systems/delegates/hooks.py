@@ -1,5 +1,7 @@
 """Everything the chains and forms of delegates may name."""
 
 from app.platform.registry import Hooks
+from app.systems.delegates import congress_hooks
 
 hooks = Hooks("delegates")
+congress_hooks.plug(hooks)
