@@ -57,6 +57,13 @@ def stage_of(session: Session, congress: Congress) -> str:
     return session.scalar(select(Instance.stage_zh).where(Instance.id == congress.instance_id)) or DRAFT
 
 
+def step_of(session: Session, congress: Congress) -> str | None:
+    """The step of PR-D1 that is open: configure, invite, allot; None once it is published."""
+    return session.scalar(
+        select(Task.element).where(Task.instance_id == congress.instance_id, Task.state == "open")
+    )
+
+
 def values_of(congress: Congress) -> dict[str, Any]:
     """A congress as its form shows it."""
     days = {name: day.isoformat() for name in DAYS if (day := getattr(congress, name)) is not None}

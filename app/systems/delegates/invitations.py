@@ -156,7 +156,7 @@ def change_liaison(
     with transaction(session):
         held = _changeable(session, congress, by)
         row = _locked(session, held.id, invitation)
-        wrong = {(0, field): words for field, words in _person_complaints(name, phone)}
+        wrong = {(0, field): words for field, words in person_complaints(name, phone)}
         if wrong:
             raise Wrong(wrong)
         name, phone = name.strip(), phones.normal(phone) or ""
@@ -228,7 +228,7 @@ def _found(session: Session, congress: str, reported: Sequence[Reported]) -> lis
         complaint = unit_complaint(ids, there, found)
         if complaint is not None:
             wrong[number, "unit"] = complaint
-        wrong |= {(number, field): words for field, words in _person_complaints(one.liaison, one.phone)}
+        wrong |= {(number, field): words for field, words in person_complaints(one.liaison, one.phone)}
         found.append(ids[0] if ids else "")
     if wrong:
         raise Wrong(wrong)
@@ -263,7 +263,8 @@ def count(session: Session, congress: str) -> int:
     return session.scalar(select(func.count()).where(Invitation.congress_id == congress)) or 0
 
 
-def _person_complaints(name: str, phone: str) -> list[tuple[str, Words]]:
+def person_complaints(name: str, phone: str) -> list[tuple[str, Words]]:
+    """What is wrong with a liaison as typed, by field: liaison, phone."""
     wrong = []
     if not name.strip():
         wrong.append(("liaison", NO_NAME))
