@@ -85,3 +85,5 @@ CONGRESSES = List(
     link=lambda row: Link("page", f"/delegates/congresses/{row['id']}"),
     empty=Words("还没有大会。", "No congress yet."),
 )  # fmt: skip
+
+LISTS = (CONGRESSES,)

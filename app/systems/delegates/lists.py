@@ -1,5 +1,7 @@
-"""The lists of delegates."""
+"""The lists of delegates, served at /delegates/lists/<key>."""
 
-from app.systems.delegates.congress_lists import CONGRESSES
+from __future__ import annotations
 
-LISTS = (CONGRESSES,)
+from app.systems.delegates import congress_lists, recommended_lists
+
+LISTS = (*congress_lists.LISTS, *recommended_lists.LISTS)
