@@ -125,6 +125,7 @@ def upgrade() -> None:
         sa.Column("phone", sa.LargeBinary(), nullable=False),
         sa.Column("liaison_id", ID, nullable=True),
         sa.Column("told_at", MOMENT, nullable=True),
+        sa.Column("import_id", ID, nullable=True),
         sa.ForeignKeyConstraint(
             ["congress_id"], ["delegates_congress.id"], name=op.f("fk_delegates_invitation_congress_id")
         ),
@@ -138,6 +139,9 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "congress_id", "unit_id", name=op.f("uq_delegates_invitation_congress_id_unit_id")
         ),
+    )
+    op.create_index(
+        op.f("ix_delegates_invitation_import_id"), "delegates_invitation", ["import_id"], unique=False
     )
     op.create_index(
         op.f("ix_delegates_invitation_unit_id"), "delegates_invitation", ["unit_id"], unique=False
@@ -211,6 +215,7 @@ def downgrade() -> None:
 
     op.drop_table("delegates_slate")
     op.drop_index(op.f("ix_delegates_invitation_unit_id"), table_name="delegates_invitation")
+    op.drop_index(op.f("ix_delegates_invitation_import_id"), table_name="delegates_invitation")
 
     op.drop_table("delegates_invitation")
     op.drop_index(

@@ -41,7 +41,8 @@ class Congress(Base):
 class Invitation(Base):
     """A unit invited to a congress, and the liaison whose number it reported (D-04).
 
-    Its row is what whoever takes, frees or reports seats of the unit locks first: one after the other.
+    Its row is what whoever takes, frees or reports seats of the unit locks first: one after the other. `import_id` is
+    the import its unit came in.
     """
 
     __tablename__ = "delegates_invitation"
@@ -54,6 +55,7 @@ class Invitation(Base):
     phone: Mapped[str] = mapped_column(Sealed)
     liaison_id: Mapped[str | None] = mapped_column(ForeignKey("identity_person.id"))
     told_at: Mapped[datetime | None] = mapped_column(Moment)
+    import_id: Mapped[str | None] = mapped_column(Id, index=True)
 
 
 class Allotted(Base):
