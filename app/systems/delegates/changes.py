@@ -79,6 +79,8 @@ def _details(kind: str, body: Mapping[str, Any]) -> Iterator[Words]:
             for cell, (before, after) in cells.items():
                 column = column_words(cell)
                 yield _pair(Words(f"{unit} {column.zh}", f"{unit}, {column.en}"), before, after)
+    elif kind == "forms.exported":
+        yield Words(f"{body['count']}份", f"{body['count']} forms")
     elif kind == "congress.cloned":
         yield Words(body["name"], body["name"])
 

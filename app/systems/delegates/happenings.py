@@ -15,5 +15,6 @@ HAPPENINGS: Final[Mapping[str, Words]] = {
     "unit.removed": Words("移出单位", "Took a unit out"),
     "liaison.changed": Words("变更联络员", "Changed a liaison"),
     "quota.changed": Words("修改名额", "Changed quotas"),
+    "forms.exported": Words("导出登记表", "Exported registration forms"),
     "invitations.taken_back": Words("撤销导入的受邀单位", "Took imported units back"),
 }

@@ -54,6 +54,7 @@ class World(empty_world.EmptyWorld):
     units: dict[str, str] = field(default_factory=dict)
 
     system = "delegates"
+    process = "delegates_congress_setup"  # the chain whose form a page of its own shows
 
     @property
     def unit(self) -> str:

@@ -63,9 +63,7 @@ def _page(
     for unit in units:
         shown |= quota_matrix.typed(stored[unit.id], unit.id)
     cells = {
-        quota_matrix.cell(unit.id, *column): (unit.name, column)
-        for unit in units
-        for column in quota_matrix.COLUMNS
+        quota_matrix.cell(unit.id, *column): unit.name for unit in units for column in quota_matrix.COLUMNS
     }
     return render_template(
         "delegates/quotas.html",
