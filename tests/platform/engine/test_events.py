@@ -142,6 +142,29 @@ def test_the_first_of_several_events_decides() -> None:
     assert Events(drawn.load()).fires("reply").step.ended == "done"
 
 
+def rivals(gateway: str, **reply: str) -> Nested:
+    """A task, then a gateway whose stage is `gateway`, that waits for a reply or a day."""
+    drawn = plain().names("message", "yes").task("ask", stage="填报中|Drafting")
+    drawn.event("eventBasedGateway", "first", **({"stage": gateway} if gateway else {}))
+    drawn.catch("reply", refers("message", "yes"), **reply).catch("late", timer("P1D")).end("too_late")
+    return drawn.line("begin", "ask", "first", "reply", "done").line("first", "late", "too_late")
+
+
+@pytest.mark.parametrize(
+    ("drawn", "stage"),
+    [
+        (rivals("等回复|Waiting"), "Waiting"),
+        (rivals("", stage="等来函|Awaiting a letter"), "Awaiting a letter"),
+        (rivals("等回复|Waiting", stage="等来函|Awaiting a letter"), "Awaiting a letter"),
+        (rivals(""), None),
+    ],
+    ids=["the gateway's", "its event's", "both: the event's", "neither"],
+)
+def test_a_gateway_that_waits_for_events_declares_the_stage(drawn: Nested, stage: str | None) -> None:
+    step = Events(drawn.load()).do("ask").step
+    assert (step.stage and step.stage.en) == stage
+
+
 def test_a_process_starts_by_message_timer_or_plainly() -> None:
     drawn = (
         plain().names("message", "go").event("startEvent", "called", refers("message", "go"), data="amount")

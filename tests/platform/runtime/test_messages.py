@@ -275,3 +275,16 @@ def test_a_suspended_receiver_holds_up_no_other_and_gets_it_when_it_goes_on(any_
         4,
     )
     sound(any_ground)
+
+
+def test_the_stage_of_a_gateway_that_waits_is_the_instance_s_until_an_event_comes(any_ground: World) -> None:
+    drawn = Nested("tests_rivals").start().end(stage="已付|Paid").names("message", "paid").end("late")
+    drawn.event("eventBasedGateway", "first", stage="待付款|Awaiting payment")
+    drawn.catch("reply", refers("message", "paid")).catch("wait", timer("P1D"))
+    publish(any_ground, drawn.line("begin", "first", "reply", "done").line("first", "wait", "late"))
+    instance = begin(any_ground, "tests_rivals", data={})
+    assert instance_row(any_ground, instance).stage_zh == "待付款"
+    with any_ground.session() as session:
+        messages.send(session, "paid", None, {}, any_ground.acting(STARTER), any_ground.now)
+    assert instance_row(any_ground, instance).stage_zh == "已付"
+    sound(any_ground)

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from app.platform.engine.chart import Chart, Node
 from app.platform.engine.elements.kind import Kind
-from app.platform.engine.machine import Station
+from app.platform.engine.machine import Station, Token
 from app.platform.engine.net import Net
+from app.platform.engine.run import Run
 
 
 class Rivalry(Station):
     """Arms every event after it; the first to come takes the others away."""
 
     is_rivalry = True
+
+    def _on_ready_hook(self, token: Token) -> None:
+        """It waits by its events: its stage holds, unless one of them says more."""
+        super()._on_ready_hook(token)
+        run: Run = token.workflow
+        run.stage = self.stage or run.stage
 
 
 class EventBasedGateway(Kind):
