@@ -108,5 +108,3 @@ def changed_by(session: Session, slate: Slate) -> list[Change] | None:
 def newly(roster: Roster | None) -> int:
     """How many a report has sent."""
     return sum(bool(one["new"]) for one in roster or ())
-
-

@@ -27,7 +27,9 @@ COUNTED = {
     "must_fill": bool,
 }
 BUSY = Words("本单位的名单正在办理，请稍候再试", "Somebody is at this unit's slate: try again in a moment")
-NOT_ALL = Words("有人员的状态刚刚改变，请核对后再上报", "Somebody's state has just changed: check and report again")
+NOT_ALL = Words(
+    "有人员的状态刚刚改变，请核对后再上报", "Somebody's state has just changed: check and report again"
+)
 ABORTED = frozenset({"55P03", "40P01"})  # a lock that cannot be had, a deadlock
 
 
@@ -120,16 +122,17 @@ def send_slate(call: Call, slate_id: str) -> None:
     going = [candidate for candidate, stage in there if stage == stages.WAITING]
     congress = session.get_one(Congress, slate.congress_id)
     slate.roster = [
-        rosters.entry(candidate, congress.age_on, is_new=stage == stages.WAITING) for candidate, stage in there
+        rosters.entry(candidate, congress.age_on, is_new=stage == stages.WAITING)
+        for candidate, stage in there
     ]
     slate.reported_at = call.now
     session.flush()
     session.execute(
         update(Candidate).where(Candidate.id.in_([one.id for one in going])).values(slate_id=slate_id)
     )
-    for candidate in going:
-        if messages.send(session, slates.REPORT, candidate.id, {}, call.by, call.now) != 1:
-            raise Refused(*NOT_ALL)
+    reached = messages.send_each(session, slates.REPORT, [one.id for one in going], {}, call.by, call.now)
+    if reached != len(going):
+        raise Refused(*NOT_ALL)
 
 
 def _locked(call: Call, congress: str, unit: str) -> Invitation:
@@ -202,4 +205,3 @@ def _store(call: Call, row: str | None, values: Mapping[str, Any]) -> str:
         _slate(call.session, row).letter = values["letter"] or ""
         call.session.flush()
     return row
-

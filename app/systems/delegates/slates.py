@@ -231,9 +231,7 @@ def _decide(
 ) -> None:
     """Decide the slate's step as the person himself would; a step that is not open was decided before."""
     task = session.scalar(
-        select(Task.id).where(
-            Task.instance_id == instance, Task.element == element, Task.state == "open"
-        )
+        select(Task.id).where(Task.instance_id == instance, Task.element == element, Task.state == "open")
     )
     if task is None:
         return

@@ -103,7 +103,9 @@ def waiting(world: World, lines: Sequence[str] = RIGHT, unit: str | None = None)
     return found
 
 
-def report(world: World, letter: str = "请审核", name: str = LIAISON_ONE, unit: str | None = None) -> slates.Reported:
+def report(
+    world: World, letter: str = "请审核", name: str = LIAISON_ONE, unit: str | None = None
+) -> slates.Reported:
     """Press 全部上报."""
     with world.session() as session:
         return slates.report_all(
@@ -139,5 +141,3 @@ def figures(world: World, unit: str | None = None) -> slates.Figures:
             )
         ).one()
         return slates.figures(session, invitation)
-
-
