@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -91,12 +91,17 @@ def count_slate(call: Call, slate_id: str) -> dict[str, Any]:
     found = slates.figures(session, invitation)
     if not found.waiting:
         raise Refused(*slates.NOBODY)
-    counted: dict[str, Any] = {"must_fill": found.must_fill}
-    for one in found.indicators:
+    return counted(found.indicators, must_fill=found.must_fill)
+
+
+def counted(indicators: Iterable[rules.Indicator], *, must_fill: bool) -> dict[str, Any]:
+    """Indicators as the variables that the decision table reads."""
+    found: dict[str, Any] = {"must_fill": must_fill}
+    for one in indicators:
         name = one.identity if one.minimum is None else f"{one.identity}_{one.minimum}"
-        counted[name] = one.submitted
-        counted[f"{name}_seats" if one.minimum is None else f"{name}_least"] = one.allotted
-    return counted
+        found[name] = one.submitted
+        found[f"{name}_seats" if one.minimum is None else f"{name}_least"] = one.allotted
+    return found
 
 
 def tell_red(call: Call, slate_id: str, red: str | None = None) -> None:
