@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.platform.data import transaction
 from app.platform.registry import Call, Hooks, Refused, house
-from app.platform.runtime import errors, instances
+from app.platform.runtime import doctor, errors, instances
 from app.platform.runtime.entities import Instance
-from tests.platform.runtime.steps import CITY, STARTER, at_review, decide, instance_row
+from tests.platform.runtime.steps import CITY, STARTER, at_review, decide, instance_row, kinds, task_row
 from tests.world import World
 
 REVIEW = "待审核"
@@ -42,6 +43,38 @@ def test_a_cancellation_is_told_too(any_ground: World, heard: Heard) -> None:
     with any_ground.session() as session:
         instances.cancel(session, instance, "x", any_ground.acting(STARTER), any_ground.now)
     assert heard[1:] == [(instance, REVIEW, "已撤销", "已撤销")]
+
+
+def test_a_system_s_verb_calls_off_what_another_has_started(any_ground: World, heard: Heard) -> None:
+    instance, task = at_review(any_ground)
+    with any_ground.session() as session:
+        by = any_ground.acting(CITY)
+        with pytest.raises(errors.Forbidden):
+            instances.cancel(session, instance, "项目取消", by, any_ground.now)
+        with transaction(session):
+            instances.call_off(session, instance, "项目取消", by, any_ground.now)
+    assert heard[1:] == [(instance, REVIEW, "已撤销", "已撤销")]
+    row = instance_row(any_ground, instance)
+    assert (row.state, row.ended, task_row(any_ground, task).state) == ("cancelled", "cancelled", "cancelled")
+    assert kinds(any_ground, instance)[-1] == "cancelled"
+    with any_ground.session() as session:
+        assert doctor.examine(session, any_ground.now) == []
+
+
+def test_what_is_over_is_not_called_off_and_nothing_is_outside_a_verb(any_ground: World) -> None:
+    instance, task = at_review(any_ground)
+    by = any_ground.acting(CITY)
+    with any_ground.session() as session, pytest.raises(RuntimeError):
+        instances.call_off(session, instance, "项目取消", by, any_ground.now)
+    decide(any_ground, task, "approve", CITY)
+
+    def verb() -> None:
+        with any_ground.session() as session, transaction(session):
+            instances.call_off(session, instance, "项目取消", by, any_ground.now)
+
+    with pytest.raises(errors.InstanceChanged):
+        verb()
+    assert instance_row(any_ground, instance).stage_zh == "已通过"
 
 
 def test_what_refuses_undoes_it_all(any_ground: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -122,13 +122,14 @@ class World(empty_world.EmptyWorld):
         """Invite a unit with this quota (that of d_quota.csv; `{}`: none yet); return the invitation's id."""
         identifier, given = new_id(), sample_quota() if quota is None else quota
         with self.session() as session, transaction(session):
-            held = session.get_one(Congress, congress or self.congress)
+            facts = units.get(session, unit)
+            assert facts is not None
             session.add(
                 Invitation(
                     id=identifier,
-                    congress_id=held.id,
+                    congress_id=congress or self.congress,
                     unit_id=unit,
-                    place=held.place,
+                    place=facts.path,
                     liaison=liaison,
                     phone=PHONES.get(liaison, "13900000009"),
                     liaison_id=self.people.get(liaison),
