@@ -50,10 +50,11 @@ class Asked:
 class Known:
     """What one page has looked up for its filters already, so that several questions ask it once.
 
-    `resolved` holds what filters have made of a code, by the filter's key and the code.
+    `choices` are kept with what was chosen above them; `resolved` holds what filters have made of a code, by the
+    filter's key and the code.
     """
 
-    choices: dict[Filter, Choices] = field(default_factory=dict)
+    choices: dict[tuple[Filter, str], Choices] = field(default_factory=dict)
     resolved: dict[tuple[str, str], Any] = field(default_factory=dict)
 
 
@@ -113,15 +114,19 @@ class _Reading:
             self.values[asked.key] = self._resolved(asked, self.values[asked.key])
 
     def _offered(self, asked: Filter) -> Choices:
-        if asked not in self.known.choices:
-            if asked.choices is not None:
+        above = self.typed.get(asked.under, "")
+        kept = self.known.choices
+        if (asked, above) not in kept:
+            if asked.under and asked.choices is not None:
+                found = asked.choices(self.session, self.acting, above)
+            elif asked.choices is not None:
                 found = asked.choices(self.session, self.acting)
             elif asked.kind == "tree":
                 found = region_tree(self.session, self.acting, self.sent.get(asked.key, ""))
             else:
                 found = regions_below(self.session, self.acting) if asked.kind == "region" else ()
-            self.known.choices[asked] = found
-        return self._with_asked(asked, self.known.choices[asked])
+            kept[asked, above] = found
+        return self._with_asked(asked, kept[asked, above])
 
     def _with_asked(self, asked: Filter, offered: Choices) -> Choices:
         """What is offered, and what was asked for, where it is a thing of which there is none just now."""

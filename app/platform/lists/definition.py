@@ -113,6 +113,8 @@ class Filter:
     `default` starts with it until the reader chooses another (an empty choice means all).
     `resolve(session, acting, value)` turns what was asked into what `where` is handed, where that depends on more
     than the value: on who asks, or on what the installation has changed.
+    `under` is the key of a filter before it that decides what this choice offers: `choices(session, acting, above)` is
+    then handed the code chosen there, "" for none, and answers what lies under it.
     `named(session, acting, code)` says in words a code that is not among the choices now but is no less a thing that
     can be asked for (None: it is not): it stays asked for, and finds nothing.
     Of a list in parts `points` says what an index finds of a text at once, wherever it lies.
@@ -122,12 +124,13 @@ class Filter:
     title: Words
     kind: Literal["text", "choice", "several", "region", "tree", "period"]
     where: Callable[[Any, datetime], ColumnElement[bool]]
-    choices: Callable[[Session, Acting], Choices] | None = None
+    choices: Callable[..., Choices] | None = None
     all: Words = ALL
     default: str = ""
     resolve: Callable[[Session, Acting, Any], Any] | None = None
     points: Callable[[Session, Any], ColumnElement[bool] | None] | None = None
     named: Callable[[Session, Acting, str], Words | None] | None = None
+    under: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,8 @@ class List:
     a reader sees ten rows or a million: pages and counts are then found through them. `exact` is up to where the rows
     are counted. `more(session, rows)` gives the rows with what no query tells (what is sealed, names of many kinds of
     things), in few statements: it is asked once for a page, and for each thousand rows taken out.
+    `file_name(acting, filters)` names the workbook it is taken out as, without `.xlsx`: `filters` says in words what
+    was asked for, by the filter's key (those asked for alone). Without it that is the list's title and the moment.
     """
 
     key: str
@@ -171,6 +176,7 @@ class List:
     parts: Callable[[Session, Acting, datetime], Parts] | None = None
     exact: int = EXACT
     more: Callable[[Session, Sequence[Data]], Sequence[Data]] | None = None
+    file_name: Callable[[Acting, Mapping[str, Words]], str | Words] | None = None
     sortable: Mapping[str, SQLColumnExpression[Any]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -180,5 +186,9 @@ class List:
             raise ValueError(
                 f"list {self.key} decides rows that it cannot tell apart, or that have no instance"
             )
+        for place, one in enumerate(self.filters):
+            before = [each.key for each in self.filters[:place] if each.kind in ("choice", "region", "tree")]
+            if one.under and (one.kind != "choice" or one.choices is None or one.under not in before):
+                raise ValueError(f"filter {one.key} of list {self.key} lies under no choice before it")
         sortable = {column.key: column.sort for column in self.columns if column.sort is not None}
         object.__setattr__(self, "sortable", sortable)

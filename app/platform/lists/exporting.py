@@ -100,7 +100,8 @@ def run(session: Session, arguments: Mapping[str, Any], now: datetime) -> Callab
             with _stream(reading, query.order_by(*order(listing, question))) as rows:
                 told = _telling(session, errand, total, _more(listing, session, rows))
                 _write(path, listing, columns, told, language)
-        received = documents.Received(_file_name(listing, language, now), sheets.EXCEL, path.read_bytes())
+        called = _file_name(listing, by, question, language, now)
+        received = documents.Received(called, sheets.EXCEL, path.read_bytes())
     content = documents.settings().storage.put(received.content)
     body = {
         "list": name,
@@ -185,6 +186,10 @@ def _write(path: Path, listing: List, columns: Sequence[Column], rows: Iterator[
     sheets.write(path, titles, lines)
 
 
-def _file_name(listing: List, language: str, now: datetime) -> str:
+def _file_name(listing: List, by: Acting, asked: Asked, language: str, now: datetime) -> str:
+    if listing.file_name is not None:
+        named = listing.file_name(by, saying.question(listing, asked))
+        said = named.said(language) if isinstance(named, Words) else named
+        return documents.document_name(f"{said}.xlsx")
     day = now.astimezone(SHANGHAI)
     return documents.document_name(f"{listing.title.said(language)}_{day:%Y%m%d_%H%M}.xlsx")

@@ -1,4 +1,4 @@
-"""A cell in plain words, as a workbook shows it: what the page says, without its looks."""
+"""A cell, and a question, in plain words as a workbook says them: what the page says, without its looks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.platform.lists.definition import Chip, Column, Due, Linked
+from app.platform.lists.asked import BETWEEN, Asked
+from app.platform.lists.definition import Chip, Column, Due, Filter, Linked, List
 from app.platform.registry import Words
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -34,6 +35,26 @@ def plain(column: Column, value: Any, language: str) -> str | int | float | None
     if column.kind == "number" and isinstance(value, int | float | Decimal):
         return _number(value)
     return str(value)
+
+
+def question(listing: List, asked: Asked) -> dict[str, Words]:
+    """What was asked for in words, by the filter's key; of filters that narrow nothing there is none."""
+    return {
+        one.key: _asked_of(one, asked, asked.typed.get(one.key, ""))
+        for one in listing.filters
+        if one.key in asked.values
+    }
+
+
+def _asked_of(one: Filter, asked: Asked, typed: str) -> Words:
+    if one.kind == "period":
+        ends = [asked.typed.get(f"{one.key}_{end}", "") for end in ("from", "to")]
+        return Words("至".join(ends), " to ".join(ends).strip())
+    if one.kind == "text":
+        return Words(typed, typed)
+    codes = typed.split(BETWEEN) if one.kind == "several" else [typed]
+    chosen = [words for code, words in asked.choices.get(one.key, ()) if code in codes]
+    return Words("、".join(each.zh.strip() for each in chosen), ", ".join(each.en.strip() for each in chosen))
 
 
 def _moment(value: date, kind: str) -> str:

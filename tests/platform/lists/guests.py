@@ -121,10 +121,10 @@ class Ground:
 
     def begin(self, asked: dict[str, str] | None = None, by: Acting | None = None, **more: Any) -> str:
         wanted = {"columns": ALL, **more}
-        alone = wanted.pop("alone", False)
+        alone, listing = wanted.pop("alone", False), wanted.pop("listing", GUESTS)
         with self.sessions() as session:
             question = lists.exporting.Wanted(asked or {}, **wanted)
-            return lists.exporting.begin(session, GUESTS, question, by or self.by, NOW, alone=alone)
+            return lists.exporting.begin(session, listing, question, by or self.by, NOW, alone=alone)
 
     def work(self, errand: str) -> errands.Standing:
         while jobs.run_one(self.sessions, lambda: self.at, "worker"):

@@ -149,3 +149,57 @@ def test_nobody_chooses_a_region_outside_his_posts(session: Session) -> None:
     for code in ("130502", "1305", "13"):
         asked = read(session, {"region": code})
         assert (asked.values, asked.lost) == ({}, ("region",))
+
+
+ROOMS = {"north": ("n1", "n2"), "south": ("s1",)}
+
+
+def rooms(session: Session, acting: Acting, above: str) -> list[tuple[str, Words]]:
+    """The rooms of one house; of none where none is chosen."""
+    return [(code, Words(code, code)) for code in ROOMS.get(above, ())]
+
+
+def houses(session: Session, acting: Acting) -> list[tuple[str, Words]]:
+    return [(code, Words(code, code)) for code in ROOMS]
+
+
+HOUSE = lists.Filter("house", Words("楼", "House"), "choice", lambda code, now: Region.code == code, houses)
+ROOM = lists.Filter(
+    "room", Words("室", "Room"), "choice", lambda code, now: Region.code == code, rooms, under="house"
+)
+HOUSES = replace(PLACES, filters=(HOUSE, ROOM))
+
+
+def test_a_choice_under_another_offers_what_lies_under_what_was_chosen(session: Session) -> None:
+    for sent, offered, values in (
+        ({}, (), {}),
+        ({"house": "north"}, ("n1", "n2"), {"house": "north"}),
+        ({"house": "north", "room": "n2"}, ("n1", "n2"), {"house": "north", "room": "n2"}),
+        ({"house": "south", "room": "n2"}, ("s1",), {"house": "south"}),
+        ({"house": "gone", "room": "n2"}, (), {}),
+        ({"room": "n2"}, (), {}),
+    ):
+        asked = lists.read(HOUSES, session, person(CITY), sent)
+        assert tuple(code for code, _ in asked.choices["room"]) == offered
+        assert asked.values == values == asked.address
+
+
+def test_choices_are_looked_up_once_for_each_thing_above_them(session: Session) -> None:
+    looked: list[str] = []
+    under = replace(
+        ROOM, choices=lambda session, acting, above: looked.append(above) or rooms(session, acting, above)
+    )
+    listing, known = replace(PLACES, filters=(HOUSE, under)), lists.Known()
+    for house in ("north", "south", "north"):
+        lists.read(listing, session, person(CITY), {"house": house}, known)
+    assert looked == ["north", "south"]
+
+
+@pytest.mark.parametrize(
+    "under", [replace(ROOM, under="nowhere"), replace(ROOM, kind="several"), replace(ROOM, choices=None)]
+)
+def test_a_filter_lies_under_a_choice_before_it_or_the_list_is_none(under: lists.Filter) -> None:
+    with pytest.raises(ValueError, match="room of list places"):
+        replace(PLACES, filters=(HOUSE, under))
+    with pytest.raises(ValueError, match="room of list places"):
+        replace(PLACES, filters=(ROOM, HOUSE))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import orjson
 import pytest
@@ -17,7 +19,8 @@ from app.platform.documents import File
 from app.platform.identity import accounts, posts
 from app.platform.jobs import Errand, Job, errands
 from app.platform.lists import catalogue
-from tests.platform.lists.guests import ALL, GUESTS, HERE, NOW, THERE, Ground
+from app.platform.registry import Acting, Words
+from tests.platform.lists.guests import ALL, GUESTS, HERE, NOW, STATES, THERE, Ground, Guest
 
 
 def test_all_rows_of_the_filter_with_the_columns_seen(ground: Ground) -> None:
@@ -183,6 +186,41 @@ def test_statements_are_counted(ground: Ground, count: int, monkeypatch: pytest.
     assert len(reading) == 2
     own = [one for one in said if not one.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "FETCH", "SET"))]
     assert len(own) <= 22, own
+
+
+def named(ground: Ground, name: Any, asked: dict[str, str], **more: Any) -> str:
+    """How the workbook is called that a list with this `file_name` is taken out as."""
+    came = lists.Filter(
+        "came", Words("到达", "Came"), "period", lambda period, now: lists.during(Guest.came_at, period)
+    )
+    listing = replace(GUESTS, file_name=name, filters=(*GUESTS.filters, came))
+    catalogue.enter("test", [listing])
+    standing = ground.work(ground.begin(asked, listing=listing, **more))
+    with ground.sessions() as session:
+        found = session.get(File, standing.result["file"])
+        assert found is not None
+        return found.name
+
+
+def test_a_list_names_its_workbook_after_who_asks_for_what(ground: Ground) -> None:
+    ground.enter(5)
+
+    def name(by: Acting, filters: Mapping[str, Words]) -> Words:
+        heard.append(filters)
+        return Words(f"{by.name}/{filters['state'].zh}名单", f"{filters['state'].en} guests")
+
+    heard: list[Mapping[str, Words]] = []
+    asked = {"q": "来宾", "state": "passed", "came_from": "2026-11-01", "came_to": "2026-11-30"}
+    assert named(ground, name, asked) == "主人_审核通过名单.xlsx"
+    assert heard == [
+        {
+            "q": Words("来宾", "来宾"),
+            "state": STATES["passed"],
+            "came": Words("2026-11-01至2026-11-30", "2026-11-01 to 2026-11-30"),
+        }
+    ]
+    assert named(ground, name, {"state": "passed"}, language="en") == "Passed guests.xlsx"
+    assert named(ground, lambda by, filters: f"全部{len(filters)}", {}) == "全部0.xlsx"
 
 
 def test_only_a_list_that_tells_its_rows_apart_is_taken_out(ground: Ground) -> None:
