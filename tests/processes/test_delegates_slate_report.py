@@ -12,7 +12,7 @@ from app.platform.notices import reading
 from app.platform.registry import Refused
 from app.platform.runtime import doctor, errors, firing
 from app.platform.runtime.entities import Instance
-from app.systems.delegates import slates, stages
+from app.systems.delegates import candidates, recommending, slates
 from app.systems.delegates.entities import Candidate, Congress
 from tests.systems.delegates import slating
 from tests.systems.delegates.world import CONVENING, LIAISON_ONE, LIAISON_TWO, World
@@ -34,10 +34,10 @@ def test_a_green_slate_is_sent_to_the_convening_unit(world: World) -> None:
     there = slating.waiting(world)
     done = slating.report(world, "推选程序已公示")
     assert (done.number, done.count) == ("SB20260001", 2)
-    assert [slating.stage_of(world, one) for one in there] == [stages.REPORTED] * 2
+    assert [slating.stage_of(world, one) for one in there] == [candidates.IN_FINAL_REVIEW] * 2
     (slate,) = slating.slate_rows(world)
     assert (slate.serial, slate.letter, slate.reported_at) == (1, "推选程序已公示", world.now)
-    assert [one["name"] for one in slate.roster or ()] == ["人选1", "人选2"]
+    assert [one["id"] for one in slate.roster or ()] == there
     assert slate_stage(world) == "已上报"
     with world.session() as session:
         assert set(session.scalars(select(Candidate.slate_id))) == {slate.id}
@@ -51,11 +51,12 @@ def test_a_red_slate_comes_back_with_every_reason(world: World) -> None:
     with pytest.raises(slates.NotGreen) as refused:
         slating.report(world)
     assert [one.zh for one in refused.value.reasons] == [GRASSROOTS]
-    assert [slating.stage_of(world, one) for one in there] == [stages.WAITING] * 2
+    assert [slating.stage_of(world, one) for one in there] == [candidates.FIRST_PASSED] * 2
     (slate,) = slating.slate_rows(world)
     assert (slate.roster, slate.reported_at, slate_stage(world)) == (None, None, "待核对")
     with world.session() as session:
-        (told,) = reading.of(session, world.people[LIAISON_ONE])
+        told = reading.of(session, world.people[LIAISON_ONE])[0]
+        assert told.title.zh == "名单未上报：有指标不符合"
         assert told.text.zh == GRASSROOTS
     with world.session() as session, transaction(session):
         session.execute(update(Candidate).where(Candidate.id == there[1]).values(is_grassroots=True))
@@ -109,7 +110,7 @@ def test_nothing_is_reported_after_the_deadline(world: World) -> None:
         slating.report(world)
     assert refused.value.words == slates.LATE
     assert slating.slate_rows(world) == []
-    assert slating.stage_of(world, there[0]) == stages.WAITING
+    assert slating.stage_of(world, there[0]) == candidates.FIRST_PASSED
 
 
 def test_a_congress_without_a_deadline_takes_reports(world: World) -> None:
@@ -141,8 +142,8 @@ def test_a_replacement_goes_by_a_supplementary_report(world: World) -> None:
     slating.report(world)
     slating.final(world, first[0])
     slating.final(world, first[1], "fail", "材料不符")
-    with world.session() as session, transaction(session):  # 注销
-        session.execute(update(Candidate).where(Candidate.id == first[1]).values(removed_at=world.now))
+    with world.session() as session:
+        recommending.remove(session, first[1], world.acting(LIAISON_ONE), world.now)
     slating.waiting(world, ["代表/是/44/回族/群众/女"])
     assert slating.report(world).count == 1
     _, second = slating.slate_rows(world)

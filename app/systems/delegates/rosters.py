@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.platform.registry import Words
-from app.systems.delegates import rules
-from app.systems.delegates.entities import Candidate, Slate
+from app.systems.delegates import candidates, choices, rules
+from app.systems.delegates.entities import Candidate, Congress, Slate
 
 LABELS: Mapping[str, Words] = {
     "name": Words("姓名", "Name"),
@@ -38,11 +38,8 @@ class Change:
     fields: tuple[tuple[Words, str, str], ...] = ()
 
 
-def entry(candidate: Candidate, age_on: date | None, *, is_new: bool) -> dict[str, Any]:
+def entry(candidate: Candidate, congress: Congress, now: datetime, *, is_new: bool) -> dict[str, Any]:
     """A person of a roster as the congress receives him. `new`: it is this report that sends him."""
-    age = candidate.age
-    if age_on is not None and candidate.born_on is not None:
-        age = rules.age_at(candidate.born_on, age_on)
     return {
         "id": candidate.id,
         "name": candidate.name,
@@ -52,7 +49,7 @@ def entry(candidate: Candidate, age_on: date | None, *, is_new: bool) -> dict[st
         "party": candidate.party,
         "second_party": candidate.second_party,
         "born_on": candidate.born_on.isoformat() if candidate.born_on else None,
-        "age": age,
+        "age": candidates.standing_of(candidate, congress, now).age,
         "grassroots": bool(candidate.is_grassroots),
         "new": is_new,
     }
@@ -79,7 +76,9 @@ def _said(value: Any) -> str:
         return "是" if value else "否"
     if value in rules.IDENTITIES:
         return rules.IDENTITIES[value][0]
-    return {"male": "男", "female": "女"}.get(value, "" if value is None else str(value))
+    if value in choices.GENDERS:
+        return choices.GENDERS[value].zh
+    return "" if value is None else str(value)
 
 
 def before(session: Session, slate: Slate) -> Slate | None:

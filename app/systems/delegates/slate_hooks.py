@@ -1,4 +1,4 @@
-"""What the diagram of a slate's report may name: it is opened, counted for the decision table, refused, and sent (PR-D3)."""
+"""What the diagram of a report may name: a slate is opened, counted for the decision table, refused, sent (PR-D3)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.platform.registry import Call, Hooks, Refused, Words
 from app.platform.runtime import instances, messages
 from app.platform.runtime.entities import Instance
 from app.platform.runtime.errors import Unknown
-from app.systems.delegates import rosters, rules, slates, stages
+from app.systems.delegates import candidates, rosters, rules, slates
 from app.systems.delegates.entities import Candidate, Congress, Invitation, Slate
 
 COUNTED = {
@@ -45,9 +45,9 @@ def plug(hooks: Hooks) -> None:
 def open_slate(call: Call, congress: str, unit: str) -> dict[str, Any]:
     """Write down that the unit prepares a report, with the next serial number of its congress."""
     session = call.session
-    invitation = _locked(call, congress, unit)
+    _locked(call, congress, unit)
     slates.mind_deadline(session, congress, call.now)
-    if not slates.quota_of(session, invitation.id):
+    if not candidates.quota(session, congress, unit):
         raise Refused(*slates.NOT_ALLOTTED)
     if slates.open_slate_of(session, congress, unit) is not None:
         raise Refused("本单位已有正在办理的上报单", "This unit prepares a report already")
@@ -88,7 +88,7 @@ def count_slate(call: Call, slate_id: str) -> dict[str, Any]:
     invitation = _locked(call, slate.congress_id, slate.unit_id)
     slates.mind_deadline(session, slate.congress_id, call.now)
     _hold_candidates(session, slate)
-    found = slates.figures(session, invitation)
+    found = slates.figures(session, invitation, call.now)
     if not found.waiting:
         raise Refused(*slates.NOBODY)
     return counted(found.indicators, must_fill=found.must_fill)
@@ -107,7 +107,7 @@ def counted(indicators: Iterable[rules.Indicator], *, must_fill: bool) -> dict[s
 def tell_red(call: Call, slate_id: str, red: str | None = None) -> None:
     """Tell whoever reported which indicators are not satisfied, each with its figures (D-31)."""
     slate = _slate(call.session, slate_id)
-    reasons = slates.reasons_of(red, slates.figures(call.session, _invitation(call.session, slate)))
+    reasons = slates.reasons_of(red, slates.figures(call.session, _invitation(call.session, slate), call.now))
     notices.send(
         call.session,
         [call.by.person],
@@ -124,10 +124,10 @@ def send_slate(call: Call, slate_id: str) -> None:
     """Report everybody who waits, each by the message to his own chain, and freeze the roster (D-33, D-34)."""
     session, slate = call.session, _slate(call.session, slate_id)
     there = slates.members(session, slate.congress_id, slate.unit_id)
-    going = [candidate for candidate, stage in there if stage == stages.WAITING]
+    going = [candidate for candidate, stage in there if stage == candidates.FIRST_PASSED]
     congress = session.get_one(Congress, slate.congress_id)
     slate.roster = [
-        rosters.entry(candidate, congress.age_on, is_new=stage == stages.WAITING)
+        rosters.entry(candidate, congress, call.now, is_new=stage == candidates.FIRST_PASSED)
         for candidate, stage in there
     ]
     slate.reported_at = call.now
@@ -135,7 +135,7 @@ def send_slate(call: Call, slate_id: str) -> None:
     session.execute(
         update(Candidate).where(Candidate.id.in_([one.id for one in going])).values(slate_id=slate_id)
     )
-    reached = messages.send_each(session, slates.REPORT, [one.id for one in going], {}, call.by, call.now)
+    reached = messages.send_each(session, candidates.REPORT, [one.id for one in going], {}, call.by, call.now)
     if reached != len(going):
         raise Refused(*NOT_ALL)
 
@@ -188,7 +188,7 @@ def _load(call: Call, row: str) -> dict[str, Any]:
     slate = call.session.get(Slate, row)
     if slate is None:
         return {}
-    found = slates.figures(call.session, _invitation(call.session, slate))
+    found = slates.figures(call.session, _invitation(call.session, slate), call.now)
     return {
         "congress_name": call.session.get_one(Congress, slate.congress_id).name,
         "unit_name": _name(call.session, slate.unit_id),

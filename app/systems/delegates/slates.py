@@ -11,25 +11,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.platform import forms
 from app.platform.data import transaction
+from app.platform.identity import places
 from app.platform.registry import Acting, Refused, Words
 from app.platform.runtime import asking, messages, tasks
 from app.platform.runtime.entities import Instance, Task
 from app.platform.runtime.errors import Unknown
-from app.systems.delegates import rules, stages
-from app.systems.delegates.entities import Allotted, Candidate, Congress, Invitation, Slate
+from app.systems.delegates import candidates, rules, stages
+from app.systems.delegates.entities import Candidate, Congress, Invitation, Slate
 from app.systems.delegates.roles import LIAISON
 
 PROCESS: Final = "delegates_slate_report"
 BEGUN: Final = "delegates_slate_begun"
-REPORT: Final = "delegates_report"
-LOCAL: Final = ZoneInfo("Asia/Shanghai")
 NEVER: Final = datetime(2999, 12, 31, tzinfo=UTC)
 """The deadline of a congress that has set none: a timer must have a moment."""
 LATE = Words("已过上报截止时间，不能上报", "Reporting is closed: the deadline has passed")
@@ -73,8 +71,8 @@ def report_all(
 ) -> Reported:
     """Report everybody of the unit who waits, or nobody (D-31, D-33).
 
-    Raises `Unknown` where the unit is not invited or is not one of `by`'s, `Refused` after the deadline (D-45) and where
-    nobody waits, `NotGreen` where an indicator is red: the slate is then back at 核对名额, and nobody was reported.
+    Raises `Unknown` where the unit is not invited or is not one of `by`'s, `Refused` after the deadline (D-45) and
+    where nobody waits, `NotGreen` where an indicator is red: the slate is then back at 核对名额, and nobody was reported.
     """
     with transaction(session):
         invitation = lock(session, congress, unit, by)
@@ -88,7 +86,7 @@ def report_all(
             count = sum(bool(one["new"]) for one in slate.roster or ())
             return Reported(slate.id, slate.number, count)
         red = _variable(session, instance, "red")
-        reasons = reasons_of(red, figures(session, invitation))
+        reasons = reasons_of(red, figures(session, invitation, now))
     raise NotGreen(reasons)  # only now: that it was tried, and why it failed, stays written
 
 
@@ -109,11 +107,8 @@ def lock(session: Session, congress: str, unit: str, by: Acting, *, nowait: bool
 
 def units_of(by: Acting) -> tuple[str, ...]:
     """The units whose liaison `by` is, by id."""
-    return tuple(dict.fromkeys(_last(post.place) for post in by.holds(LIAISON) if post.place))
-
-
-def _last(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[2].removeprefix("u")
+    held = (places.unit_of(post.place) for post in by.holds(LIAISON))
+    return tuple(dict.fromkeys(unit for unit in held if unit))
 
 
 def mind_deadline(session: Session, congress: str, now: datetime) -> None:
@@ -123,12 +118,6 @@ def mind_deadline(session: Session, congress: str, now: datetime) -> None:
     ).one()
     if ended_at is not None or (report_by is not None and now > report_by):
         raise Refused(*LATE)
-
-
-def quota_of(session: Session, invitation: str) -> dict[str, rules.Allotment]:
-    """What an invitation allots; empty while nothing is (D-48)."""
-    rows = session.scalars(select(Allotted).where(Allotted.invitation_id == invitation))
-    return {row.identity: rules.Allotment(row.seats, row.minimums or {}) for row in rows}
 
 
 def members(session: Session, congress: str, unit: str, which: Sequence[str] = stages.SLATE) -> Sequence[Any]:
@@ -147,35 +136,20 @@ def members(session: Session, congress: str, unit: str, which: Sequence[str] = s
     ).all()
 
 
-def standing(candidate: Candidate, age_on: Any) -> rules.Standing:
-    """What the indicators ask of a candidate; the age is that of the reference day, else of submission (D-41)."""
-    age = candidate.age
-    if age_on is not None and candidate.born_on is not None:
-        age = rules.age_at(candidate.born_on, age_on)
-    return rules.Standing(
-        candidate.identity,
-        bool(candidate.is_grassroots),
-        age,
-        candidate.ethnicity or "",
-        tuple(party for party in (candidate.party, candidate.second_party) if party),
-        candidate.gender or "",
-    )
-
-
-def figures(session: Session, invitation: Invitation) -> Figures:
+def figures(session: Session, invitation: Invitation, now: datetime) -> Figures:
     """The indicators of the unit's whole slate: 待上报 and already reported, not 终审审核不通过 (D-30, D-33)."""
     congress = session.get_one(Congress, invitation.congress_id)
     there = members(session, invitation.congress_id, invitation.unit_id)
     return Figures(
         tuple(
             rules.indicators(
-                quota_of(session, invitation.id),
-                [standing(candidate, congress.age_on) for candidate, _ in there],
+                candidates.quota(session, congress.id, invitation.unit_id),
+                [candidates.standing_of(candidate, congress, now) for candidate, _ in there],
                 must_fill=congress.must_fill,
                 counts_45=congress.counts_45,
             )
         ),
-        sum(stage == stages.WAITING for _, stage in there),
+        sum(stage == candidates.FIRST_PASSED for _, stage in there),
         congress.must_fill,
     )
 
@@ -212,7 +186,7 @@ def _open(session: Session, invitation: Invitation, by: Acting, now: datetime) -
     if found is not None:
         return found
     congress = session.get_one(Congress, invitation.congress_id)
-    post = next(post for post in by.holds(LIAISON) if _last(post.place) == invitation.unit_id)
+    post = next(post for post in by.holds(LIAISON) if places.unit_of(post.place) == invitation.unit_id)
     data = {"congress": congress.id, "unit": invitation.unit_id, "convener": congress.unit_id}
     messages.send(session, BEGUN, invitation.id, data, replace(by, post=post), now)
     opened = open_slate_of(session, invitation.congress_id, invitation.unit_id)

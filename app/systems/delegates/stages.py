@@ -1,4 +1,4 @@
-"""What the pages call a candidate's state: the stages that PR-D2 is drawn with, as words, tones and sets (2.6)."""
+"""How pages show where a candidate's chain stands: which stages a list holds, and the look of each (2.6)."""
 
 from __future__ import annotations
 
@@ -7,30 +7,22 @@ from typing import Any, Final
 
 from app.platform.lists import Chip
 from app.platform.registry import Words
+from app.systems.delegates import candidates
 
-TO_FILL: Final = "待填写"
-FIRST_REVIEW: Final = "初审待审核"
-REJECTED: Final = "初审审核不通过"
-WAITING: Final = "初审通过待上报"
-REPORTED: Final = "初审通过已上报/终审待审核"
-PASSED: Final = "终审审核通过"
-FAILED: Final = "终审审核不通过"
-SLATE: Final = (WAITING, REPORTED, PASSED)
+SLATE: Final = (candidates.FIRST_PASSED, candidates.IN_FINAL_REVIEW, candidates.FINAL_PASSED)
 """Who counts for the indicators: 待上报 and already reported, not 终审审核不通过 (D-33)."""
-SEEN_REPORTED: Final = (REPORTED, PASSED, FAILED)
-"""审核通过已上报 shows exactly these three (D-36)."""
-CHIPS: Final[Mapping[str, Chip]] = {
-    TO_FILL: Chip(Words(TO_FILL, "To be filled in")),
-    FIRST_REVIEW: Chip(Words(FIRST_REVIEW, "Awaiting first review"), "waiting"),
-    REJECTED: Chip(Words(REJECTED, "Rejected at first review"), "bad"),
-    WAITING: Chip(Words(WAITING, "Passed first review, to be reported"), "info"),
-    REPORTED: Chip(Words(REPORTED, "Reported, awaiting final review"), "waiting"),
-    PASSED: Chip(Words(PASSED, "Passed final review"), "good"),
-    FAILED: Chip(Words(FAILED, "Failed final review"), "bad"),
+TONES: Final[Mapping[str, str]] = {
+    candidates.IN_FIRST_REVIEW: "waiting",
+    candidates.FIRST_REJECTED: "bad",
+    candidates.FIRST_PASSED: "info",
+    candidates.IN_FINAL_REVIEW: "waiting",
+    candidates.FINAL_PASSED: "good",
+    candidates.FINAL_REJECTED: "bad",
 }
 
 
 def chip(row: Mapping[str, Any]) -> Chip:
     """状态 of a row that carries its instance's stage."""
     stage = row["stage_zh"] or ""
-    return CHIPS.get(stage, Chip(Words(stage, row["stage_en"] or stage)))
+    words = Words(stage, row["stage_en"] or stage)
+    return Chip(words, TONES.get(stage, "plain"))  # type: ignore[arg-type]

@@ -2,71 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from itertools import cycle, product
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from app.platform.data import new_id, transaction
-from app.platform.identity import people
-from app.platform.registry import Acting
 from app.platform.runtime import messages
-from app.platform.runtime.entities import Instance
-from app.systems.delegates import rules, slates
-from app.systems.delegates.entities import Candidate, Congress, Invitation, Slate
+from app.systems.delegates import candidates, rules, slates
+from app.systems.delegates.entities import Candidate, Invitation, Slate
+from tests.systems.delegates import filling
 from tests.systems.delegates.world import CONVENING, LIAISON_ONE, World
 
+_names = cycle(["".join(each) for each in product("赵钱孙李周吴郑王冯陈", "安和平宁清明朗远思齐", "之文")])
 RIGHT = ("委员/是/40/汉族/民盟/男", "代表/是/50/汉族/中国共产党党员/女")
 """A slate that is green under d_quota.csv."""
 CODES = {zh: code for code, (zh, _) in rules.IDENTITIES.items()}
 
 
-def facts(text: str) -> dict[str, Any]:
-    """What a line of d_quota_cases.csv says of a person."""
+def facts(world: World, text: str) -> tuple[str, dict[str, Sequence[str]]]:
+    """What a line of d_quota_cases.csv says of a person: the identity, and the form that says the rest."""
     identity, grassroots, age, ethnicity, party, gender = text.strip().split("/")
-    return {
-        "identity": CODES[identity],
-        "is_grassroots": grassroots == "是",
-        "age": int(age),
-        "born_on": date(2026 - int(age), 1, 2),
-        "ethnicity": ethnicity,
-        "party": party,
-        "gender": {"男": "male", "女": "female"}[gender],
+    born = date(world.now.year - int(age), 1, 2)
+    return CODES[identity], {
+        "is_grassroots": ["yes" if grassroots == "是" else "no"],
+        "born_on": [f"{born:%Y-%m-%d}"],
+        "id_number": [filling.id_number(born, 611 if gender == "男" else 622)],
+        "ethnicity": [ethnicity],
+        "party": [party],
+        "gender": ["male" if gender == "男" else "female"],
     }
-
-
-def recommend(world: World, name: str, given: Mapping[str, Any], unit: str | None = None) -> str:
-    """A candidate whose registration form is filled in, not submitted yet; return the candidate's id."""
-    at, identifier = unit or world.unit, new_id()
-    with world.session() as session, transaction(session):
-        congress = session.get_one(Congress, world.congress)
-        person = people.add(session, {"name": name}, None, world.now)
-        count = len(session.scalars(select(Candidate.id)).all())
-        session.add(
-            Candidate(
-                id=identifier,
-                instance_id="",
-                congress_id=congress.id,
-                unit_id=at,
-                place=congress.place,
-                person_id=person,
-                name=name,
-                phone=f"139{count:08}",
-                phone_hash=f"{count:064}",
-                recommended_at=world.now,
-                submitted_at=world.now,
-                **given,
-            )
-        )
-        session.flush()
-        data = {"candidate_id": identifier, "congress": congress.id, "unit": at, "convener": congress.unit_id}
-        by = Acting("", "", "")
-        messages.send(session, "delegates_recommended", identifier, data, by, world.now)
-        instance = session.scalars(select(Instance.id).order_by(Instance.id.desc()).limit(1)).one()
-        session.execute(update(Candidate).where(Candidate.id == identifier).values(instance_id=instance))
-    world.people.setdefault(name, person)
-    return identifier
 
 
 def instance_of(world: World, candidate: str) -> str:
@@ -92,14 +57,15 @@ def decide(
     world.decide(instance_of(world, candidate), element, outcome, name, comment=comment)
 
 
-def waiting(world: World, lines: Sequence[str] = RIGHT, unit: str | None = None) -> list[str]:
+def waiting(world: World, lines: Sequence[str] = RIGHT) -> list[str]:
     """Candidates who passed the first review and wait to be reported; their ids."""
     found = []
-    for number, line in enumerate(lines, 1):
-        candidate = recommend(world, f"人选{number}", facts(line), unit)
-        decide(world, candidate, "fill", "submit")
-        decide(world, candidate, "first_review", "pass", comment="同意")
-        found.append(candidate)
+    for line in lines:
+        name = next(_names)
+        identity, form = facts(world, line)
+        instance = filling.passed(world, name, identity, **form)
+        with world.session() as session:
+            found.append(candidates.of_instance(session, instance).id)
     return found
 
 
@@ -140,4 +106,4 @@ def figures(world: World, unit: str | None = None) -> slates.Figures:
                 Invitation.congress_id == world.congress, Invitation.unit_id == (unit or world.unit)
             )
         ).one()
-        return slates.figures(session, invitation)
+        return slates.figures(session, invitation, world.now)
