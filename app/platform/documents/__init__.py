@@ -1,6 +1,7 @@
 """Stored files and printed documents: the print, sign, stamp, scan and upload loop (C-20)."""
 
 from app.platform.documents.batch import print_later, printed_files
+from app.platform.documents.bundling import bundle_later
 from app.platform.documents.comparing import verify
 from app.platform.documents.correction_letters import TEMPLATE as CORRECTION_LETTER
 from app.platform.documents.disk import DiskStorage
@@ -60,6 +61,7 @@ __all__ = [
     "TooManyPages",
     "UploadRefused",
     "attach",
+    "bundle_later",
     "check_upload",
     "clean_name",
     "document_name",

@@ -61,11 +61,39 @@ def print_batch(session: Session, arguments: Mapping[str, Any], now: datetime) -
     if found is None:
         return lambda at: errands.refuse(session, errand, NOBODY, at)
     by = substitutes.with_principals(session, found, now)
-    template, mark, total = str(arguments["template"]), f"errand:{errand}", len(arguments["instances"])
+    template, wanted = str(arguments["template"]), list(arguments["instances"])
+    try:
+        count, failed = print_all(session, errand, template, wanted, by, now)
+    except errands.Stopped:
+        return None
+
+    def write(moment: datetime) -> None:
+        try:
+            errands.step(session, errand, len(wanted))
+        except errands.Stopped:
+            return
+        errands.finish(session, errand, {"documents": count, "failed": failed}, moment)
+
+    return write
+
+
+def mark_of(errand: str) -> str:
+    """What stands as element at the documents that an errand has printed."""
+    return f"errand:{errand}"
+
+
+def print_all(
+    session: Session, errand: str, template: str, instances: Sequence[str], by: Acting, now: datetime
+) -> tuple[int, list[str]]:
+    """Print what is not there yet; answer how many documents there are, and where it failed (a hundred at most).
+
+    Raises `Stopped` where the errand was called off.
+    """
+    mark, total = mark_of(errand), len(instances)
     already = set(session.scalars(select(Document.instance_id).where(Document.element == mark)))
     calls = [
         Call(session, now, by, row.id, row.process, mark, row.variables, row.starter_id)
-        for row in _instances(session, arguments["instances"], by)
+        for row in _instances(session, instances, by)
         if row.id not in already
     ]
     failed: list[str] = []
@@ -88,21 +116,10 @@ def print_batch(session: Session, arguments: Mapping[str, Any], now: datetime) -
                     raise error
                 if number % STEP == 0:
                     errands.step(session, errand, len(already) + number, total)
-        except BaseException as error:
+        except BaseException:
             threads.shutdown(cancel_futures=True)
-            if isinstance(error, errands.Stopped):
-                return None
             raise
-    count = len(already) + len(calls) - len(failed)
-
-    def write(moment: datetime) -> None:
-        try:
-            errands.step(session, errand, total)
-        except errands.Stopped:
-            return
-        errands.finish(session, errand, {"documents": count, "failed": sorted(failed)[:100]}, moment)
-
-    return write
+    return len(already) + len(calls) - len(failed), sorted(failed)[:100]
 
 
 def _instances(session: Session, wanted: Sequence[str], by: Acting) -> Iterator[Any]:

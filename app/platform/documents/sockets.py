@@ -1,6 +1,6 @@
 """What this room plugs into the house: an action for diagrams, the comparison for forms, jobs for errands."""
 
-from app.platform.documents import batch, comparing, correction_letters, printing, zipping
+from app.platform.documents import batch, bundling, comparing, correction_letters, printing, zipping
 from app.platform.registry import house
 
 
@@ -10,4 +10,5 @@ def plug() -> None:
     comparing.plug()
     house.job(zipping.KIND)(zipping.run)
     batch.plug()
+    bundling.plug()
     correction_letters.plug()

@@ -71,30 +71,54 @@ def run(session: Session, arguments: Mapping[str, Any], now: datetime) -> Callab
     """Pack outside any transaction; the ZIP's row, the audit's and the errand's end come together."""
     errand, wanted = arguments["errand"], arguments["files"]
     by = behalf.acting(session, arguments["person"], now)
-    found = _readable(session, substitutes.with_principals(session, by, now), wanted) if by else []
+    found = readable(session, substitutes.with_principals(session, by, now), wanted) if by else []
     session.rollback()
     if by is None or not found:
         return lambda at: errands.refuse(session, errand, NOTHING, at)
+    names, name = arguments.get("names") or {}, arguments["name"]
+    return packed(session, errand, found, names, name, by, len(wanted))
+
+
+def packed(
+    session: Session,
+    errand: str,
+    files: Sequence[Any],
+    names: Mapping[str, str],
+    name: str,
+    by: Acting,
+    wanted: int,
+    *,
+    begins_at: int = 0,
+    more: Mapping[str, Any] | None = None,
+) -> Callable[[datetime], None]:
+    """Pack `files` (rows of `readable`) as `<name>.zip`; what is returned writes it down and ends the errand.
+
+    `wanted` is how many there should have been, `begins_at` how far the errand had come by then, `more` stands in its
+    result, too. Raises `Stopped`.
+    """
     with TemporaryDirectory() as folder:
         path = Path(folder) / "all.zip"
-        named = _named(found, arguments.get("names") or {})
-        lost = _pack(path, named, lambda done: errands.step(session, errand, done, len(wanted)))
-        name = document_name(f"{arguments['name']}.zip")
-        received = Received(name, "application/zip", path.read_bytes())
+
+        def tell(done: int) -> None:
+            errands.step(session, errand, max(begins_at, done), wanted)
+
+        lost = _pack(path, _named(files, names), tell)
+        received = Received(document_name(f"{name}.zip"), "application/zip", path.read_bytes())
     content = settings().storage.put(received.content)
-    left = len(wanted) - len(found) + lost
+    count = len(files) - lost
 
     def write(at: datetime) -> None:
-        errands.step(session, errand, len(wanted))
+        errands.step(session, errand, wanted)
         file = enter(session, content, received, owner=by.person, now=at, instance=None, purpose=RESULT)
-        body = {"files": [each.id for each in found], "file": file, "errand": errand}
+        body = {"files": [each.id for each in files], "file": file, "errand": errand}
         audit.log(session, "documents", "documents.zipped", by, at, body)
-        errands.finish(session, errand, {"file": file, "files": len(found) - lost, "left_out": left}, at)
+        result = {"file": file, "files": count, "left_out": wanted - count}
+        errands.finish(session, errand, {**result, **(more or {})}, at)
 
     return write
 
 
-def _readable(session: Session, by: Acting, wanted: Sequence[str]) -> list[Any]:
+def readable(session: Session, by: Acting, wanted: Sequence[str]) -> list[Any]:
     """Rows of the wanted files the person may have, in the order asked: a statement for five hundred."""
     found: dict[str, Any] = {}
     for start in range(0, len(wanted), CHUNK):

@@ -287,6 +287,118 @@ def test_a_batch_prints_nothing_of_others(world: EmptyWorld) -> None:
     assert marked(world, errand) == []
 
 
+def bundle(world: EmptyWorld, wanted: list[str], names: dict[str, str] | None = None) -> str:
+    by, of = world.acting("报告人"), names.__getitem__ if names else None
+    with world.session() as session:
+        return documents.bundle_later(session, prints.TEMPLATE, wanted, TITLE, of, by, world.now)
+
+
+def test_a_bundle_prints_and_packs_each_by_its_name(world: EmptyWorld) -> None:
+    """C-30: in the order asked for, equal names told apart, no name in what the job is told."""
+    wanted = started(world, 4)
+    world.work()
+    names = dict(
+        zip(
+            wanted,
+            ["李四-列席-登记表", "张三-代表-登记表.pdf", "张三-代表-登记表", "王/五-代表"],
+            strict=True,
+        )
+    )
+    errand = bundle(world, wanted, names)
+    with world.session() as session:
+        assert "张三" not in str([row.arguments for row in session.scalars(select(jobs.Job))])
+        assert "张三" not in str(standing(world, errand).arguments)
+    world.work()
+    packed = opened(world, errand)
+    assert list(packed) == [
+        "李四-列席-登记表.pdf",
+        "张三-代表-登记表.pdf",
+        "张三-代表-登记表(2).pdf",
+        "王_五-代表.pdf",
+    ]
+    assert all(content.startswith(b"%PDF") for content in packed.values())
+    done = standing(world, errand)
+    assert (done.state, done.done, done.total) == ("done", 4, 4)
+    assert {key: done.result[key] for key in ("files", "left_out", "failed")} == {
+        "files": 4,
+        "left_out": 0,
+        "failed": [],
+    }
+    assert sorted(str(one.instance_id) for one in marked(world, errand)) == sorted(wanted)
+
+
+def test_a_bundle_leaves_out_what_is_not_one_s_own_or_fails_and_says_so(
+    world: EmptyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """C-23."""
+    wanted, theirs = started(world, 2), started(world, 1, "别人")
+    world.work()
+    hook = house.documents[prints.TEMPLATE]
+
+    def sometimes(call: Any) -> Any:
+        if call.instance == wanted[0]:
+            raise Refused("资料不完整")
+        return hook(call)
+
+    monkeypatch.setitem(house.documents, prints.TEMPLATE, sometimes)
+    errand, nothing = bundle(world, [*wanted, *theirs]), bundle(world, theirs)
+    world.work()
+    assert len(opened(world, errand)) == 1
+    result = standing(world, errand).result
+    assert (result["files"], result["left_out"], result["failed"]) == (1, 2, [wanted[0]])
+    assert standing(world, nothing).state == "failed"
+
+
+def test_a_bundle_killed_on_the_way_prints_nothing_twice(
+    world: EmptyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = started(world, 5)
+    world.work()
+    errand = bundle(world, wanted)
+    verb = zipping.enter
+
+    def dying(*given: Any, **more: Any) -> str:
+        raise SystemExit
+
+    monkeypatch.setattr(zipping, "enter", dying)
+    with pytest.raises(SystemExit):
+        world.work()
+    first = {one.id for one in marked(world, errand)}
+    monkeypatch.setattr(zipping, "enter", verb)
+    world.now += jobs.LEASE + timedelta(seconds=1)
+    world.work()
+    assert {one.id for one in marked(world, errand)} == first
+    assert len(opened(world, errand)) == len(first) == 5
+
+
+def test_a_bundle_called_off_leaves_no_file(world: EmptyWorld) -> None:
+    wanted = started(world, 1)
+    world.work()
+    errand = bundle(world, wanted)
+    with world.session() as session:
+        assert errands.stop(session, errand, world.acting("报告人"), world.now)
+    world.work()
+    assert standing(world, errand).state == "stopped"
+    with world.session() as session:
+        assert session.scalar(select(func.count()).where(File.purpose == "result")) == 0
+
+
+def test_a_bundle_of_none_too_many_or_too_much_is_refused(
+    world: EmptyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = started(world, 1)
+    world.work()
+    with pytest.raises(Refused, match="没有"):
+        bundle(world, [])
+    monkeypatch.setattr(zipping, "MOST_BYTES", 10)
+    errand = bundle(world, wanted)
+    world.work()
+    assert standing(world, errand).state == "failed"
+    monkeypatch.setattr(zipping, "MOST_FILES", 0)
+    with pytest.raises(Refused, match="分批"):
+        bundle(world, wanted)
+
+
 def test_names_with_rare_characters_print(world: EmptyWorld) -> None:
     """䶮 㛃 𬭎 stand in names of real people: they are drawn, not replaced by 〓."""
     prints.said["rows"][0]["name"] = "䶮㛃𬭎"
