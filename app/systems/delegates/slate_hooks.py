@@ -17,7 +17,7 @@ from app.platform.runtime import instances, messages
 from app.platform.runtime.entities import Instance
 from app.platform.runtime.errors import Unknown
 from app.systems.delegates import candidates, rosters, rules, slates
-from app.systems.delegates.entities import Candidate, Congress, Invitation, Slate
+from app.systems.delegates.entities import Candidate, Congress, Slate
 
 COUNTED = {
     **dict.fromkeys(rules.IDENTITIES, int),
@@ -85,10 +85,10 @@ def count_slate(call: Call, slate_id: str) -> dict[str, Any]:
     """
     session = call.session
     slate = _slate(session, slate_id)
-    invitation = _locked(call, slate.congress_id, slate.unit_id)
+    _locked(call, slate.congress_id, slate.unit_id)
     slates.mind_deadline(session, slate.congress_id, call.now)
     _hold_candidates(session, slate)
-    found = slates.figures(session, invitation, call.now)
+    found = slates.figures(session, slate.congress_id, slate.unit_id, call.now)
     if not found.waiting:
         raise Refused(*slates.NOBODY)
     return counted(found.indicators, must_fill=found.must_fill)
@@ -107,7 +107,7 @@ def counted(indicators: Iterable[rules.Indicator], *, must_fill: bool) -> dict[s
 def tell_red(call: Call, slate_id: str, red: str | None = None) -> None:
     """Tell whoever reported which indicators are not satisfied, each with its figures (D-31)."""
     slate = _slate(call.session, slate_id)
-    reasons = slates.reasons_of(red, slates.figures(call.session, _invitation(call.session, slate), call.now))
+    reasons = slates.reasons_of(red, slates.figures(call.session, slate.congress_id, slate.unit_id, call.now))
     notices.send(
         call.session,
         [call.by.person],
@@ -140,10 +140,10 @@ def send_slate(call: Call, slate_id: str) -> None:
         raise Refused(*NOT_ALL)
 
 
-def _locked(call: Call, congress: str, unit: str) -> Invitation:
-    """The invitation under lock; refused at once where another holds it, so that no two wait for each other."""
+def _locked(call: Call, congress: str, unit: str) -> None:
+    """Lock the invitation; refused at once where another holds it, so that no two wait for each other."""
     try:
-        return slates.lock(call.session, congress, unit, call.by, nowait=True)
+        slates.lock(call.session, congress, unit, call.by, nowait=True)
     except Unknown as unknown:
         raise Refused("该单位未受邀参加本次大会", "This unit is not invited") from unknown
     except DBAPIError as error:
@@ -170,14 +170,6 @@ def _slate(session: Session, slate_id: str) -> Slate:
     return session.get_one(Slate, slate_id)
 
 
-def _invitation(session: Session, slate: Slate) -> Invitation:
-    return session.scalars(
-        select(Invitation).where(
-            Invitation.congress_id == slate.congress_id, Invitation.unit_id == slate.unit_id
-        )
-    ).one()
-
-
 def _name(session: Session, unit: str) -> str:
     facts = units.get(session, unit)
     return facts.name if facts else ""
@@ -188,7 +180,7 @@ def _load(call: Call, row: str) -> dict[str, Any]:
     slate = call.session.get(Slate, row)
     if slate is None:
         return {}
-    found = slates.figures(call.session, _invitation(call.session, slate), call.now)
+    found = slates.figures(call.session, slate.congress_id, slate.unit_id, call.now)
     return {
         "congress_name": call.session.get_one(Congress, slate.congress_id).name,
         "unit_name": _name(call.session, slate.unit_id),

@@ -72,7 +72,7 @@ def report_all(
     """Report everybody of the unit who waits, or nobody (D-31, D-33).
 
     Raises `Unknown` where the unit is not invited or is not one of `by`'s, `Refused` after the deadline (D-45) and
-    where nobody waits, `NotGreen` where an indicator is red: the slate is then back at 核对名额, and nobody was reported.
+    where nobody waits, `NotGreen` where an indicator is red: the slate is back at 核对名额 and nobody was reported.
     """
     with transaction(session):
         invitation = lock(session, congress, unit, by)
@@ -86,7 +86,7 @@ def report_all(
             count = sum(bool(one["new"]) for one in slate.roster or ())
             return Reported(slate.id, slate.number, count)
         red = _variable(session, instance, "red")
-        reasons = reasons_of(red, figures(session, invitation, now))
+        reasons = reasons_of(red, figures(session, congress, unit, now))
     raise NotGreen(reasons)  # only now: that it was tried, and why it failed, stays written
 
 
@@ -136,21 +136,21 @@ def members(session: Session, congress: str, unit: str, which: Sequence[str] = s
     ).all()
 
 
-def figures(session: Session, invitation: Invitation, now: datetime) -> Figures:
+def figures(session: Session, congress: str, unit: str, now: datetime) -> Figures:
     """The indicators of the unit's whole slate: 待上报 and already reported, not 终审审核不通过 (D-30, D-33)."""
-    congress = session.get_one(Congress, invitation.congress_id)
-    there = members(session, invitation.congress_id, invitation.unit_id)
+    about = session.get_one(Congress, congress)
+    there = members(session, congress, unit)
     return Figures(
         tuple(
             rules.indicators(
-                candidates.quota(session, congress.id, invitation.unit_id),
-                [candidates.standing_of(candidate, congress, now) for candidate, _ in there],
-                must_fill=congress.must_fill,
-                counts_45=congress.counts_45,
+                candidates.quota(session, congress, unit),
+                [candidates.standing_of(candidate, about, now) for candidate, _ in there],
+                must_fill=about.must_fill,
+                counts_45=about.counts_45,
             )
         ),
         sum(stage == candidates.FIRST_PASSED for _, stage in there),
-        congress.must_fill,
+        about.must_fill,
     )
 
 

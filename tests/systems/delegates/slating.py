@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.platform.runtime import messages
 from app.systems.delegates import candidates, rules, slates
-from app.systems.delegates.entities import Candidate, Invitation, Slate
+from app.systems.delegates.entities import Candidate, Slate
 from tests.systems.delegates import filling
 from tests.systems.delegates.world import CONVENING, LIAISON_ONE, World
 
@@ -101,9 +101,4 @@ def slate_rows(world: World) -> list[Slate]:
 def figures(world: World, unit: str | None = None) -> slates.Figures:
     """The indicators of a unit."""
     with world.session() as session:
-        invitation = session.scalars(
-            select(Invitation).where(
-                Invitation.congress_id == world.congress, Invitation.unit_id == (unit or world.unit)
-            )
-        ).one()
-        return slates.figures(session, invitation, world.now)
+        return slates.figures(session, world.congress, unit or world.unit, world.now)
