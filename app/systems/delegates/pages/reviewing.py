@@ -98,7 +98,7 @@ def delete_file(candidate: str, attachment: str) -> Response | tuple[str, int]:
     return redirect(url_for("delegates.candidate_files", candidate=candidate), 303)
 
 
-@blueprint.post("/forms")
+@blueprint.post("/reported/forms")
 @needs("d.form.manage")
 def pack_forms() -> Response:
     """导出登记表: the forms of the ticked rows, or of all asked for, as one ZIP (D-37)."""
