@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,6 +34,16 @@ WANTED = (
         TABLE.c.kind == bindparam("kind"),
         TABLE.c.name == bindparam("name"),
         or_(TABLE.c.correlation == bindparam("correlation"), TABLE.c.instance_id.is_(None)),
+    )
+    .order_by(TABLE.c.instance_id, TABLE.c.visit, TABLE.c.id)
+)
+WANTED_EACH = (
+    select(TABLE)
+    .where(
+        TABLE.c.kind == "message",
+        TABLE.c.name == bindparam("name"),
+        TABLE.c.correlation.in_(bindparam("correlations", expanding=True)),
+        TABLE.c.instance_id.is_not(None),
     )
     .order_by(TABLE.c.instance_id, TABLE.c.visit, TABLE.c.id)
 )
@@ -89,6 +100,48 @@ def send(
         return _reach(session, kind, name, correlation, data, by, now, outside=False)
 
 
+def send_each(
+    session: Session,
+    name: str,
+    correlations: Collection[Any],
+    data: Mapping[str, Any],
+    by: Acting,
+    now: datetime,
+) -> int:
+    """Send one message to all who wait for it by one of `correlations`, in one transaction; return how many got it.
+
+    As `send` for each of them, but who waits is found and locked at once; it begins nothing. Raises `TooManyReceivers`.
+    """
+    wanted = {"name": name, "correlations": sorted({key(each) for each in correlations})}
+    with transaction(session), _deeper(session):
+        found = session.execute(WANTED_EACH, wanted).all()
+        if len(found) > MOST_RECEIVERS:
+            raise TooManyReceivers(MOST_RECEIVERS)
+        locked = _lock(session, sorted({row.instance_id for row in found}))
+        return sum(
+            _reach_one(session, row, data, by, now)
+            for row in session.execute(WANTED_EACH, wanted).all()  # anew: who waited may have moved on
+            if row.instance_id in locked
+        )
+
+
+def _reach_one(session: Session, row: Any, data: Mapping[str, Any], by: Acting, now: datetime) -> int:
+    held = stepping.hold(session, by, now, instance=row.instance_id)
+    return _keep_for_later(held, row, data) if held.state == "suspended" else _receive(held, row, data)
+
+
+@contextmanager
+def _deeper(session: Session) -> Iterator[None]:
+    """Count how many messages answer each other. Raises `TooManyReceivers`."""
+    depth = session.info["messages"] = session.info.get("messages", 0) + 1
+    try:
+        if depth > DEEPEST:
+            raise TooManyReceivers(DEEPEST)
+        yield
+    finally:
+        session.info["messages"] = depth - 1
+
+
 def _reach(
     session: Session,
     kind: str,
@@ -109,10 +162,7 @@ def _reach(
     wanted = _wanted(session, kind, name, correlation, by, outside)
     if len(wanted) > MOST_RECEIVERS:
         raise TooManyReceivers(MOST_RECEIVERS)
-    depth = session.info["messages"] = session.info.get("messages", 0) + 1
-    if depth > DEEPEST:
-        raise TooManyReceivers(DEEPEST)
-    try:
+    with _deeper(session):
         locked = _lock(session, sorted({row.instance_id for row in wanted if row.instance_id}))
         count = 0
         for row in _wanted(
@@ -126,15 +176,8 @@ def _reach(
             elif row.instance_id in locked:
                 if turns is not None:
                     turns.append(row.instance_id)
-                held = stepping.hold(session, by, now, instance=row.instance_id)
-                count += (
-                    _keep_for_later(held, row, data)
-                    if held.state == "suspended"
-                    else _receive(held, row, data)
-                )
+                count += _reach_one(session, row, data, by, now)
         return count
-    finally:
-        session.info["messages"] = depth - 1
 
 
 def _wanted(

@@ -17,6 +17,13 @@ SYSTEM = System(
         ),
         MenuEntry(Words("代表委员推选", "Election"), "delegates.election", "d.person.recommend"),
         MenuEntry(Words("代表委员推荐", "Recommendation"), "delegates.recommended", "d.person.recommend"),
+        MenuEntry(Words("代表委员待审核", "Awaiting first review"), "list:first_review", "d.person.review"),
+        MenuEntry(
+            Words("代表委员审核通过待上报", "Waiting to be reported"), "delegates.waiting", "d.slate.report"
+        ),
+        MenuEntry(Words("代表委员审核不通过", "Rejected"), "list:rejected", "d.person.review"),
+        MenuEntry(Words("审核通过已上报", "Reported"), "list:reported", "d.slate.report"),
+        MenuEntry(Words("终审", "Final review"), "list:final_review", "d.person.decide"),
         MenuEntry(Words("登记表管理", "Registration forms"), "delegates.forms", "d.form.manage"),
         MenuEntry(Words("我的登记表", "My registration form"), "delegates.my_forms", "d.form.fill"),
         MenuEntry(Words("大会管理", "Congress affairs"), "delegates.affairs", "d.person.view"),

@@ -1,8 +1,17 @@
 """Everything the chains and forms of delegates may name."""
 
 from app.platform.registry import Hooks
-from app.systems.delegates import congress_hooks, person_hooks
+from app.systems.delegates import (
+    congress_hooks,
+    forgetting,
+    person_hooks,
+    registration_form,
+    slate_hooks,
+)
 
 hooks = Hooks("delegates")
 congress_hooks.plug(hooks)
 person_hooks.plug(hooks)
+registration_form.plug(hooks)
+slate_hooks.plug(hooks)
+forgetting.plug(hooks)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from app.systems.delegates import congress_lists, recommended_lists
+from app.systems.delegates import congress_lists, recommended_lists, review_lists
 
-LISTS = (*congress_lists.LISTS, *recommended_lists.LISTS)
+LISTS = (*congress_lists.LISTS, *recommended_lists.LISTS, *review_lists.LISTS)

@@ -11,6 +11,13 @@ from app.systems.delegates import candidates
 
 SLATE: Final = (candidates.FIRST_PASSED, candidates.IN_FINAL_REVIEW, candidates.FINAL_PASSED)
 """Who counts for the indicators: 待上报 and already reported, not 终审审核不通过 (D-33)."""
+AFTER_REPORT: Final = (candidates.IN_FINAL_REVIEW, candidates.FINAL_PASSED, candidates.FINAL_REJECTED)
+"""What 审核通过已上报 shows, in the order of its filter (D-36)."""
+WORDS: Final[Mapping[str, Words]] = {
+    candidates.IN_FINAL_REVIEW: Words(candidates.IN_FINAL_REVIEW, "Reported, awaiting final review"),
+    candidates.FINAL_PASSED: Words(candidates.FINAL_PASSED, "Final review passed"),
+    candidates.FINAL_REJECTED: Words(candidates.FINAL_REJECTED, "Rejected at final review"),
+}
 TONES: Final[Mapping[str, str]] = {
     candidates.IN_FIRST_REVIEW: "waiting",
     candidates.FIRST_REJECTED: "bad",

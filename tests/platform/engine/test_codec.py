@@ -94,6 +94,26 @@ def test_a_step_that_does_not_end_is_stopped(limit: str, kind: str, monkeypatch:
     assert caught.value.kind == kind
 
 
+def test_the_time_a_hook_takes_does_not_stop_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fuse is for what the diagram does; a hook that writes to a thousand instances may take its time."""
+    clock = [0.0]
+    monkeypatch.setattr(running.time, "monotonic", lambda: clock[0])
+    drawn = (
+        Drawing("permits_slow", form="permits/apply")
+        .start()
+        .service("send", "permits/quota", when="now")
+        .task("apply")
+        .end()
+        .line("begin", "send", "apply", "done")
+    )
+
+    def slow(element: str, action: str, given: object) -> dict[str, int]:
+        clock[0] += 100 * running.MOST_SECONDS
+        return {"quota_left": 3}
+
+    assert start(drawn.load(), {}, slow, NOW).opened
+
+
 def waiting() -> Drawing:
     """Work and people side by side: everything a state can hold."""
     return (

@@ -82,6 +82,30 @@ def test_only_the_correlated_ones_are_reached(any_ground: World) -> None:
     assert {instance_row(any_ground, each).state for each in (first, second)} == {"running"}
 
 
+def test_one_message_reaches_each_who_waits_by_a_key_of_his_own(any_ground: World) -> None:
+    publish(any_ground, waiting())
+    waits = [begin(any_ground, "tests_waiting", data={}) for _ in range(3)]
+    with any_ground.session() as session, transaction(session):
+        by, now = any_ground.acting(CITY), any_ground.now
+        assert messages.send_each(session, "paid", [], {"amount": 3}, by, now) == 0
+        assert messages.send_each(session, "paid", ["p2", "nobody"], {"amount": 3}, by, now) == 0
+        assert messages.send_each(session, "paid", ["p2", "p1", "p1"], {"amount": 3}, by, now) == 3
+    assert {instance_row(any_ground, each).state for each in waits} == {"ended"}
+    assert subscriptions(any_ground) == 0
+    sound(any_ground)
+
+
+def test_one_message_to_each_reaches_nobody_when_they_are_too_many(
+    any_ground: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(any_ground, waiting())
+    waits = begin(any_ground, "tests_waiting", data={})
+    monkeypatch.setattr(messages, "MOST_RECEIVERS", 0)
+    with any_ground.session() as session, pytest.raises(errors.TooManyReceivers), transaction(session):
+        messages.send_each(session, "paid", ["p1"], {"amount": 3}, any_ground.acting(CITY), any_ground.now)
+    assert instance_row(any_ground, waits).state == "running"
+
+
 def test_a_sender_must_be_a_role_there_is(ground: World) -> None:
     with pytest.raises(errors.Unpublishable) as caught:
         publish(ground, waiting(from_="fairs.nobody@everywhere"))

@@ -10,6 +10,7 @@ from app.systems.delegates.roles import CONVENER
 from tests.pages import House
 from tests.processes.test_delegates_congress_setup import create
 from tests.rooms.matrix import ABSENT, Town
+from tests.systems.delegates.filling import recommend
 from tests.systems.delegates.world import (
     CONGRESS,
     CONVENING,
@@ -63,5 +64,12 @@ def settle(house: House) -> Town:
             )
         ).one()
         assert session.get_one(Congress, draft).name != CONGRESS
-    objects = {"absent": ABSENT, "congress": world.congress, "draft": draft, "invitation": invitation}
+    recommend(world, "李海")
+    objects = {
+        "absent": ABSENT,
+        "congress": world.congress,
+        "draft": draft,
+        "invitation": invitation,
+        "candidate": world.candidate("李海").id,
+    }
     return Town(house, browsers, objects)

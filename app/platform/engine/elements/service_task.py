@@ -59,9 +59,8 @@ class Calling(Station):
 
     def _run_hook(self, token: Token) -> bool | None:
         run: Run = token.workflow
-        assert run.call is not None
         try:
-            result = run.call(self.bpmn_id, self.action, self.given(token))
+            result = run.ask(self.bpmn_id, self.action, self.given(token))
         except Outcome as error:
             self.fail(token, error.code)
             return None
