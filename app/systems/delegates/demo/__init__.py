@@ -8,9 +8,10 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from app.platform.data import transaction
-from app.platform.identity import accounts, posts, regions, units
+from app.platform.identity import accounts, posts, units
 from app.platform.registry import Ground
-from app.systems.delegates.demo import congress, people
+from app.systems.delegates.demo.congress import hold
+from app.systems.delegates.demo.people import walk
 from app.systems.delegates.entities import Congress
 from app.systems.delegates.roles import CONVENER
 
@@ -31,8 +32,8 @@ def plant(ground: Ground) -> Iterator[tuple[str, str]]:
     if not planted:
         begun = ground.now - timedelta(days=20)
         known, places = _settle(ground)
-        held = congress.hold(ground, known["huanjie"], places, ACCOUNTS[1:], begun)
-        people.walk(ground, held, known, begun + timedelta(days=1))
+        held = hold(ground, known["huanjie"], places, ACCOUNTS[1:], begun)
+        walk(ground, held, known, begun + timedelta(days=1))
     yield from (
         ("换届单位", "huanjie"),
         ("选举单位联络员", "lianluo1"),
@@ -54,5 +55,4 @@ def _settle(ground: Ground) -> tuple[dict[str, str], tuple[str, str]]:
         invited = tuple(units.add(session, name, region, None, start) for name, region in UNITS)
         place = units.path_of(session, association)
         posts.grant(session, known["huanjie"], CONVENER, place, None, start, None)
-        assert regions.get(session, ASSOCIATION[1]) is not None
     return known, (invited[0], invited[1])
