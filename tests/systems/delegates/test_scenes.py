@@ -1,4 +1,4 @@
-"""The convener's pages at both widths: axe-core finds nothing, nothing scrolls sideways, nothing fails (WCAG 2.2 AA)."""
+"""The convener's pages at both widths: axe-core finds nothing, nothing scrolls sideways, nothing fails."""
 
 from __future__ import annotations
 
