@@ -33,7 +33,7 @@ def login_by_code() -> Any:
             _("短信登录"),
             _("验证码已发送，5 分钟内有效。没有收到时，请核对手机号后重新获取。"),
             _("短信验证码"),
-            _("登录"),
+            _("注册/登录") if asking.registers(system) else _("登录"),
             _ask,
             _enter,
             system,

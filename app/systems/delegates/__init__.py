@@ -8,6 +8,7 @@ SYSTEM = System(
     key="delegates",
     title=Words("代表大会", "Congress"),
     roles=ROLES,
+    registers=True,  # any number may register; only a reported one is given a post (D-04)
     menu=(
         MenuEntry(
             Words("大会信息及受邀单位配置", "Congresses and invited units"),

@@ -218,7 +218,7 @@ def test_a_substitute_is_appointed_and_gives_it_back(street: Street) -> None:
     world = street.house.world
     _, task = at_review(world, "组织者乙")
     absent, present = comes(street, "市级"), comes(street, "钱干事")
-    absent.page.locator("summary[aria-label='市级 的菜单']").click()
+    absent.page.locator("summary[aria-label*='市级，打开菜单']").click()
     absent.follow("休假代理")
     judged(absent.page)
     choose(absent, "钱干事")

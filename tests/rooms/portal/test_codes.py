@@ -103,7 +103,7 @@ def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(browser, wan
     """C-16."""
     browser.get("/login/sms")
     assert browser.post("/login/sms", {"to": "123"}).status_code == 422
-    for words in ("请填写验证码", "请先阅读并同意用户协议和隐私协议"):
+    for words in ("请填写验证码", "请先阅读并同意《用户协议》《隐私协议》"):
         assert words in browser.page
     assert 'value="123"' in browser.page
     assert ask(browser, to="123").status_code == 422

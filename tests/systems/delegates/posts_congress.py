@@ -8,10 +8,12 @@ from typing import Any
 
 from tests.pages import House
 from tests.processes.test_delegates_congress_setup import NEW_LIAISON, TERMS, allot, create, invite, publish
-from tests.rooms.forgery import AUDIT, STEP, Post
+from tests.rooms.forgery import AUDIT as AUDIT_ROWS
+from tests.rooms.forgery import STEP, Post
 from tests.systems.delegates.world import CONVENING, OTHER_UNIT, World
 
 NUMBERS = count(1)
+AUDIT = AUDIT_ROWS | {"audit_head"}
 CHANGED = AUDIT | {"delegates_congress.name", "runtime_instance.title"}
 OPENED = AUDIT | {
     "delegates_invitation.liaison_id", "delegates_invitation.told_at", "identity_account", "identity_person",
@@ -69,7 +71,9 @@ POSTS = {
     "new congress": Post("/delegates/congresses/new", new, BEGUN),
     "edit congress": Post(f"{ONE}/edit", edited, CHANGED),
     "publish": Post(
-        f"{ONE}/publish", at("/publish"), OPENED | STEP | WAITS | {"delegates_congress.published_at"}
+        f"{ONE}/publish",
+        at("/publish"),
+        OPENED | STEP | WAITS | {"delegates_congress.published_at", "runtime_instance.variables"},
     ),
     "end": Post(
         f"{ONE}/end",
