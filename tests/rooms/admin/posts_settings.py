@@ -71,7 +71,7 @@ POSTS: dict[str, tuple[str, Ready, frozenset[str]]] = {
     "turn a role": (
         "/admin/roles/<key>/off",
         security(ONE, f"{ONE}/off", {"to": "off"}, made),
-        SETTING | ROLE,
+        SETTING | ROLE | {"jobs_job"},
     ),
     "remove a role": (
         "/admin/roles/<key>/remove",

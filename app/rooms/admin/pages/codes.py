@@ -24,6 +24,7 @@ from app.rooms.admin.people_forms import (
     typed,
     wanted_post,
 )
+from app.rooms.web import language
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import needs
 
@@ -121,8 +122,11 @@ def revoke_codes(batch: str) -> Any:
     try:
         count = permission_codes.revoke(session(), found.id, me(), now(), request.form.get("code") or None)
     except Refusal as refusal:
-        return _refused(batch, typed(), refusal)
-    flash(_("已撤销 %(count)s 个权限码。", count=count), "success")
+        if refusal.code != "codes_gone":
+            raise
+        flash(refusal.message(language.current()), "warning")
+    else:
+        flash(_("已撤销 %(count)s 个权限码。", count=count), "success")
     return redirect(url_for("admin.code_batch", batch=batch), 303)
 
 
