@@ -241,7 +241,8 @@ def test_every_page_suits_everybody_at_every_width(walkers: Street, world: World
     person = walkers.person(USERNAMES[LIAISON_ONE])
     for path in (f"/delegates/election{here}", f"/delegates/recommended{here}", dialog(world)):
         found += faults(person, path)
-    person.page.click("text=分配 >> visible=true")
+    person.press("分配")
+    person.page.locator("#error-summary").wait_for()
     found += [str(one) for one in complaints_of_axe(person.page)]
     own = walkers.person("fengjingye")
     for path in ("/delegates/mine", walkers.house.task(instance, "fill")):

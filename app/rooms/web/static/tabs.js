@@ -80,7 +80,7 @@ const tabs = (list) => {
   else if (!bring(named(location.hash)) && shown().length) choose(shown()[0], false);
 };
 
-const begin = (root) => root.querySelectorAll("[data-tabs]").forEach(tabs);
+const begin = (root) => root.querySelectorAll("[data-form-tabs]").forEach(tabs);
 begin(document);
 document.addEventListener("htmx:after:swap", (event) => begin(event.target instanceof Element ? event.target : document));
 
