@@ -23,7 +23,7 @@ from app.platform.registry import Acting, Post, Words
 from app.platform.runtime import policy, unattended
 from app.platform.runtime.entities import Instance, Task
 
-MOST: Final = 200
+MOST: Final = 100
 
 
 class Changed(Exception):

@@ -13,8 +13,8 @@ from app.rooms.web import lists as shown
 from app.rooms.web.acting import now, session
 
 ID: Final = re.compile(r"[0-9a-zA-Z]{26}")
-MOST: Final = 200
-"""So many rows at a time; whoever means more is asked to narrow the list."""
+MOST: Final = 100
+"""So many rows at a time, which an address still holds; whoever means more is asked to narrow the list."""
 
 
 def rows_of(key: str) -> list[str]:

@@ -84,7 +84,7 @@ def _assign(found: Lonely, to: str, reason: str) -> Answer:
 @needs(roles.PEOPLE)
 def alert_of() -> Response:
     """Lead on from the list: with the rows ticked, else with what the list shows."""
-    return redirect(url_for("admin.alert", task=ticking.rows_of("unattended")[: alerting.MOST]), 303)
+    return redirect(url_for("admin.alert", task=ticking.rows_of("unattended")[: ticking.MOST]), 303)
 
 
 @blueprint.get("/unattended/send")
