@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.platform.runtime import messages
 from app.systems.delegates import candidates, rules, slates
-from app.systems.delegates.entities import Candidate, Slate
+from app.systems.delegates.entities import Candidate, Invitation, Slate
 from tests.systems.delegates import filling
 from tests.systems.delegates.world import CONVENING, LIAISON_ONE, World
 
@@ -102,3 +102,13 @@ def figures(world: World, unit: str | None = None) -> slates.Figures:
     """The indicators of a unit."""
     with world.session() as session:
         return slates.figures(session, world.congress, unit or world.unit, world.now)
+
+
+def invitation_of(world: World, unit: str | None = None) -> str:
+    """The id of a unit's invitation."""
+    with world.session() as session:
+        return session.scalars(
+            select(Invitation.id).where(
+                Invitation.congress_id == world.congress, Invitation.unit_id == (unit or world.unit)
+            )
+        ).one()

@@ -1,0 +1,81 @@
+"""The review and report pages at both widths: axe-core finds nothing, nothing scrolls sideways, nothing fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from app.platform import documents
+from app.systems.delegates import rules
+from tests.browser.live import Street, served
+from tests.pages import House
+from tests.systems.delegates import filling, slating, town
+from tests.systems.delegates.test_scenes import faults
+from tests.systems.delegates.world import CONVENING, LIAISON_ONE, USERNAMES
+
+pytestmark = pytest.mark.browser
+AT_UNITS = (
+    "/delegates/lists/first_review",
+    "/delegates/lists/rejected",
+    "/delegates/waiting",
+    "/delegates/waiting?congress=",
+    "/delegates/lists/reported",
+    "/delegates/lists/slates",
+    "/delegates/invitations/{invitation}/report",
+    "/delegates/candidates/{waiting}",
+    "/delegates/candidates/{waiting}/files",
+    "/delegates/slates/{slate}",
+)
+AT_CONGRESS = (
+    "/delegates/lists/final_review",
+    "/delegates/lists/slates",
+    "/delegates/slates/{slate}",
+    "/delegates/candidates/{reported}",
+)
+
+
+@pytest.fixture(scope="module")
+def live(whole_house: House) -> Iterator[tuple[House, str]]:
+    town.know(whole_house)
+    with served(whole_house) as url:
+        yield whole_house, url
+
+
+@pytest.fixture(scope="module")
+def objects(live: tuple[House, str]) -> dict[str, str]:
+    """Somebody at every stage, and a report that has gone out."""
+    world = town.know(live[0])
+    world.allot_seats(world.unit, {"delegate": rules.Allotment(1)})
+    (reported,) = slating.waiting(world, ["代表/是/50/汉族/群众/女"])
+    slate = slating.report(world).slate
+    world.allot_seats(world.unit, {"delegate": rules.Allotment(9, {"women": 3})})
+    (waiting,) = slating.waiting(world, ["代表/否/40/回族/民盟/男"])
+    for name, outcome in (("柳青", ""), ("柳明", "reject")):
+        instance = filling.recommend(world, name)
+        filling.submit(world, instance, name)
+        if outcome:
+            filling.first_review(world, instance, outcome)
+    return {
+        "invitation": slating.invitation_of(world),
+        "reported": reported,
+        "waiting": waiting,
+        "slate": slate,
+    }
+
+
+@pytest.fixture
+def walkers(live: tuple[House, str], engine_of_pages: Browser) -> Iterator[Street]:
+    documents.use(live[0].settings)
+    street = Street(*live, engine_of_pages)
+    yield street
+    assert street.close() == []
+
+
+@pytest.mark.parametrize(("who", "paths"), [(LIAISON_ONE, AT_UNITS), (CONVENING, AT_CONGRESS)])
+def test_every_page_of_reviewing_suits_everybody_at_every_width(
+    walkers: Street, objects: dict[str, str], who: str, paths: tuple[str, ...]
+) -> None:
+    person = walkers.person(USERNAMES[who])
+    assert not [fault for path in paths for fault in faults(person, path.format(**objects))]
