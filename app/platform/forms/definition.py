@@ -76,7 +76,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Form:
-    """A form as published. `entity` and `row` bind it to a system's row; without them it is free."""
+    """A form as published. `entity` and `row` bind it to a system's row; without them it is free.
+
+    `tabs`: its titled sections are shown as tabs, where there are several.
+    """
 
     id: str
     title: Words
@@ -85,6 +88,7 @@ class Form:
     row: str | None = None
     steps: Rights = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
+    tabs: bool = False
 
     @cached_property
     def fields(self) -> Mapping[str, Field]:

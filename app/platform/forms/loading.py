@@ -114,6 +114,7 @@ class _Builder:
             row=data.get("row"),
             steps=data.get("steps", {}),
             checks=tuple(self._checks(data.get("checks", ()))),
+            tabs=data.get("tabs", False),
         )
 
     def _take_names(self, items: Sequence[Mapping[str, Any]], at: str) -> None:

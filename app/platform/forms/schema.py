@@ -206,6 +206,7 @@ def schema() -> Mapping[str, Any]:
             "entity": {"$ref": "#/$defs/hook"},
             "row": {"type": "string", "pattern": "^(starter|variable:[a-z][a-z0-9_]*)$"},
             "steps": {"$ref": "#/$defs/rights"},
+            "tabs": {"type": "boolean"},
             "fields": {"type": "array", "items": {"$ref": "#/$defs/top"}, "minItems": 1, "maxItems": 200},
             "checks": {"type": "array", "items": {"$ref": "#/$defs/check"}, "maxItems": 50},
         },

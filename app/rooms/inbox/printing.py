@@ -39,6 +39,7 @@ def print_task(task: str) -> Response | str:
             current(),
             editable=False,
             in_full=in_full,
+            tabs=False,
             file_url=lambda file: url_for("files.download", file=file),
         )
     return render_template(

@@ -6,6 +6,7 @@ One template per field type draws both the input and the reader's view. Everythi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,7 @@ def render_form(
     after_notes: str = "",
     flags: Mapping[str, Flag] | None = None,
     reasons: Mapping[str, str] | None = None,
+    tabs: bool = True,
 ) -> Markup:
     """Draw the fields of a form at a step; the page adds `<form>`, CSRF token and buttons around them.
 
@@ -51,7 +53,8 @@ def render_form(
     `editable` false everything is the reader's view. Masks are kept unless `in_full`. `file_url(id)` is where
     a file is served; `prefix` keeps ids apart when a page draws two forms; `after_notes` is markup that belongs
     between the notes the form begins with and its fields. Sections below the last one that asks are folded. `flags`
-    are the marks a judge may set, by field; `reasons` why fields were sent back: nothing is folded then.
+    are the marks a judge may set, by field; `reasons` why fields were sent back: nothing is folded then. A form in
+    tabs folds nothing either; on paper (`tabs` false) it has none.
     """
     if given is None:
         raise TypeError("a form is drawn with what is given: at least values and now")
@@ -75,13 +78,15 @@ def render_form(
         summary.setdefault(complaint.message(language), _target(one, complaint) if one else None)
     lead = next((place for place, each in enumerate(sections) if not each.only_notes), len(sections))
     asking = [place for place, each in enumerate(sections) if each.asks]
-    last = asking[-1] + 1 if asking and not reasons else len(sections)
+    tabbed = tabs and step.form.tabs and sum(bool(each.title) for each in sections[lead:]) > 1
+    last = asking[-1] + 1 if asking and not reasons and not tabbed else len(sections)
     return Markup(
         render_template(
             "fields/form.html",
             lead=sections[:lead],
             sections=sections[lead:last],
             told=sections[last:],
+            tabbed=tabbed,
             after_notes=after_notes,
             summary=[(target, sentence) for sentence, target in summary.items()] if editable else [],
             editable=editable and bool(step.writable),
@@ -202,8 +207,15 @@ class _Drawing:
 
         drawn = [(each.title, [draw(item) for item in each.items]) for each in self.step.sections]
         kept = [(title, [item for item in items if self.kept(item)]) for title, items in drawn]
+        wrong = Counter(complaint.field for complaint in self.complaints) or Counter(list(self.reasons))
         return [
-            ShownSection(title.said(self.language) if title else "", items) for title, items in kept if items
+            ShownSection(
+                title.said(self.language) if title else "",
+                items,
+                sum(wrong[item.name] for item in items if isinstance(item, Shown)),
+            )
+            for title, items in kept
+            if items
         ]
 
     def offers(self, one: Field, raw: Sequence[str], prefix: str) -> Any:

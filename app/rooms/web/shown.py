@@ -103,10 +103,11 @@ class ShownNote:
 
 @dataclass(frozen=True, slots=True)
 class ShownSection:
-    """A section with its fields; hidden when none of them shows."""
+    """A section with its fields; hidden when none of them shows. `wrong`: how much in it is complained of."""
 
     title: str
     items: Sequence[Shown | ShownNote]
+    wrong: int = 0
 
     @property
     def hidden(self) -> bool:

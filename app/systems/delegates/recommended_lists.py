@@ -62,9 +62,11 @@ def _recommended(session: Session, acting: Acting, now: datetime) -> Rows:
     )
 
 
-def party_of(row: Mapping[str, Any]) -> Words:
-    """党派: one or both."""
+def party_of(row: Mapping[str, Any]) -> Words | None:
+    """党派: one or both; nothing while nothing is said."""
     codes = [code for code in (row["party"], row["second_party"]) if code]
+    if not codes:
+        return None
     return Words("、".join(codes), "; ".join(choices.said(choices.PARTIES, code, "en") for code in codes))
 
 

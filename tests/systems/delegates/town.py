@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from app.platform.data import new_id, transaction
 from app.platform.identity import accounts
-from app.systems.delegates.entities import Congress, Invitation
+from app.systems.delegates.entities import Congress, Invitation, Slate
 from app.systems.delegates.roles import CONVENER
 from tests.pages import House
 from tests.processes.test_delegates_congress_setup import create
@@ -65,7 +66,10 @@ def settle(house: House) -> Town:
         ).one()
         assert session.get_one(Congress, draft).name != CONGRESS
     recommend(world, "李海")
+    recommend(world, "王清")
     objects = {
+        "reviewed": world.candidate("王清").id,
+        "slate": _slate(world),
         "absent": ABSENT,
         "congress": world.congress,
         "draft": draft,
@@ -73,3 +77,25 @@ def settle(house: House) -> Town:
         "candidate": world.candidate("李海").id,
     }
     return Town(house, browsers, objects)
+
+
+def _slate(world: World) -> str:
+    """A report of the first unit, as a row; its id."""
+    identifier = new_id()
+    with world.session() as session, transaction(session):
+        congress = session.get_one(Congress, world.congress)
+        session.add(
+            Slate(
+                id=identifier,
+                instance_id=new_id(),
+                congress_id=congress.id,
+                unit_id=world.unit,
+                place=congress.place,
+                serial=1,
+                number="SB20260000",
+                roster=[],
+                opened_at=world.now,
+                reported_at=world.now,
+            )
+        )
+    return identifier

@@ -1,0 +1,183 @@
+"""The pages of review and report as liaison and convener meet them (PG-D7…PG-D11)."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+
+from app.systems.delegates import attachments, candidates, reports, reviewing, rules
+from tests.pages import House, picture
+from tests.rooms.conftest import Browser
+from tests.systems.delegates import filling, slating, town
+from tests.systems.delegates.world import CONVENING, LIAISON_ONE, LIAISON_TWO, World
+
+
+@pytest.fixture
+def house(whole_house: House) -> House:
+    town.know(whole_house)
+    world = world_of(whole_house)
+    world.allot_seats(world.unit, {"delegate": rules.Allotment(99)})
+    return whole_house
+
+
+@pytest.fixture
+def liaison(house: House) -> Browser:
+    browser = house.visit(LIAISON_ONE)
+    browser.get("/account")
+    return browser
+
+
+def world_of(house: House) -> World:
+    assert isinstance(house.world, World)
+    return house.world
+
+
+def waits(house: House, gender: str = "男") -> str:
+    (candidate,) = slating.waiting(world_of(house), [f"代表/是/50/汉族/群众/{gender}"])
+    return candidate
+
+
+def invitation(browser: Browser, house: House) -> str:
+    browser.get(f"/delegates/waiting?congress={house.world.congress}")
+    found = re.search(r'href="(/delegates/invitations/\w+/report)"', browser.page)
+    assert found
+    return found[1]
+
+
+def test_the_congress_is_chosen_for_whoever_names_none(house: House, liaison: Browser) -> None:
+    """PG-D8, D-19."""
+    answer = liaison.get("/delegates/waiting")
+    assert (answer.status_code, answer.location) == (
+        302,
+        f"/delegates/waiting?congress={world_of(house).congress}",
+    )
+
+
+def test_indicators_stand_above_the_list_in_words_and_signs(house: House, liaison: Browser) -> None:
+    """D-30, PG-D8: submitted(allotted), a word beside the colour, and 不少于0位 is green (2.8 answer 2)."""
+    waits(house)
+    world_of(house).allot_seats(world_of(house).unit, {"delegate": rules.Allotment(99, {"women": 3})})
+    liaison.get(f"/delegates/waiting?congress={world_of(house).congress}")
+    assert "只有所有指标都符合条件后才能批量进行上报" in liaison.page
+    assert "邯郸市科学技术协会为您分配名额" in liaison.page
+    assert re.search(r"\d+\(99\)</span> <span class=\"state is-bad\">✕ 不符合", liaison.page)
+    assert re.search(r"0\(3\)</span> <span class=\"state is-bad\">✕ 不符合", liaison.page)
+    assert re.search(r"\d+\(0\)</span> <span class=\"state is-ok\">✓ 符合", liaison.page)
+
+
+def test_a_red_slate_is_refused_in_the_written_words(house: House, liaison: Browser) -> None:
+    """D-31: each failing figure by name, the letter kept."""
+    waits(house)
+    world_of(house).allot_seats(world_of(house).unit, {"delegate": rules.Allotment(99, {"women": 77})})
+    page = invitation(liaison, house)
+    liaison.get(page)
+    answer = liaison.post(page, {"letter": "推选已公示"})
+    assert answer.status_code == 422
+    assert re.search(r"代表：女性工作者不少于77位，当前\d+位，不允许上报", liaison.page)
+    assert re.search(r"代表名额应为99位，当前\d+位，不允许上报", liaison.page)
+    assert "推选已公示</textarea>" in liaison.page
+
+
+def test_a_green_slate_is_reported_and_shown_to_the_congress(house: House, liaison: Browser) -> None:
+    """D-33, D-34, D-39: number, letter and roster; another unit does not see it."""
+    waits(house)
+    world = world_of(house)
+    seats = next(one.submitted for one in slating.figures(world).indicators if one.key == "delegate")
+    world.allot_seats(world.unit, {"delegate": rules.Allotment(seats)})
+    page = invitation(liaison, house)
+    liaison.get(page)
+    answer = liaison.post(page, {"letter": "推选已公示"})
+    assert answer.status_code == 303, liaison.page
+    convener = house.visit(CONVENING)
+    assert convener.get(answer.location).status_code == 200
+    assert "推选已公示" in convener.page
+    assert house.visit(LIAISON_TWO).get(answer.location).status_code == 404
+    convener.get("/delegates/lists/final_review")
+    assert "批量审批" in convener.page
+    assert "审批<span" in convener.page
+
+
+def test_withdrawing_puts_back_to_review_once(house: House, liaison: Browser) -> None:
+    """D-27, D-25: the second press reads why there is nothing left to withdraw."""
+    candidate = waits(house)
+    url = f"/delegates/candidates/{candidate}/withdraw"
+    assert liaison.post(url).status_code == 303
+    assert slating.stage_of(world_of(house), candidate) == candidates.IN_FIRST_REVIEW
+    liaison.post(url)
+    liaison.get("/delegates/lists/first_review")
+    assert reviewing.IS_RESUBMITTED.zh in liaison.page
+
+
+def test_files_are_kept_beside_whoever_waits(house: House, liaison: Browser) -> None:
+    """D-29, EN-D6: uploaded, counted in the list, taken away; what is no picture is refused in words."""
+    candidate = waits(house)
+    url = f"/delegates/candidates/{candidate}/files"
+    assert liaison.post(url, {"file": (io.BytesIO(picture()), "推荐表.png")}).status_code == 303
+    assert liaison.post(url, {"file": (io.BytesIO(b"MZ\0"), "病毒.exe")}).status_code == 422
+    assert "请上传PDF或图片文件" in liaison.page
+    liaison.get("/delegates/lists/waiting")
+    assert "上传文件（1）" in liaison.page
+    liaison.get(url)
+    found = re.search(rf'action="({url}/\w+/delete)"', liaison.page)
+    assert found
+    assert liaison.post(found[1]).status_code == 303
+    slating.withdraw(world_of(house), candidate)
+    assert liaison.post(url, {"file": (io.BytesIO(picture()), "推荐表.png")}).status_code == 422
+    assert attachments.NOT_WAITING.zh in liaison.page
+
+
+def test_the_detail_page_says_state_and_last_review(house: House, liaison: Browser) -> None:
+    """PG-D10, D-28, D-38, D-47: 当前状态, 审批类型, 审批结果, 意见, and the form in full for the unit."""
+    candidate = waits(house)
+    assert liaison.get(f"/delegates/candidates/{candidate}").status_code == 200
+    for words in (
+        "参会人员信息",
+        "当前状态",
+        candidates.FIRST_PASSED,
+        "审批类型",
+        "初审",
+        "审批结果",
+        "意见",
+        "同意",
+    ):
+        assert words in liaison.page
+    assert "应用数学" in liaison.page
+    assert house.visit(CONVENING).get(f"/delegates/candidates/{candidate}").status_code == 404  # not reported
+    assert house.visit(LIAISON_TWO).get(f"/delegates/candidates/{candidate}").status_code == 404  # D-44
+
+
+def test_forms_are_packed_by_name_and_identity() -> None:
+    """D-37, 2.4 Downloads."""
+    assert reports.form_name("李海", "delegate") == "李海-代表-登记表"
+
+
+def test_ticked_people_are_reviewed_together(house: House, liaison: Browser) -> None:
+    """D-22: one result and one opinion for all that are ticked; those who are not wait on."""
+    world = world_of(house)
+    people = [("柳青", True), ("柳明", True), ("柳远", False)]
+    chains = {}
+    for name, _ in people:
+        chains[name] = filling.recommend(world, name)
+        filling.submit(world, chains[name], name)
+    ticked = [world.candidate(name).id for name, is_ticked in people if is_ticked]
+    answer = liaison.post("/inbox/together/of/delegates/first_review", {"row": ticked})
+    assert answer.status_code in (200, 303), liaison.page
+    if answer.status_code == 303:
+        liaison.get(answer.location)
+    fields = dict(re.findall(r'<input type="hidden" name="([\w.]+)" value="([^"]*)"', liaison.page))
+    sent = {**fields, "task": re.findall(r'name="task" value="([^"]+)"', liaison.page)}
+    sent |= {"outcome": "pass", "comment": "同意"}
+    done = liaison.post(_action(liaison), sent)
+    assert done.status_code == 303, re.sub(r"<[^>]+>|\s+", " ", liaison.page)[:1500]
+    assert [world.stage(chains[name]) for name, _ in people] == [
+        candidates.FIRST_PASSED,
+        candidates.FIRST_PASSED,
+        candidates.IN_FIRST_REVIEW,
+    ]
+
+
+def _action(browser: Browser) -> str:
+    found = re.search(r'<form[^>]*action="(/inbox/together[^"]*)"', browser.page)
+    return found[1] if found else "/inbox/together"
