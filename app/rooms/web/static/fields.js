@@ -234,7 +234,7 @@ const begin = (root) => {
     fields.querySelectorAll("[data-rows]").forEach(rows);
     for (const box of fields.querySelectorAll("[data-search]")) searching(form, box);
     fields.querySelectorAll("[data-pick]").forEach(pick);
-    if (fields.querySelector("[data-tabs]")) import("./tabs.js");
+    if (fields.querySelector("[data-form-tabs]")) import("./tabs.js");
     const pads = fields.querySelectorAll("[data-sign]");
     if (pads.length) import("./signature.js").then(({ sign }) => pads.forEach(sign));
     fields.querySelectorAll("[data-count]").forEach(count);
