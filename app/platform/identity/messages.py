@@ -69,7 +69,8 @@ MESSAGES: Mapping[str, Words] = {
     ),
     "registration_closed": Words("该系统未开放注册", "This system is not open for registration"),
     "agreement_required": Words(
-        "请先阅读并同意《用户协议》《隐私协议》", "Please read and accept the user and privacy agreements first"
+        "请先阅读并同意《用户协议》《隐私协议》",
+        "Please read and accept the user and privacy agreements first",
     ),
     "username_bad": Words(
         "用户名为3至30个字符，可用文字、数字、下划线、短横线和点，不能全为数字",

@@ -36,7 +36,9 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]
     phone = _asks(_l("手机号"))
     password = _asks_secret(_l("密码"))
     repeat = _asks_secret(_l("确认密码"), EqualTo("password", _l("两次输入的密码不一致")))
-    agreed = BooleanField(_l("用户协议和隐私协议"), [InputRequired(_l("请先阅读并同意《用户协议》《隐私协议》"))])
+    agreed = BooleanField(
+        _l("用户协议和隐私协议"), [InputRequired(_l("请先阅读并同意《用户协议》《隐私协议》"))]
+    )
 
 
 class PasswordForm(FlaskForm):  # type: ignore[misc]
@@ -69,7 +71,9 @@ class PhoneForm(FlaskForm):  # type: ignore[misc]
     """The phone a code to sign in is sent to; what a user agrees to (C-05)."""
 
     to = _asks(_l("手机号"))
-    agreed = BooleanField(_l("用户协议和隐私协议"), [InputRequired(_l("请先阅读并同意《用户协议》《隐私协议》"))])
+    agreed = BooleanField(
+        _l("用户协议和隐私协议"), [InputRequired(_l("请先阅读并同意《用户协议》《隐私协议》"))]
+    )
 
 
 class ForgottenForm(FlaskForm):  # type: ignore[misc]

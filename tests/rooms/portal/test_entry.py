@@ -74,7 +74,12 @@ def test_a_refused_form_names_each_field_and_keeps_the_input_but_the_passwords(b
         "/register/trial", {"username": "lijia", "phone": "12", "password": "Granit-Weide-47"}
     )
     assert answer.status_code == 422
-    for words in ("请填写姓名", "请填写正确的手机号码", "请填写验证码", "请先阅读并同意《用户协议》《隐私协议》"):
+    for words in (
+        "请填写姓名",
+        "请填写正确的手机号码",
+        "请填写验证码",
+        "请先阅读并同意《用户协议》《隐私协议》",
+    ):
         assert words in browser.page
     assert 'value="lijia"' in browser.page
     assert "Granit-Weide-47" not in browser.page
