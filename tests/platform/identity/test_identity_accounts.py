@@ -448,7 +448,7 @@ def test_every_refusal_speaks_both_languages():
     for code, words in MESSAGES.items():
         refusal = Refusal(
             code, minutes=3, limit=128, until="2026-12-31", most=500, seconds=9, left=4, role="r", count=2,
-            posts=Words("岗位", "a post"), post="p", kind="k",
+            posts=Words("岗位", "a post"), post="p", kind="k", name="n", at="2026-11-26 10:00",
         )  # fmt: skip
         assert refusal.message("zh") != refusal.message("en")
         assert "{" not in refusal.message("zh") + refusal.message("en")
