@@ -279,9 +279,15 @@ def test_substitutes_of_the_one_never_come_to_stand_in_for_the_other(ground: Wor
     people(ground)
     by, until = keeper(ground), ground.now + timedelta(days=9)
     with ground.session() as session:
-        for absent, present in (("市级", "科长"), ("局长", "市级"), ("市级", "市级二"), ("市级二", "市级")):
+        later = until + timedelta(days=9)
+        for absent, present, *when in (
+            ("市级", "科长", ground.now, until),
+            ("局长", "市级", ground.now, until),
+            ("市级", "市级二", until, later),
+            ("市级二", "市级", ground.now, until),
+        ):
             who = [ground.people[name] for name in (absent, present)]
-            substitutes.appoint(session, *who, ground.now, until, None, by, ground.now)
+            substitutes.appoint(session, *who, *when, None, by, ground.now)
     done = go(ground, plan(ground, "市级二", "市级"), by)
     assert sorted((one.is_absent, one.other_name, one.becomes) for one in done.standings) == [
         (False, "局长", "moves"),
