@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -12,7 +12,7 @@ from app.platform.notices import reading
 from app.platform.registry import Refused
 from app.platform.runtime import doctor, errors, firing
 from app.platform.runtime.entities import Instance
-from app.systems.delegates import candidates, recommending, slates
+from app.systems.delegates import candidates, congresses, recommending, slates
 from app.systems.delegates.entities import Candidate, Congress
 from tests.systems.delegates import slating
 from tests.systems.delegates.world import CONVENING, LIAISON_ONE, LIAISON_TWO, World
@@ -27,6 +27,28 @@ def sound(world: World) -> None:
 
 def slate_stage(world: World) -> str | None:
     return world.stage(slating.slate_rows(world)[-1].instance_id)
+
+
+def prepared(world: World, element: str) -> str:
+    """A slate that is being prepared, at this step; its instance."""
+    slating.waiting(world, [slating.RIGHT[0]])
+    with pytest.raises(slates.NotGreen):
+        slating.report(world)
+    instance = slating.slate_rows(world)[0].instance_id
+    if element == "report":
+        world.decide(instance, "check", "checked", LIAISON_ONE, {})
+    return instance
+
+
+def move_deadline(world: World, moment: str) -> None:
+    """The convener writes another one into 大会信息, in China's time."""
+    with world.session() as session, transaction(session):
+        congress = session.get_one(Congress, world.congress)
+        congresses.write(session, congress, {"report_by": moment}, world.acting(CONVENING), world.now)
+
+
+def sweep(world: World, at: datetime) -> None:
+    firing.fire_due(world.sessions, lambda: at, "tests")
 
 
 def test_a_green_slate_is_sent_to_the_convening_unit(world: World) -> None:
@@ -85,19 +107,40 @@ def test_the_liaison_may_look_again_before_reporting(world: World) -> None:
 @pytest.mark.parametrize("element", ["check", "report"])
 def test_the_deadline_closes_a_slate_that_is_being_prepared(world: World, element: str) -> None:
     """D-45: by the timer 上报截止, at either step."""
-    slating.waiting(world, [slating.RIGHT[0]])
-    with pytest.raises(slates.NotGreen):
-        slating.report(world)
-    instance = slating.slate_rows(world)[0].instance_id
-    if element == "report":
-        world.decide(instance, "check", "checked", LIAISON_ONE, {})
+    instance = prepared(world, element)
     with world.session() as session:
         late = session.get_one(Congress, world.congress).report_by
     assert late is not None
-    firing.fire_due(world.sessions, lambda: late + timedelta(seconds=1), "tests")
+    sweep(world, late + timedelta(seconds=1))
     assert (slate_stage(world), world.open_elements(instance)) == ("已截止", [])
     with world.session() as session:
         assert session.scalar(select(Instance.state).where(Instance.id == instance)) == "ended"
+    sound(world)
+
+
+@pytest.mark.parametrize("element", ["check", "report"])
+def test_a_deadline_moved_later_leaves_the_slate_open_until_then(world: World, element: str) -> None:
+    """D-45: the timer looks again, as often as the convener moves it; 核对 comes again, since time was won."""
+    instance = prepared(world, element)
+    for moment in ("2026-12-15T18:00", "2026-12-18T18:00"):
+        move_deadline(world, moment)
+        assert (slate_stage(world), world.open_elements(instance)) == ("待核对", ["check"])
+    sweep(world, datetime(2026, 12, 18, 9, 59, tzinfo=UTC))
+    assert (slate_stage(world), world.open_elements(instance)) == ("待核对", ["check"])
+    sweep(world, datetime(2026, 12, 18, 10, 0, 1, tzinfo=UTC))
+    assert (slate_stage(world), world.open_elements(instance)) == ("已截止", [])
+    sound(world)
+
+
+@pytest.mark.parametrize("element", ["check", "report"])
+def test_a_deadline_moved_earlier_closes_the_slate_then(world: World, element: str) -> None:
+    """D-45: not only at the moment that counted when the slate was opened."""
+    instance = prepared(world, element)
+    move_deadline(world, "2026-12-05T18:00")
+    sweep(world, datetime(2026, 12, 5, 9, 59, tzinfo=UTC))
+    assert world.open_elements(instance) == ["check"]
+    sweep(world, datetime(2026, 12, 5, 10, 0, 1, tzinfo=UTC))
+    assert (slate_stage(world), world.open_elements(instance)) == ("已截止", [])
     sound(world)
 
 

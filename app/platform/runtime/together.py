@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, Table, bindparam, select
+from sqlalchemy import Select, Table, bindparam, inspect, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.dml import Delete, Insert, Update
@@ -27,8 +27,6 @@ FIND_MANY = select(stepping.TASK, unanswered.IS_ASKED).where(
 )
 ANY_NUMBER: Final = (stepping.CLOSE_INCIDENTS, seats.CLOSE_OF_GONE)  # of rows, none as well
 QUIET: Final = frozenset({"info", "get_bind", "bind", "in_nested_transaction", "in_transaction"})
-
-
 SHARED: Final = "identity_"
 
 
@@ -86,6 +84,7 @@ class Together:
 
     def execute(self, statement: Any, parameters: Any = None, **more: Any) -> Any:
         """Answer from what was read, let a write wait, or do it now."""
+        self._mind_objects()
         if statement is stepping.LOCK_BY_TASK and parameters["task"] in self.instances:
             return Found(self.instances.pop(parameters["task"]))
         if statement is tasks.FIND and parameters["task"] in self.tasks:
@@ -95,13 +94,13 @@ class Together:
         if _may_wait(statement, parameters) and not more:
             return self._wait(statement, parameters)
         self._settle(statement)
+        about = self._asked(statement, parameters) if isinstance(statement, Select) and not more else None
         if not isinstance(statement, Select):
             self._changes()
-        about = None if parameters or more else self._asked(statement)
         if about is None:
             return self.session.execute(statement, parameters, **more)
         if about not in self.known:
-            self.known[about] = self.session.execute(statement).freeze()
+            self.known[about] = self.session.execute(statement, parameters).freeze()
         return self.known[about]()
 
     def scalar(self, statement: Any, parameters: Any = None, **more: Any) -> Any:
@@ -110,20 +109,38 @@ class Together:
 
     def scalars(self, statement: Any, parameters: Any = None, **more: Any) -> Any:
         """As the session's."""
-        self._settle(statement)
-        if not isinstance(statement, Select):
+        return self.execute(statement, parameters, **more).scalars()
+
+    def get(self, entity: Any, ident: Any, **more: Any) -> Any:
+        """As the session's: a plain read of one row."""
+        return self._reading(entity, more).get(entity, ident, **more)
+
+    def get_one(self, entity: Any, ident: Any, **more: Any) -> Any:
+        """As the session's: a plain read of one row."""
+        return self._reading(entity, more).get_one(entity, ident, **more)
+
+    def _reading(self, entity: Any, more: Mapping[str, Any]) -> Session:
+        """The session, fit for reading an object of this class; with more to it than that, for anything."""
+        self._mind_objects()
+        if more:
             self._changes()
-        return self.session.scalars(statement, parameters, **more)
+        if more or self.tables & {table.name for table in inspect(entity).tables}:
+            self.flush()
+        return self.session
 
     def __getattr__(self, name: str) -> Any:
         if name not in QUIET:
             self._changes()
-            self.known.clear()
             self.flush()
         return getattr(self.session, name)
 
     def flush(self) -> None:
         """Write what waits, each statement once for all its rows. Raises `InstanceChanged` where one was not there."""
+        self._mind_objects()
+        self._write()
+        self.session.flush()
+
+    def _write(self) -> None:
         waiting, self.waiting = self.waiting, {}
         self.tables.clear()
         for statement, rows in waiting.values():
@@ -131,12 +148,18 @@ class Together:
             counts = isinstance(statement, Update) and not any(statement is each for each in ANY_NUMBER)
             if counts and done.rowcount != len(rows):  # type: ignore[attr-defined]
                 raise InstanceChanged()
-        self.session.flush()
 
     def _changes(self) -> None:
         """Something happens whose reach nobody knows here: what was read before does not count any more."""
         self.writes += 1
         self.held.clear()
+        self.known.clear()
+
+    def _mind_objects(self) -> None:
+        """An object that was made, changed or deleted is written by the session by and by, after what waits here."""
+        if self.session.new or self.session.dirty or self.session.deleted:
+            self._changes()
+            self._write()
 
     def _wait(self, statement: Any, parameters: Any) -> Counted:
         self.writes += 1
@@ -144,7 +167,10 @@ class Together:
         self.waiting.setdefault(id(statement), (statement, []))[1].extend(rows)
         self.tables.add(statement.table.name)
         if statement.table.name.startswith(SHARED):
-            self.known.clear()
+            self._changes()
+        elif statement.table is stepping.INSTANCE:  # what was read of these rows is not so any more
+            for row in rows:
+                self.held.pop(row["_id"], None) if "_id" in row else self.held.clear()
         return Counted(len(rows))
 
     def _settle(self, statement: Any) -> None:
@@ -152,19 +178,24 @@ class Together:
         if self.waiting and (not hasattr(statement, "get_children") or self.tables & _tables(statement)):
             self.flush()
 
-    def _asked(self, statement: Any) -> Any:
+    def _asked(self, statement: Select[Any], parameters: Any) -> Any:
         """What tells equal questions about identity from others; None for a statement that is none.
 
-        Anything that is not a plain question may change the answers: they are forgotten.
+        Once one of their rows is locked, what another transaction has made of it counts: they are asked anew.
         """
-        if not isinstance(statement, Select):
-            self.known.clear()
+        read, locks = _tables(statement), statement._for_update_arg
+        if locks is not None:
+            locked = set().union(*map(_tables, locks.of)) if locks.of else read
+            if any(name.startswith(SHARED) for name in locked):
+                self.known.clear()
             return None
-        read = _tables(statement)
-        if statement._for_update_arg is not None or not read or not all(n.startswith(SHARED) for n in read):
+        if not read or not all(name.startswith(SHARED) for name in read):
             return None
         key = statement._generate_cache_key()
-        return None if key is None else (key.key, *(repr(bound.effective_value) for bound in key.bindparams))
+        if key is None:
+            return None
+        given = sorted((parameters or {}).items())
+        return (key.key, *(repr(bound.effective_value) for bound in key.bindparams), repr(given))
 
 
 def _may_wait(statement: Any, parameters: Any) -> bool:

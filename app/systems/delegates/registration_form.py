@@ -26,7 +26,7 @@ def registration_form(call: Call) -> dict[str, Any]:
     found = {name: regions.get(session, values.get(name, "")) for name in ("native_place", "birth_place")}
     parties = (values.get("party"), values.get("second_party"))
     return {
-        "file_name": file_name(row),
+        "file_name": file_name(row.name, row.identity),
         "name": row.name,
         "identity": rules.IDENTITIES[row.identity][0],
         "congress": congress.name,
@@ -46,9 +46,9 @@ def registration_form(call: Call) -> dict[str, Any]:
     }
 
 
-def file_name(row: Candidate) -> str:
-    """`姓名-身份-登记表`."""
-    return f"{row.name}-{rules.IDENTITIES[row.identity][0]}-登记表"
+def file_name(name: str, identity: str) -> str:
+    """`姓名-身份-登记表` (2.4, Downloads)."""
+    return f"{name}-{rules.IDENTITIES[identity][0]}-登记表"
 
 
 def _school(values: dict[str, Any], kind: str) -> str:

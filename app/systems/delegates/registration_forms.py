@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.platform import audit, documents
 from app.platform.data import transaction
 from app.platform.identity.entities import Unit
 from app.platform.registry import Acting, Refused, Words
+from app.platform.runtime.entities import Instance
 from app.platform.runtime.errors import Unknown
-from app.systems.delegates import congresses, rules
+from app.systems.delegates import candidates, congresses, registration_form
 from app.systems.delegates.entities import Candidate, Congress
 from app.systems.delegates.roles import CONVENER, LIAISON
 
-TEMPLATE: Final = "delegates/registration_form"
-NOBODY = Words("还没有人提交登记表", "Nobody has submitted a form yet")
+NOBODY = Words("还没有可以导出的登记表", "There are no forms to take out yet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,16 @@ class Held:
 
 
 def readable(by: Acting) -> ColumnElement[bool]:
-    """The SQL of whose forms a person may have: his own unit's, or all of his own congresses (D-44)."""
+    """The SQL of whose forms a person may have: his own unit's, or those reported to his own congresses (D-44)."""
     own = [post.place for post in by.holds(CONVENER)]
     units = [post.place for post in by.holds(LIAISON)]
+    reported = select(Instance.id).where(Instance.stage_zh.in_(sorted(candidates.REPORTED)))
     return or_(
         false(),
-        Candidate.congress_id.in_(select(Congress.id).where(Congress.place.in_(own))),
+        and_(
+            Candidate.congress_id.in_(select(Congress.id).where(Congress.place.in_(own))),
+            Candidate.instance_id.in_(reported),
+        ),
         Candidate.unit_id.in_(select(Unit.id).where(Unit.path.in_(units))),
     )
 
@@ -77,26 +81,35 @@ def export(session: Session, congress: str, by: Acting, now: datetime) -> str:
     ).all()
     if not found and congress not in {one.id for one in held(session, by)}:
         raise Unknown(congress)
-    return pack(session, congress, [row.instance_id for row in found], by, now)
+    return pack(session, [row.instance_id for row in found], by, now)
 
 
-def pack(session: Session, congress: str, instances: Sequence[str], by: Acting, now: datetime) -> str:
-    """Print the forms of these candidates into 大会名-登记表.zip; return the errand. Raises `Refused` for none."""
-    if not instances:
-        raise Refused(NOBODY.zh, NOBODY.en)
-    names = {
-        row.instance_id: f"{row.name}-{rules.IDENTITIES[row.identity][0]}-登记表"
-        for row in session.execute(
-            select(Candidate.instance_id, Candidate.name, Candidate.identity).where(
-                Candidate.congress_id == congress, Candidate.instance_id.in_(instances)
-            )
+def pack(session: Session, instances: Sequence[str], by: Acting, now: datetime) -> str:
+    """Print the forms of these candidates into 代表大会名-登记表.zip, in their order; return the errand.
+
+    Each is called 姓名-身份-登记表.pdf. Of several congresses the ZIP names none. Raises `Refused` for nobody, or for
+    too many.
+    """
+    rows = session.execute(
+        select(
+            Candidate.instance_id, Candidate.name, Candidate.identity, Congress.id, Congress.name.label("of")
         )
-    }
+        .join(Congress, Congress.id == Candidate.congress_id)
+        .where(Candidate.instance_id.in_(instances))
+    ).all()
+    if not rows:
+        raise Refused(NOBODY.zh, NOBODY.en)
+    names = {row.instance_id: registration_form.file_name(row.name, row.identity) for row in rows}
+    counts = Counter(row.id for row in rows)
     wanted = [instance for instance in instances if instance in names]
+    title = Words(f"{rows[0].of}-登记表", f"{rows[0].of}: registration forms")
+    if len(counts) > 1:
+        title = Words("登记表", "Registration forms")
     with transaction(session):
-        name = session.get_one(Congress, congress).name
-        title = Words(f"{name}-登记表", f"{name}: registration forms")
-        errand = documents.bundle_later(session, TEMPLATE, wanted, title, names.__getitem__, by, now)
-        body = {"congress": congress, "count": len(wanted)}
-        audit.log(session, "delegates", "forms.exported", by, now, body, congresses.about_of(congress))
+        errand = documents.bundle_later(
+            session, registration_form.TEMPLATE, wanted, title, names.__getitem__, by, now
+        )
+        for congress, count in sorted(counts.items()):
+            body = {"congress": congress, "count": count}
+            audit.log(session, "delegates", "forms.exported", by, now, body, congresses.about_of(congress))
     return errand

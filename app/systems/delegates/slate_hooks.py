@@ -36,6 +36,7 @@ ABORTED = frozenset({"55P03", "40P01"})  # a lock that cannot be had, a deadlock
 def plug(hooks: Hooks) -> None:
     """Enter them into the hooks of delegates."""
     hooks.action(returns={"slate_id": str, "report_by": str})(open_slate)
+    hooks.action(returns={"report_by": str}, effects=False)(look_at_deadline)
     hooks.action(returns=COUNTED, effects=False)(count_slate)
     hooks.action(effects=False)(tell_red)
     hooks.action()(send_slate)
@@ -72,10 +73,13 @@ def open_slate(call: Call, congress: str, unit: str) -> dict[str, Any]:
     session.add(slate)
     session.flush()
     instances.retitle(session, call.instance, f"{_name(session, unit)} · {about.name} · 第{serial}次上报")
-    return {
-        "slate_id": slate.id,
-        "report_by": (about.report_by or slates.NEVER).isoformat(timespec="seconds"),
-    }
+    return {"slate_id": slate.id, **_deadline(about)}
+
+
+def look_at_deadline(call: Call, slate_id: str) -> dict[str, Any]:
+    """Say when reports close, now that it is another moment (D-45)."""
+    slate = _slate(call.session, slate_id)
+    return _deadline(call.session.get_one(Congress, slate.congress_id))
 
 
 def count_slate(call: Call, slate_id: str) -> dict[str, Any]:
@@ -173,6 +177,10 @@ def _slate(session: Session, slate_id: str) -> Slate:
 def _name(session: Session, unit: str) -> str:
     facts = units.get(session, unit)
     return facts.name if facts else ""
+
+
+def _deadline(congress: Congress) -> dict[str, Any]:
+    return {"report_by": (congress.report_by or slates.NEVER).isoformat(timespec="seconds")}
 
 
 def _load(call: Call, row: str) -> dict[str, Any]:

@@ -102,7 +102,5 @@ POSTS = {
         at("/quotas", {"{invitation}.guest": "3"}),
         AUDIT | {f"delegates_allotted.{name}" for name in ("seats", "minimums")} | {"delegates_allotted"},
     ),
-    "export forms": Post(
-        "/delegates/forms/<congress>/export", exported, AUDIT | {"errands_errand", "jobs_job"}
-    ),
+    "export forms": Post("/delegates/forms/<congress>/export", exported, AUDIT | {"jobs_errand", "jobs_job"}),
 }

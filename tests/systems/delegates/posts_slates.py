@@ -100,5 +100,7 @@ POSTS = {
         frozenset({"delegates_attachment.removed_at"}),
     ),
     "report": Post("/delegates/invitations/<invitation>/report", reporting, REPORTED),
-    "pack_forms": Post("/delegates/reported/forms", packing, frozenset({"jobs_errand", "jobs_job"})),
+    "pack_forms": Post(
+        "/delegates/reported/forms", packing, AUDIT | {"audit_head", "jobs_errand", "jobs_job"}
+    ),
 }

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from app.systems.delegates import attachments, candidates, reports, reviewing, rules
+from app.systems.delegates import attachments, candidates, reviewing, rules
 from tests.pages import House, picture
 from tests.rooms.conftest import Browser
 from tests.systems.delegates import filling, slating, town
@@ -146,11 +146,6 @@ def test_the_detail_page_says_state_and_last_review(house: House, liaison: Brows
     assert "应用数学" in liaison.page
     assert house.visit(CONVENING).get(f"/delegates/candidates/{candidate}").status_code == 404  # not reported
     assert house.visit(LIAISON_TWO).get(f"/delegates/candidates/{candidate}").status_code == 404  # D-44
-
-
-def test_forms_are_packed_by_name_and_identity() -> None:
-    """D-37, 2.4 Downloads."""
-    assert reports.form_name("李海", "delegate") == "李海-代表-登记表"
 
 
 def test_ticked_people_are_reviewed_together(house: House, liaison: Browser) -> None:
