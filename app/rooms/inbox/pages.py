@@ -16,6 +16,7 @@ from app.platform.runtime import instances, tasks
 from app.platform.runtime.errors import Forbidden, InstanceChanged, TaskTaken
 from app.rooms.inbox import answering, boxes, following, inquiring, keys, live, shelf, verbs
 from app.rooms.inbox.lists import MINE, TODO
+from app.rooms.web import forms as drawn
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.files import hand_out, hand_out_page
 from app.rooms.web.guards import signed_in, watching
@@ -66,7 +67,8 @@ def decide(task: str) -> Response | tuple[str, int]:
         )  # he sees the case by another right than the one he had to decide
     answer = answering.read(view, request.form, request.files)
     if answer.complaints or answer.redraws:
-        answer = answering.keep_refused(answer)
+        if drawn.keeps_drafts(request.form):
+            answer = answering.keep_refused(answer)
         return _page(answer), 422 if answer.complaints else 200
     try:
         done = tasks.complete(session(), task, answer.entry, answer.decision, me(), now())

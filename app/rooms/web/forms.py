@@ -28,6 +28,8 @@ from app.rooms.web.shown import size as size
 
 UPDATE = "_update"
 """Name of the buttons that only ask for the form again: the next level of a region, conditions anew."""
+ASKED_BY_SCRIPT = "script"
+"""Its value where fields.js asks what shows now: the page stays, and its drafts keep what is typed."""
 
 
 def render_form(
@@ -100,6 +102,11 @@ def render_form(
 def is_update(posted: Mapping[str, Any]) -> bool:
     """Tell whether this post only asks for the form again (地区 next level, 删除 of a file or row, conditions)."""
     return UPDATE in posted or REMOVE in posted or ADD in posted
+
+
+def keeps_drafts(posted: Mapping[str, Any]) -> bool:
+    """Tell whether what is posted and shown again is to be kept: not where the page's own drafts do it."""
+    return posted.get(UPDATE) != ASKED_BY_SCRIPT
 
 
 def texts(posted: MultiDict[str, str]) -> dict[str, list[str]]:

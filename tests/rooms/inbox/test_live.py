@@ -254,6 +254,20 @@ def test_without_a_script_a_refused_post_does_not_overwrite_the_other_window(wor
     assert "另一窗口写的长意见" in one.page
 
 
+def test_a_page_that_asks_what_shows_now_is_no_other_window(world: World, visit) -> None:
+    """Its script draws the form anew; the draft it has read stays the one there is, and nothing is set aside."""
+    task = world.open_task(world.apply(), "file_profile")
+    owner, url = visit("组织者甲"), f"/inbox/tasks/{task}"
+    owner.get(url)
+    sent = {**fields_of(owner.page), "employer": "演示中学"}
+    sent["_draft"] = owner.post(f"{url}/draft", sent).headers["ETag"].strip('"')
+    assert owner.post(url, {**sent, "department": "科技处", "_update": "script"}).status_code == 200
+    assert owner.post(f"{url}/draft", {**sent, "department": "科技处二"}).status_code == 204
+    owner.get(url)
+    assert 'value="科技处二"' in owner.page
+    assert "另一个窗口写的草稿也保留着" not in owner.page
+
+
 def test_a_draft_of_a_form_shows_every_field_as_typed(world: World, visit) -> None:
     instance = world.apply()
     task = world.open_task(instance, "file_profile")

@@ -38,7 +38,7 @@ const ask = async (form, search) => {
   const number = ++asking;
   const sent = new FormData(form);
   for (const [name, value] of [...sent]) if (value instanceof File) sent.delete(name);
-  sent.set("_update", "conditions");
+  sent.set("_update", "script"); // drafts keep what is typed; this only asks
   const answer = await fetch(form.getAttribute("action") || location.href, { method: "POST", body: sent, credentials: "same-origin" }).catch(() => null);
   if (!answer || answer.redirected || number !== asking) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -10,6 +10,7 @@ from app.platform import documents
 from app.platform.registry import Refused, Words, house
 from app.platform.runtime import instances
 from app.rooms.inbox import shelf, starting
+from app.rooms.web import forms as drawn
 from app.rooms.web import menus
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import needs, signed_in
@@ -86,7 +87,8 @@ def save_profile() -> Response | tuple[str, int]:
     """Save the profile: only here is it stored (P-11)."""
     answer = _profile_sent()
     if answer.entry is None or answer.complaints or answer.redraws:
-        answer = starting.keep_own(verbs.PROFILE, answer, anew=True)
+        if drawn.keeps_drafts(request.form):
+            answer = starting.keep_own(verbs.PROFILE, answer, anew=True)
         return _profile_page(answer), 422 if answer.complaints else 200
     verbs.save_profile(session(), answer.entry, me(), now())
     flash(_("档案已保存。"), "success")
