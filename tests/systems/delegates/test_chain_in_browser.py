@@ -73,8 +73,9 @@ def open_tab(person: Person, title: str) -> None:
 
 def fill_in(person: Person, values: Mapping[str, Sequence[str]]) -> None:
     """Answer what shows in each tab, in the order given."""
-    page = person.page
-    for tab in page.locator("[data-form-tabs] [role=tab]").all():
+    page, tabs = person.page, person.page.locator("[data-form-tabs] [role=tab]")
+    expect(tabs).to_have_count(3)  # links until their script has come
+    for tab in tabs.all():
         tab.click()
         for name, (given, *_) in values.items():
             if page.locator(f"#f-{name}-province").filter(visible=True).count():
