@@ -258,6 +258,8 @@ def test_a_delegate_is_recommended_reviewed_reported_failed_corrected_and_passed
     facts = state.locator("dl").inner_text().split()
     told = dict(zip(facts[::2], facts[1::2], strict=True))
     assert (told["审批类型"], told["审批结果"], told["意见"]) == ("终审", "通过", "材料齐全，同意")
+    open_tab(liaison, "基本信息（二）")
+    liaison.sees("演示大学校长")
     is_sound(liaison)
 
 

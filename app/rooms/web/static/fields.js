@@ -223,6 +223,7 @@ document.addEventListener("click", (event) => {
 const begin = (root) => {
   document.documentElement.classList.add("has-script");
   for (const fields of root.querySelectorAll("[data-fields]")) {
+    if (fields.querySelector("[data-form-tabs]")) import("./tabs.js"); // what is only read has tabs too
     const form = fields.closest("form");
     if (!form || fields.dataset.begun) continue;
     fields.dataset.begun = "1";
@@ -234,7 +235,6 @@ const begin = (root) => {
     fields.querySelectorAll("[data-rows]").forEach(rows);
     for (const box of fields.querySelectorAll("[data-search]")) searching(form, box);
     fields.querySelectorAll("[data-pick]").forEach(pick);
-    if (fields.querySelector("[data-form-tabs]")) import("./tabs.js");
     const pads = fields.querySelectorAll("[data-sign]");
     if (pads.length) import("./signature.js").then(({ sign }) => pads.forEach(sign));
     fields.querySelectorAll("[data-count]").forEach(count);
