@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +13,7 @@ from app.systems.delegates import rules
 from tests.browser.live import Street, served
 from tests.pages import House
 from tests.systems.delegates import filling, slating, town
-from tests.systems.delegates.test_scenes import faults
+from tests.systems.delegates.test_scenes import AT_CONVENERS, faults
 from tests.systems.delegates.world import CONVENING, LIAISON_ONE, USERNAMES
 
 pytestmark = pytest.mark.browser
@@ -33,6 +34,12 @@ AT_CONGRESS = (
     "/delegates/lists/slates",
     "/delegates/slates/{slate}",
     "/delegates/candidates/{reported}",
+)
+AT_RECOMMENDING = (  # looked at in test_recommending_pages.py
+    "/delegates/election",
+    "/delegates/recommended",
+    "/delegates/invitations/{invitation}/recommend",
+    "/delegates/mine",
 )
 
 
@@ -79,3 +86,18 @@ def test_every_page_of_reviewing_suits_everybody_at_every_width(
 ) -> None:
     person = walkers.person(USERNAMES[who])
     assert not [fault for path in paths for fault in faults(person, path.format(**objects))]
+
+
+def test_every_page_of_delegates_is_looked_at(live: tuple[House, str]) -> None:
+    rules_of = live[0].app.url_map.bind("localhost")
+    paths = {
+        re.sub(r"{\w+}", "one", path).split("?")[0]
+        for path in (*AT_CONVENERS, *AT_UNITS, *AT_CONGRESS, *AT_RECOMMENDING)
+    }
+    seen = {rules_of.match(path, return_rule=True)[0].rule for path in paths}
+    pages = {
+        rule.rule
+        for rule in live[0].app.url_map.iter_rules()
+        if rule.rule.startswith("/delegates/") and "GET" in (rule.methods or set())
+    }
+    assert pages <= seen
