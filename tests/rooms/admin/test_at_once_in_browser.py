@@ -101,7 +101,8 @@ def give(admin: Person, person: str, role: str, place: str = "", subject: str = 
     """Give a post on its page."""
     query = f"?role={role}" + (f"&post_place={place}" if place else "")
     admin.go(f"/admin/people/{person}/posts{query}")
-    admin.page.fill("#subject", subject)
+    if subject:
+        admin.page.select_option("#subject", subject)
     admin.press("授予岗位")
     admin.sees("岗位已授予")
 
