@@ -41,8 +41,8 @@ def _projects(session: Session) -> list[tuple[str, Words]]:
 @hooks.subject("permits.project", Words("竞赛项目", "Project"), _projects)
 def project_names(session: Session, projects: Sequence[str]) -> dict[str, Words]:
     """Name the projects that districts are managed for."""
-    found = session.execute(select(Project.id, Project.name, Project.title).where(Project.id.in_(projects)))
-    return {row.id: Words(row.title, row.name) for row in found}
+    found = session.scalars(select(Project).where(Project.id.in_(projects)))
+    return {row.id: Words(row.title, f"{row.name} ({row.year})") for row in found}
 
 
 @hooks.choice
