@@ -176,10 +176,14 @@ class Forgetting:
 
 @dataclass(frozen=True, slots=True)
 class Subjects:
-    """A kind of subject that posts are held for, and how its system names many of them: `names(session, ids)`."""
+    """A kind of subject posts are held for: `names(session, ids)` of many, and `offered(session)` to whoever gives."""
 
     title: Words
     names: Callable[[Session, Sequence[str]], Mapping[str, Words]]
+    offered: Callable[[Session], Sequence[tuple[str, Words]]] | None = None
+
+
+Registers = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class Hooks:
@@ -254,7 +258,7 @@ class Hooks:
         self.documents[self._name(self.documents, run.__name__)] = run
         return run
 
-    def watch(self, process: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def watch(self, process: str) -> Registers:
         """Register `run(call, before, after)`: told of every change of stage of the instances of one's own `process`.
 
         Whatever changed it: a decision, a deadline, a withdrawal, a repair, the instance's end or cancellation; in the
@@ -270,9 +274,7 @@ class Hooks:
 
         return register
 
-    def forget(
-        self, process: str, keeps: Words | None = None
-    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def forget(self, process: str, keeps: Words | None = None) -> Registers:
         """Register `run(session, instance, now)`: clears what one's own tables keep of an instance of one's `process`.
 
         Called once for an ended instance whose time is over, in the transaction that forgets the rest. `keeps`:
@@ -287,17 +289,18 @@ class Hooks:
 
         return register
 
-    def subject(self, kind: str, title: Words) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def subject(self, kind: str, title: Words, offered: Callable[..., Any] | None = None) -> Registers:
         """Register `run(session, ids) -> {id: Words}`: what subjects of one's own `kind` (`Role.subject`) are called.
 
-        All ids of a page at once, in one statement; those there are no more may be left out. Whoever may see the post
-        reads the name, so it says nothing that is not for everybody. `title` is what the kind is called.
+        All ids of a page at once, in one statement; one that is not named cannot be given. Whoever may see the post
+        reads the name, so it says nothing that is not for everybody. `title`: what the kind is called.
+        `offered(session) -> [(id, Words)]`: which there are to choose from; without it none.
         """
 
         def register(run: Callable[..., Any]) -> Callable[..., Any]:
             if kind in self.subjects or not kind.startswith(f"{self.system}."):
                 raise ValueError(f"{kind} is named already, or is another system's")
-            self.subjects[kind] = Subjects(title, run)
+            self.subjects[kind] = Subjects(title, run, offered)
             return run
 
         return register
@@ -357,14 +360,11 @@ class House:
 
     def plug(self, hooks: Hooks) -> None:
         """Enter a table of hooks."""
-        sockets = (
-            "actions", "checks", "choices", "assignees", "entities", "documents", "watchers", "forgetters",
-            "subjects",
-        )  # fmt: skip
-        for socket in sockets:
-            getattr(self, socket).update(getattr(hooks, socket))
+        for socket, table in vars(hooks).items():
+            if socket != "system":
+                getattr(self, socket).update(table)
 
-    def job(self, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def job(self, name: str) -> Registers:
         """Register a job's function under `name`, so that lower floors can ask for it by name."""
 
         def register(run: Callable[..., Any]) -> Callable[..., Any]:

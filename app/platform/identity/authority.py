@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, 
 from sqlalchemy.orm import Session
 
 from app.platform.data import transaction
-from app.platform.identity import giving, posts, quicker, roles
+from app.platform.identity import giving, posts, quicker, roles, subjects
 from app.platform.identity.entities import Account, HeldPost, Person, Region, Unit
 from app.platform.identity.giving import GIVERS as GIVERS
 from app.platform.identity.giving import Held
@@ -45,7 +45,8 @@ def give(
 
     What `by` holds is read again under the lock, so that a right that has just ended gives nothing. `anew`: refuse what
     would change nothing, because somebody was quicker (post_held). Raises `Refusal`: unknown_role, unknown_person,
-    place_needed, place_wrong, subject_needed, own_post, not_yours, beyond_term (with `until`), dates_wrong, separation.
+    place_needed, place_wrong, subject_needed, subject_unknown, own_post, not_yours, beyond_term (with `until`),
+    dates_wrong, separation.
     """
     with transaction(session):
         _take_turns(session, person, by.person)
@@ -159,10 +160,14 @@ def why_not(session: Session, wanted: Wanted, by: Acting, now: datetime) -> Refu
 def why_not_each(
     session: Session, wanted: Collection[Wanted], by: Acting, now: datetime
 ) -> dict[Wanted, Refusal | None]:
-    """The same of many posts at once: three statements at most, whatever their number."""
+    """The same of many posts at once: three statements at most, and one for each kind of subject."""
     mine = giving.held(session, by, now)
     there = _there(session, wanted)
-    return {one: _why_not(one, mine, there, now) for one in wanted}
+    found = {one: _why_not(one, mine, there, now) for one in wanted}
+    open_ = [one for one, refused in found.items() if refused is None and one.subject]
+    unknown = subjects.unknown(session, ((one.role, one.subject or "") for one in open_))
+    lost = {one for one in open_ if (one.role, one.subject) in unknown}
+    return found | dict.fromkeys(lost, Refusal("subject_unknown", "subject"))
 
 
 def _why_not(

@@ -176,6 +176,9 @@ MESSAGES: Mapping[str, Words] = {
     "unknown_absence": Words("没有该代理记录", "There is no such absence"),
     "place_needed": Words("请选择任职单位或地区", "Please choose where the post is held"),
     "place_wrong": Words("该角色不能在此处任职", "This role is not held at such a place"),
+    "subject_unknown": Words(
+        "没有该授权事项，请重新选择", "There is no such subject; please choose another one"
+    ),
     "subject_needed": Words("该角色须指定事项，请选择", "This role needs a subject; please choose one"),
     "dates_wrong": Words(
         "结束时间须晚于开始时间和现在", "The end must lie after the beginning and after now"

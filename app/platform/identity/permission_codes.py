@@ -6,7 +6,7 @@ The code itself is shown to its issuer alone: it is found by a keyed hash, and s
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -115,8 +115,15 @@ def shown(session: Session, batch: str, by: Acting, now: datetime) -> list[tuple
     return [(row.id, grouped(row.code)) for row in rows if row.code]
 
 
-def redeem(session: Session, text: str, by: Acting, address: str, now: datetime) -> str:
-    """Take the post a code stands for; return the post's id.
+def redeem(
+    session: Session,
+    text: str,
+    by: Acting,
+    address: str,
+    now: datetime,
+    then: Callable[[str], None] = lambda post: None,
+) -> str:
+    """Take the post a code stands for; return the post's id. `then(post)` is done in the same transaction.
 
     A try is counted before the code is looked up, like one with a password but apart from those; one that is refused
     is written down, without the code. Raises `Refusal`: paused_tries, code_unknown (no such code, or one that is used,
@@ -132,6 +139,7 @@ def redeem(session: Session, text: str, by: Acting, address: str, now: datetime)
             attempts.passed(session, permit)
             body = {"batch": batch, "post": post}
             audit.log(session, "identity", "codes.redeemed", by, now, body, f"person:{by.person}")
+            then(post)
     except Refusal as refused:
         with transaction(session):
             body = {"why": refused.code, "address": address}

@@ -51,3 +51,24 @@ def _name(role: str, subject: str, found: Mapping[str, Mapping[str, Words]]) -> 
     if subject in ("", EVERY_SUBJECT):
         return EVERY if kind is not None else NONE
     return found.get(kind or "", {}).get(subject, Words(subject, subject))
+
+
+def unknown(session: Session, held: Iterable[Held]) -> set[Held]:
+    """Those whose subject the system that names it does not know: nobody is given them. One statement for each kind.
+
+    A kind that no system names is not looked up.
+    """
+    wanted = set(held)
+    found: set[Held] = set()
+    for kind in house.subjects.keys() & {kind_of(role) for role, _ in wanted}:
+        of_kind = {one for one in wanted if kind_of(one[0]) == kind and one[1] not in ("", EVERY_SUBJECT)}
+        if of_kind:
+            known = house.subjects[kind].names(session, sorted({subject for _, subject in of_kind}))
+            found |= {one for one in of_kind if one[1] not in known}
+    return found
+
+
+def offered(session: Session, kind: str) -> list[tuple[str, Words]]:
+    """The subjects of a kind that there are to choose from, as its system lists them; none where it lists none."""
+    known = house.subjects.get(kind)
+    return list(known.offered(session)) if known and known.offered else []

@@ -14,7 +14,7 @@ from app.platform.data import transaction
 from app.platform.identity import authority, places, posts
 from app.platform.identity.entities import HeldPost, Person
 from app.platform.identity.messages import Refusal
-from app.platform.personnel import amending, entering, seeing
+from app.platform.personnel import amending, entering, seeing, taking_over
 from app.platform.registry import Acting, Post, house
 
 
@@ -78,7 +78,7 @@ def transfer(session: Session, person: str, wanted: Transfer, by: Acting, now: d
                 posts.end(session, move.post.id, now, by)
             else:
                 posts.shorten(session, move.post.id, move.at, now, by)
-            authority.give(session, person, _there(move), by, now)
+            taking_over.give(session, person, _there(move), by, now)
         amending.keep_at(session, person, made.to, by, now)
         body = {"to": made.to, "posts": [move.post.id for move in made.moves]}
         audit.log(session, "identity", "person.transferred", by, now, body, f"person:{person}")

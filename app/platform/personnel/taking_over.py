@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.platform import jobs, notices
@@ -52,10 +52,13 @@ def offer(session: Session, post: str, by: Acting, now: datetime) -> int:
 
     Incidents that said so are closed, and seats that were never filled are filled. Joins the open transaction.
     """
-    row = session.execute(select(HeldPost.__table__).where(HeldPost.id == post, live(now))).first()
-    if row is None:
-        return 0
-    waiting = session.execute(left_without(row, now)).all()
+    return offer_all(session, [post], by, now)
+
+
+def offer_all(session: Session, given: Sequence[str], by: Acting, now: datetime) -> int:
+    """The same of many posts at once: one statement finds what waits for all of them, and each holder is told his."""
+    rows = session.execute(select(HeldPost.__table__).where(HeldPost.id.in_(given), live(now))).all()
+    waiting = session.execute(left_without(rows, now)).all() if rows else []
     if not waiting:
         return 0
     instances = sorted({each.instance_id for each in waiting})[:AT_ONCE]
@@ -66,18 +69,18 @@ def offer(session: Session, post: str, by: Acting, now: datetime) -> int:
     for one in held.values():
         if one.pen.rows:
             stepping.save(one)
-    if answered and row.person_id != by.person:
-        _tell(session, row, len(answered), now)
+    if answered:
+        _tell_each(session, rows, [each.id for each in answered], by, now)
     return len(answered)
 
 
-def left_without(row: Any, now: datetime) -> Any:
-    """Ask for the tasks that a post (its row) covers and nobody could answer without it: `id`, `instance_id`."""
-    post = Post(row.id, row.role, row.place, row.subject)
+def left_without(rows: Sequence[Any], now: datetime) -> Any:
+    """Ask for the tasks that posts (their rows) cover and nobody could answer without them: `id`, `instance_id`."""
+    held = [_post(row) for row in rows]
     return (
         select(Task.id, Task.instance_id)
         .join(Instance, Instance.id == Task.instance_id)
-        .where(eligible_clause([post], policy.COLUMNS), unattended.unattended(now, [row.id]))
+        .where(eligible_clause(held, policy.COLUMNS), unattended.unattended(now, [row.id for row in rows]))
         .where(Task.assignee_id.is_(None))
         .order_by(Task.opened_at, Task.id)
     )
@@ -93,6 +96,25 @@ def _offer(held: stepping.Held, task: str) -> bool:
     if held.row.has_incident and held.session.scalar(still) is None:
         stepping.close_incidents(held, Incident.kind == "nobody", Incident.element == row.element)
     return True
+
+
+def _post(row: Any) -> Post:
+    return Post(row.id, row.role, row.place, row.subject)
+
+
+def _tell_each(
+    session: Session, rows: Sequence[Any], answered: Sequence[str], by: Acting, now: datetime
+) -> None:
+    """Tell each holder of how many of the tasks his post answers; equal posts are counted once."""
+    counts: dict[tuple[str, str, str], int] = {}
+    for row in rows:
+        alike = (row.role, row.place, row.subject)
+        if alike not in counts:
+            his = eligible_clause([_post(row)], policy.COLUMNS)
+            found = select(func.count()).select_from(Task).join(Instance, Instance.id == Task.instance_id)
+            counts[alike] = session.scalar(found.where(his, Task.id.in_(answered))) or 0
+        if counts[alike] and row.person_id != by.person:
+            _tell(session, row, counts[alike], now)
 
 
 def _tell(session: Session, row: Any, count: int, now: datetime) -> None:

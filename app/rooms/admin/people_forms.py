@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from app.platform.identity import authority, places, roles
 from app.platform.identity.messages import Refusal
 from app.platform.registry import Role, house
-from app.rooms.admin import choosing
+from app.rooms.admin import choosing, subject_choices
 from app.rooms.web import acting, language
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -108,6 +108,5 @@ def wanted_post(form: Typed, place: str) -> authority.Wanted | None:
         at = ""
     elif role is not None and role.place == "region" and not form["post_place"]:
         at = places.region_of(at)
-    return authority.Wanted(
-        key, at, form["subject"] or None, form.moment("from"), form.moment("until", end=True)
-    )
+    subject = subject_choices.read(key, form["subject"])
+    return authority.Wanted(key, at, subject, form.moment("from"), form.moment("until", end=True))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from flask import Flask
 from flask_babel import gettext as _
 
 from app.platform.forms import masking
-from app.platform.identity import places, regions, units
-from app.platform.registry import Post, house
+from app.platform.identity import places, regions, subjects, units
+from app.platform.registry import Post, Words, house
 from app.rooms.web import acting
 from app.rooms.web.language import said
 
@@ -34,7 +36,12 @@ _DEVICES = (
 def attach(app: Flask) -> None:
     """Hand the names to templates."""
     app.context_processor(
-        lambda: {"post_title": post_title, "post_system": post_system, "browser_name": browser_name}
+        lambda: {
+            "post_title": post_title,
+            "post_system": post_system,
+            "subjects_of": subjects_of,
+            "browser_name": browser_name,
+        }
     )
 
 
@@ -44,6 +51,11 @@ def post_title(post: Post) -> str:
     title = said(role.title) if role else post.role
     place = _place_name(post.place)
     return _("%(role)s（%(place)s）", role=title, place=place) if place else title
+
+
+def subjects_of(posts: Iterable[Any]) -> Mapping[subjects.Held, Words]:
+    """What posts (anything with role and subject) are held for, by both: one statement for each kind of subject."""
+    return subjects.names(acting.session(), [(post.role, post.subject) for post in posts])
 
 
 def _place_name(path: str) -> str:

@@ -7,6 +7,7 @@ from app.systems.delegates import (
     person_hooks,
     registration_form,
     slate_hooks,
+    subjects,
 )
 
 hooks = Hooks("delegates")
@@ -15,3 +16,4 @@ person_hooks.plug(hooks)
 registration_form.plug(hooks)
 slate_hooks.plug(hooks)
 forgetting.plug(hooks)
+subjects.plug(hooks)

@@ -28,11 +28,21 @@ def open_projects(call: Call) -> list[tuple[str, Words]]:
     return [(p.id, Words(p.title, f"{p.name} ({p.year})")) for p in queries.open_projects(call.session)]
 
 
-@hooks.subject("permits.project", Words("竞赛项目", "Project"))
+def _projects(session: Session) -> list[tuple[str, Words]]:
+    """The projects that somebody can be given a district of, newest year first."""
+    found = session.execute(
+        select(Project.id, Project.name, Project.title).order_by(
+            Project.year.desc(), Project.name, Project.id
+        )
+    )
+    return [(row.id, Words(row.title, row.name)) for row in found]
+
+
+@hooks.subject("permits.project", Words("竞赛项目", "Project"), _projects)
 def project_names(session: Session, projects: Sequence[str]) -> dict[str, Words]:
     """Name the projects that districts are managed for."""
-    found = session.execute(select(Project.id, Project.name, Project.title).where(Project.id.in_(projects)))
-    return {row.id: Words(row.title, row.name) for row in found}
+    found = session.scalars(select(Project).where(Project.id.in_(projects)))
+    return {row.id: Words(row.title, f"{row.name} ({row.year})") for row in found}
 
 
 @hooks.choice

@@ -9,12 +9,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from flask import render_template_string
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from app.platform.data import transaction
 from app.platform.identity import authority, permission_codes, roles, subjects
+from app.platform.identity.entities import HeldPost
+from app.platform.lists import Chip, Due, Linked
 from app.platform.registry import Hooks, Words, house
+from app.rooms.admin import subject_choices
 from tests.pages import House
 from tests.rooms.conftest import Browser
 from tests.tenants.fairs.entities import Project
@@ -135,3 +139,94 @@ def test_every_kind_of_subject_that_a_role_has_is_named() -> None:
     kinds = {role.subject for role in house.roles.values() if role.subject and not role.is_made}
     assert kinds - house.subjects.keys() == set()
     assert kinds
+
+
+def form_of(house_: House, security: Browser) -> tuple[str, dict[str, str]]:
+    """The page that gives somebody a post, and what it is filled in with but for the subject."""
+    name = house_.settle(MANAGER, "130402", house_.world.project)
+    return f"/admin/people/{house_.world.people[name]}/posts", {"role": MANAGER, "post_place": DISTRICT}
+
+
+def held_for(house_: House, name_of: str) -> set[str]:
+    with house_.world.session() as session:
+        found = select(HeldPost.subject).where(HeldPost.person_id == name_of, HeldPost.role == MANAGER)
+        return set(session.scalars(found))
+
+
+def test_the_form_offers_subjects_by_name(
+    whole_house: House, security: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subject_choices, "FEW", 1000)
+    url, given = form_of(whole_house, security)
+    page = security.get(f"{url}?role={MANAGER}&subject={whole_house.world.project}").get_data(as_text=True)
+    assert f'<option value="{whole_house.world.project}" selected>{NAME}</option>' in page
+    assert '<optgroup label="集市项目">' in page
+    assert '<optgroup label="被推荐人">' not in page
+    assert security.post(url, {**given, "subject": "*"}).status_code == 303
+    assert held_for(whole_house, url.split("/")[3]) == {whole_house.world.project, "*"}
+
+
+def test_a_subject_that_is_not_there_is_refused_in_words_and_stays(
+    whole_house: House, security: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subject_choices, "FEW", 1000)
+    url, given = form_of(whole_house, security)
+    security.get(url)
+    assert security.post(url, {**given, "subject": GONE}).status_code == 422
+    assert '<a href="#subject">没有该授权事项，请重新选择</a>' in security.page
+    assert f'<option value="{GONE}" selected>' in security.page
+    assert held_for(whole_house, url.split("/")[3]) == {whole_house.world.project}
+
+
+def test_many_subjects_are_looked_for_by_their_names(
+    whole_house: House, security: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subject_choices, "FEW", 1)
+    with whole_house.world.session() as session, transaction(session):
+        made = [Project(name=name, year=2027) for name in ("独一集市", "同名集市", "同名集市")]
+        session.add_all(made)
+        session.flush()
+        one, alike = made[0].id, made[2].id
+    url, given = form_of(whole_house, security)
+    page = security.get(url).get_data(as_text=True)
+    assert 'list="subject-offers"' in page
+    assert '<option value="2027 年独一集市">集市项目</option>' in page
+    assert f'<option value="{alike}">2027 年同名集市</option>' in page
+    assert security.post(url, {**given, "subject": "2027 年同名集市"}).status_code == 422
+    assert 'value="2027 年同名集市"' in security.page
+    for typed in ("2027 年独一集市", alike, "全部事项"):
+        assert security.post(url, {**given, "subject": typed}).status_code == 303
+    assert held_for(whole_house, url.split("/")[3]) == {whole_house.world.project, one, alike, "*"}
+
+
+def test_pages_of_ones_own_and_of_many_posts_name_it(whole_house: House, security: Browser) -> None:
+    world, name = whole_house.world, whole_house.settle(MANAGER, "130402", whole_house.world.project)
+    with world.session() as session:
+        post = session.scalar(select(HeldPost.id).where(HeldPost.person_id == world.people[name]))
+    boss = keeper(whole_house, "区域管", roles.SYSTEM.key)
+    pages = [
+        security.get(f"/admin/posts/dates?post={post}"),
+        security.get(f"/admin/posts/end?post={post}"),
+        boss.get(f"/admin/people/{world.people[name]}/transfer"),
+        boss.post(f"/admin/people/{world.people[name]}/leave", {"do": "preview", "reason": "调离"}),
+        whole_house.visit(name).get("/account"),
+    ]
+    for page in pages:
+        text = page.get_data(as_text=True)
+        assert (page.status_code, world.project in text) == (200, False), page.request.path
+        assert NAME in words(text), page.request.path
+    dates = pages[0].get_data(as_text=True)
+    assert 'href="/admin/lists/codes"' in dates  # the tabs of posts and rights
+    assert 'href="/admin/lists/people"' not in dates
+
+
+def test_what_is_empty_has_no_label_where_rows_are_cards(whole_house: House, security: Browser) -> None:
+    page = security.get(f"/admin/lists/posts?role={roles.SECURITY.key}").get_data(as_text=True)
+    assert 'cell-named cell-bare" data-label="授权事项"' in page
+    assert 'cell-named" data-label="授权事项"' not in page
+    empty = (None, "", " ", Words("", ""), Linked(None, "/"), Due(None), Chip(Words("", "")))
+    full = (0, "x", Words("空", ""), Linked(0, "/"), Due(whole_house.world.now))
+    asking = "{% import 'web/list_parts.html' as l with context %}{{ l.is_bare(value) }}"
+    with whole_house.app.test_request_context():
+        assert [render_template_string(asking, value=one) for one in empty] == ["1"] * len(empty)
+        assert [render_template_string(asking, value=one) for one in full] == [""] * len(full)

@@ -25,7 +25,13 @@ def open_projects(call: Call) -> list[tuple[str, Words]]:
     ]
 
 
-@hooks.subject("fairs.project", Words("集市项目", "Fair"))
+@hooks.subject(
+    "fairs.project",
+    Words("集市项目", "Fair"),
+    lambda session: [
+        (p.id, Words(f"{p.year} 年{p.name}", f"{p.name} ({p.year})")) for p in queries.projects(session)
+    ],
+)
 def project_names(session: Session, projects: Sequence[str]) -> dict[str, Words]:
     found = session.execute(select(Project.id, Project.name, Project.year).where(Project.id.in_(projects)))
     return {row.id: Words(f"{row.year} 年{row.name}", f"{row.name} ({row.year})") for row in found}

@@ -19,6 +19,7 @@ from app.platform.identity.authority import Wanted
 from app.platform.identity.entities import Account, HeldPost, Person
 from app.platform.identity.messages import Refusal
 from app.platform.identity.posts import EVERY_SUBJECT
+from app.platform.personnel import taking_over
 from app.platform.personnel.intake import naming, saying
 from app.platform.personnel.intake.drafts import Bounds, Draft, read
 from app.platform.personnel.intake.prepared import Known, is_in_office, take_turns
@@ -66,9 +67,9 @@ def store(intake: Intake, rows: Sequence[Row]) -> Stored:
     there = _there(chunk)
     _names(chunk, there)
     new = [one for one in chunk.good if one.hash not in there]
-    entered = _enter(intake, new)
-    _add_to(chunk, there)
-    if entered or chunk.good:
+    given = [*_enter(intake, new), *_add_to(chunk, there)]
+    taking_over.offer_all(session, given, intake.by, intake.now)
+    if new or chunk.good:
         body = {
             "people": len(new),
             "accounts": sum(one.has_account for one in new),
@@ -164,11 +165,11 @@ def _names(chunk: _Chunk, there: dict[str, Any]) -> None:
         one.username = drawn.get(one.number, one.username)
 
 
-def _enter(intake: Intake, new: Sequence[Draft]) -> int:
-    """Write new people, their accounts and their posts: three statements, and one that asks for phones."""
+def _enter(intake: Intake, new: Sequence[Draft]) -> list[str]:
+    """Write new people, their accounts and their posts (their ids): three statements, and one that asks for phones."""
     session, now = intake.session, intake.now
     if not new:
-        return 0
+        return []
     ids = {one.number: new_id() for one in new}
     session.execute(insert(Person), [_person(one, ids[one.number], intake) for one in new])
     phones = _free_phones(session, [one for one in new if one.has_account])
@@ -194,7 +195,7 @@ def _enter(intake: Intake, new: Sequence[Draft]) -> int:
     ]
     if held:
         session.execute(insert(HeldPost), held)
-    return len(new)
+    return [str(one["id"]) for one in held]
 
 
 def _person(one: Draft, identifier: str, intake: Intake) -> dict[str, Any]:
@@ -244,17 +245,18 @@ def _free_phones(session: Session, drafts: Iterable[Draft]) -> dict[int, tuple[s
     return {number: (phone, hash_) for hash_, (number, phone) in asked.items() if hash_ not in taken}
 
 
-def _add_to(chunk: _Chunk, there: dict[str, Any]) -> None:
-    """Give people who are there already the post and the account they lack."""
-    intake, refused = chunk.intake, list[Bad]()
+def _add_to(chunk: _Chunk, there: dict[str, Any]) -> list[str]:
+    """Give people who are there already the post and the account they lack; the ids of the posts."""
+    intake, refused, given = chunk.intake, list[Bad](), list[str]()
     known = [one for one in chunk.good if one.hash in there]
     open_posts = _open_posts(intake, [there[one.hash].id for one in known])
     accounts = []
     for one in known:
         row = there[one.hash]
         if one.wanted is not None and not _covers(open_posts, row.id, one.wanted):
-            told = _grant(intake, row.id, one.wanted)
-            if told is not None:
+            try:
+                given.append(_grant(intake, row.id, one.wanted))
+            except Refusal as told:
                 refused.append(saying.said(one.number, told))
                 continue
         if one.has_account and row.person_id is None:
@@ -262,6 +264,7 @@ def _add_to(chunk: _Chunk, there: dict[str, Any]) -> None:
     if accounts:
         intake.session.execute(insert(Account), accounts)
     chunk.refuse(*refused)
+    return given
 
 
 def _open_posts(intake: Intake, people_: Sequence[str]) -> dict[tuple[str, str, str, str], Any]:
@@ -285,15 +288,12 @@ def _covers(held: dict[tuple[str, str, str, str], Any], person: str, wanted: Wan
     )
 
 
-def _grant(intake: Intake, person: str, wanted: Wanted) -> Refusal | None:
-    try:
-        post = authority.give(intake.session, person, wanted, intake.by, intake.now)
-    except Refusal as refused:
-        return refused
+def _grant(intake: Intake, person: str, wanted: Wanted) -> str:
+    post = authority.give(intake.session, person, wanted, intake.by, intake.now)
     intake.session.execute(
         update(HeldPost)
         .where(HeldPost.id == post, HeldPost.from_at == intake.now, HeldPost.granted_by == intake.by.person)
         .values(import_id=intake.record)
         .execution_options(synchronize_session=False)
     )
-    return None
+    return post

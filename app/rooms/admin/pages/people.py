@@ -15,7 +15,7 @@ from app.platform.personnel import access, amending, history, locating, seeing
 from app.platform.personnel.entering import PersonKnown
 from app.platform.registry import house
 from app.platform.runtime import substitutes
-from app.rooms.admin import happenings
+from app.rooms.admin import happenings, subject_choices
 from app.rooms.admin.blueprint import blueprint
 from app.rooms.admin.choosing import place_update
 from app.rooms.admin.people_forms import KEPT, Typed, must_choose, typed
@@ -192,6 +192,7 @@ def attach(app: Flask) -> None:
     """Hand the templates how numbers are masked and roles are called."""
     app.add_template_global(hidden, "hidden_number")
     app.add_template_global(_role_words, "role_words")
+    app.add_template_global(subject_choices.offered, "subjects_offered")
 
 
 def _role_words(key: str) -> str:

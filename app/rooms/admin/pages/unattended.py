@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -84,7 +84,7 @@ def _assign(found: Lonely, to: str, reason: str) -> Answer:
 @needs(roles.PEOPLE)
 def alert_of() -> Response:
     """Lead on from the list: with the rows ticked, else with what the list shows."""
-    return redirect(url_for("admin.alert", task=ticking.rows_of("unattended")[: ticking.MOST]), 303)
+    return redirect(url_for("admin.alert", task=ticking.rows_of("unattended")), 303)
 
 
 @blueprint.get("/unattended/send")
@@ -98,7 +98,7 @@ def alert() -> str:
 @needs(roles.PEOPLE)
 def send_alert() -> Answer:
     """Tell whoever looks after these matters."""
-    tasks = ticking.ids(request.form.getlist("task"))
+    tasks = ticking.ids(request.form.getlist("task"))[: ticking.MOST]
     done = alerting.send(session(), tasks, me(), now())
     if not done.people:
         return _alert_page(tasks, _("没有可以通知的人员，请改为授予岗位或改派。")), 422
@@ -106,9 +106,15 @@ def send_alert() -> Answer:
     return redirect(LIST, 303)
 
 
-def _alert_page(tasks: Collection[str], wrong: str = "") -> str:
-    drawn = alerting.draw_up(session(), tasks, me(), now())
-    return render_template("admin/alert.html", drawn=drawn, wrong=wrong)
+def _alert_page(tasks: Sequence[str], wrong: str = "") -> str:
+    drawn = alerting.draw_up(session(), tasks[: ticking.MOST], me(), now())
+    return render_template(
+        "admin/alert.html",
+        drawn=drawn,
+        wrong=wrong,
+        most=ticking.MOST,
+        too_many=len(tasks) > ticking.MOST,
+    )
 
 
 def _chosen() -> str:
