@@ -33,7 +33,8 @@ def result(rule: str, votes: Sequence[Vote], undecided: int) -> str | None:
     `votes` in the order they were given; `undecided` signers are still to come. `any` (或签): the first decides.
     `all` (会签) and `sequence` (依次): the first negative one decides at once, else the last positive one when
     nobody is left. `share:0.6` (票签): the first outcome to reach that share of all seats; when none can any
-    more, the first negative one, or the first if none is negative. Raises `ValueError` for any other rule.
+    more, the first negative one, however late it comes, or the first of all where everybody has decided and none
+    was negative. Raises `ValueError` for any other rule.
     """
     if not votes:
         return None
@@ -52,7 +53,7 @@ def result(rule: str, votes: Sequence[Vote], undecided: int) -> str | None:
             return vote.outcome
     if max(counts.values()) + undecided >= needed:
         return None
-    return refused or votes[0].outcome
+    return refused or (None if undecided else votes[0].outcome)
 
 
 def most_needed(rule: str, seats: int) -> int:

@@ -102,6 +102,14 @@ def test_an_outcome_once_reached_no_later_vote_changes(votes: list[Vote], undeci
             assert result(rule, [*votes, more], undecided - 1) == found
 
 
+def test_of_two_positive_outcomes_that_both_miss_the_share_none_decides_before_everybody_has() -> None:
+    """A negative one may still come, and would be the outcome."""
+    split = [YES, Vote("later")]
+    assert result("share:1", split, 1) is None
+    assert result("share:1", [*split, NO], 0) == NO.outcome
+    assert result("share:1", [*split, YES], 0) == YES.outcome
+
+
 def test_a_sequence_goes_by_position_and_equal_ones_together() -> None:
     seats = [Place("a", 1, True), Place("b", 2), Place("c", 2), Place("d", 3)]
     assert on_turn("sequence", seats) == {"b", "c"}
