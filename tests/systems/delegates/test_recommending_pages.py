@@ -16,13 +16,14 @@ from app.platform.identity import passwords
 from app.platform.identity.entities import Account
 from app.systems.delegates import rules
 from app.systems.delegates.entities import Candidate, Invitation
-from tests.browser import DESKTOP, PHONE, complaints_of_axe, scrolls_sideways
-from tests.browser.live import Person, Street, served
+from tests.browser import complaints_of_axe
+from tests.browser.live import Street, served
 from tests.pages import House
 from tests.rooms.conftest import PASSWORD, Browser
 from tests.rooms.inbox.conftest import fields_of
 from tests.systems.delegates import town
 from tests.systems.delegates.filling import filled, first_review, next_phone, recommend, submit
+from tests.systems.delegates.test_scenes import faults
 from tests.systems.delegates.world import CONGRESS, LIAISON_ONE, USERNAMES, World
 
 
@@ -218,18 +219,6 @@ def walkers(live: tuple[House, str], engine_of_pages: Chromium) -> Iterator[Stre
     street = Street(*live, engine_of_pages)
     yield street
     assert street.close() == []
-
-
-def faults(person: Person, path: str) -> list[str]:
-    found = []
-    person.page.set_viewport_size(DESKTOP)
-    person.go(path)
-    for size in (DESKTOP, PHONE):
-        person.page.set_viewport_size(size)
-        found += [f"{path} {size['width']} px: {complaint}" for complaint in complaints_of_axe(person.page)]
-        if scrolls_sideways(person.page):
-            found.append(f"{path} wider than {size['width']} px")
-    return found
 
 
 @pytest.mark.browser
