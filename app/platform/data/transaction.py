@@ -98,6 +98,25 @@ def transaction(session: Session, *, in_passing: bool = False) -> Iterator[Sessi
 
 
 @contextmanager
+def taken_back(session: Session) -> Iterator[Session]:
+    """Run verbs in one transaction that always ends in a rollback: they are played, and nothing of them is kept.
+
+    Whoever dies in it leaves nothing either. Verbs that may fail stand in savepoints (`session.begin_nested`).
+    """
+    if session.info.get("verb") or session.new or session.dirty or session.deleted:
+        raise RuntimeError("a rehearsal inside a verb, or after unsaved changes")
+    session.rollback()  # ends the reads
+    session.info["verb"] = True
+    try:
+        session.connection(execution_options={"verb": True})
+        yield session
+    finally:
+        session.rollback()
+        session.info.pop("verb", None)
+        session.info.pop("spoilt", None)
+
+
+@contextmanager
 def one_moment(session: Session) -> Iterator[Session]:
     """Read what was true at one moment, however long it takes, while others go on writing. Nothing is written."""
     session.rollback()
