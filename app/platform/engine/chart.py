@@ -32,6 +32,7 @@ class Flow:
     source: Node
     target: Node
     condition: Expression | None = None
+    name: str = ""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -152,7 +153,8 @@ class Chart:
 
     def complain(self, code: str, element: str | None = None, **parameters: str) -> None:
         """Note a problem that refuses publication."""
-        self.problems.append(Problem(code, self.file, element, parameters))
+        told = {key: value[:200] for key, value in parameters.items()}
+        self.problems.append(Problem(code, self.file, element and element[:100], told))
 
     def warn(self, code: str, element: str | None = None, **parameters: str) -> None:
         """Note something the designer should look at; it does not refuse."""
@@ -160,7 +162,7 @@ class Chart:
 
     def unknown(self, code: str, element: str | None, found: str, known: Iterable[str]) -> None:
         """Complain of a name there is not, with the nearest one there is."""
-        hint = "".join(difflib.get_close_matches(found, list(known), 1))
+        hint = "".join(difflib.get_close_matches(found[:80], list(known), 1))
         self.complain(code, element, found=found[:80], hint=hint)
 
     def property(

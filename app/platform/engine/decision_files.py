@@ -22,6 +22,7 @@ from app.platform.engine.decisions import (
 )
 from app.platform.engine.front import NotAdmitted, admit
 from app.platform.engine.problems import Problem
+from app.platform.engine.products import shown
 from app.platform.engine.properties import VARIABLE
 from app.platform.engine.vocabulary import ID, local, space
 from app.platform.expressions import FUNCTIONS, BadExpression, EvaluationFailed, Expression, parse
@@ -90,7 +91,7 @@ def read_decisions(file: str, content: bytes) -> tuple[dict[str, Decision], list
 
 def _unknown(file: str, owner: str | None, xml: etree._Element) -> Problem:
     if local(xml) == "extensionElements" or space(xml) not in DMN | DRAWING:
-        return Problem("foreign", file, owner, {"found": str(xml.tag)[:120]})
+        return Problem("foreign", file, owner, {"found": shown(xml.tag)[:120]})
     return Problem("unknown_element", file, owner, {"found": local(xml), "line": str(xml.sourceline)})
 
 
@@ -179,7 +180,10 @@ class _Table:
         for each in asked:
             self._language(each)
         label = (xml.get("label") or text).strip()[:60]
-        expression = self._expression(text, "-", label, parse)
+        if not text.strip():
+            self.complain("no_question", column=label or "?")
+            return None
+        expression = self._expression(text, "", label, parse)
         return None if expression is None else Input(label, expression)
 
     def _outputs(self, columns: list[etree._Element]) -> tuple[str, ...]:
@@ -243,7 +247,7 @@ class _Table:
             return read(text)
         except BadExpression as error:
             self.complain(
-                "cell",
+                "cell" if rule else "question",
                 rule=rule,
                 column=column or "?",
                 text=text.strip()[:60],

@@ -129,6 +129,7 @@ class Definition:
     category: str | None
     owner: str | None
     retention: str | None
+    at: Place | None  # where what is started at no place belongs, once that is known
     elements: Mapping[str, Element]
     tasks: Mapping[str, UserTask]
     lanes: Mapping[str, Lane]

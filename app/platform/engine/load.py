@@ -47,6 +47,31 @@ class Unusable:
 def load(bundle: Bundle, catalogue: Catalogue) -> Definition | Unusable:
     """Read, check and build the process `bundle.process`; never raises for what a file contains."""
     problems: list[Problem] = []
+    found = _chart(bundle, catalogue, problems)
+    if found is not None:
+        chart, heading = found
+        definition = _check(chart, heading) if not _refuses(chart) else None
+        problems += _all(chart)
+        if definition is not None and not any(not problem.warning for problem in problems):
+            return definition
+    refusing = [problem for problem in problems if not problem.warning]
+    return Unusable(tuple((refusing or problems)[:MOST_PROBLEMS]))
+
+
+def survey(bundle: Bundle, catalogue: Catalogue) -> tuple[Chart, ...]:
+    """The drawing of a bundle as read, with those it calls, for who looks closer than publication does.
+
+    What publication refuses may be in it: a part that is missing, a task whose detail is. Empty where it cannot be
+    read at all.
+    """
+    found = _chart(bundle, catalogue, [])
+    return tuple(charts_of(found[0])) if found is not None else ()
+
+
+def _chart(
+    bundle: Bundle, catalogue: Catalogue, problems: list[Problem]
+) -> tuple[Chart, Expression | None] | None:
+    """The chart of a bundle with its title; None, and the problems why, where its files cannot be opened."""
     roots: dict[str, tuple[str, etree._Element]] = {}
     decisions = _decisions(bundle, problems)
     for name, content in sorted(bundle.files.items()):
@@ -55,18 +80,13 @@ def load(bundle: Bundle, catalogue: Catalogue) -> Definition | Unusable:
     if not problems and bundle.process not in roots:
         files = ", ".join(sorted(bundle.files)) or "-"
         problems.append(Problem("no_process", files[:200], None, {"process": bundle.process}))
-    if not problems:
-        file, root = roots[bundle.process]
-        chart = Chart(file, catalogue, decisions=decisions)
-        chart.process = bundle.process
-        chart.calls = _Calls(roots, (bundle.process,)).read
-        heading = _read(chart, root)
-        definition = _check(chart, heading) if not _refuses(chart) else None
-        problems += _all(chart)
-        if definition is not None and not any(not problem.warning for problem in problems):
-            return definition
-    refusing = [problem for problem in problems if not problem.warning]
-    return Unusable(tuple((refusing or problems)[:MOST_PROBLEMS]))
+    if problems:
+        return None
+    file, root = roots[bundle.process]
+    chart = Chart(file, catalogue, decisions=decisions)
+    chart.process = bundle.process
+    chart.calls = _Calls(roots, (bundle.process,)).read
+    return chart, _read(chart, root)
 
 
 def _decisions(bundle: Bundle, problems: list[Problem]) -> dict[str, Decision]:
@@ -139,6 +159,9 @@ def _read(chart: Chart, root: etree._Element) -> Expression | None:
         chart.unknown("unknown_form", chart.process, form, chart.catalogue.forms)
     for node in list(chart.nodes.values()):
         node.kind.read(chart, node)
+    at = read.named_in(chart.properties.get("at", ""))
+    if at is not None:
+        chart.variable_uses.append((chart.process, at))
     title = chart.properties.get("title")
     return chart.expression(None, title, TITLE_NAMES) if title is not None else None
 
@@ -215,6 +238,7 @@ def _build(
     category = chart.property(owner, own, "category", read.plain)
     holder = chart.property(owner, own, "owner", read.plain)
     retention = chart.property(owner, own, "retention", read.retention)
+    at = chart.property(owner, own, "at", read.belonging)
     if any(not problem.warning for problem in chart.problems):
         return None
     nodes = [node for each in reversed(charts) for node in each.nodes.values()]
@@ -229,6 +253,7 @@ def _build(
         category=category,
         owner=holder,
         retention=retention,
+        at=at,
         elements={node.id: node.shown() for node in nodes},
         tasks={node.id: node.detail for node in nodes if node.kind.is_person},
         lanes={key: lane for each in charts for key, lane in each.lanes.items()},

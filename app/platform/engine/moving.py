@@ -17,7 +17,7 @@ from app.platform.engine.elements.events import Begin, Throw
 from app.platform.engine.elements.multi import Many
 from app.platform.engine.elements.service_task import Calling
 from app.platform.engine.errors import Immovable
-from app.platform.engine.machine import ACTIVE, LIVE, WAITING, Finish, Joining, Side, Token
+from app.platform.engine.machine import ACTIVE, LIVE, WAITING, Finish, Joining, Side, Station, Token
 from app.platform.engine.net import DONE, Graph, Net
 from app.platform.engine.run import Caller, Run
 from app.platform.engine.step import Step, resume, settle, show
@@ -84,7 +84,7 @@ def move(
         _stand_in(run, token, way.path[-1])
         return settle(run, (shown,))
     _cut_after(run, way.source, way.path[0])
-    _open(run, _root(run, way.source), way.path)
+    _open(run, root_of(run, way.source), way.path)
     return settle(run)
 
 
@@ -104,8 +104,25 @@ def repair(
     run, token = resume(definition, state, *source, call, now, ANY)
     host = run.tasks.get(token.host) if token.host is not None else None
     token = host or token
+    station = station_for(run, token, target)
+    blocks = run.definition.plan.blocks
+    here, there = blocks.get(token.task_spec.name, ()), blocks.get(station.name, ())
+    root = root_of(run, token)
+    left = here[len(there)][0] if len(here) > len(there) else None
+    for other in of_scope(run, token.scope):
+        place = place_of(run, other).removesuffix(DONE)  # the split itself, for what came over an empty way
+        if other is token or (
+            left is not None and left in (place, *(split for split, _way in blocks.get(place, ())))
+        ):
+            drop(run, other)
+    run.put(root, station.name)
+    return settle(run)
+
+
+def station_for(run: Run, token: Token, target: str) -> Station:
+    """The station at which a repair would put the token. Raises `Immovable` as `repair` does."""
     station = next((s for s in run.spec.task_specs.values() if _is_place(s, token, target)), None)
-    if station is None or _is_body(token):
+    if station is None or is_body(token):
         raise Immovable(target, "not_here")
     if isinstance(station, Joining) and len(station._inputs) > 1:
         raise Immovable(target, "is_join")
@@ -113,16 +130,7 @@ def repair(
     here, there = blocks.get(token.task_spec.name, ()), blocks.get(station.name, ())
     if here[: len(there)] != there:
         raise Immovable(target, "enters_block")
-    root = _root(run, token)
-    left = here[len(there)][0] if len(here) > len(there) else None
-    for other in _of_scope(run, token.scope):
-        place = _place(run, other).removesuffix(DONE)  # the split itself, for what came over an empty way
-        if other is token or (
-            left is not None and left in (place, *(split for split, _way in blocks.get(place, ())))
-        ):
-            _drop(run, other)
-    run.put(root, station.name)
-    return settle(run)
+    return station  # type: ignore[no-any-return]
 
 
 def _is_place(station: object, token: Token, target: str) -> bool:
@@ -134,12 +142,12 @@ def _is_place(station: object, token: Token, target: str) -> bool:
     return named and not isinstance(station, Finish | Side | Begin)
 
 
-def _is_body(token: Token) -> bool:
+def is_body(token: Token) -> bool:
     """Whether it is one of several instances, which nothing leads to or from."""
     return token.scope is not None and isinstance(token.scope.task_spec, Many)
 
 
-def _drop(run: Run, token: Token) -> None:
+def drop(run: Run, token: Token) -> None:
     """Cut a token, and what was to come instead of it."""
     if token.id not in run.tasks:
         return
@@ -208,8 +216,8 @@ def _at(
 def _left_behind(run: Run, graph: Graph, at: Token, first: str) -> tuple[bool, tuple[tuple[str, str], ...]]:
     """As `_between`, for every token that a return to `first` would cut: branches beside `at` have had effects, too."""
     effects, undos = False, dict[tuple[str, str], None]()
-    for token in _of_scope(run, at.scope):
-        place = _place(run, token)
+    for token in of_scope(run, at.scope):
+        place = place_of(run, token)
         if isinstance(token.task_spec, Side) or first.removesuffix(DONE) not in graph.dominators.get(
             place, ()
         ):
@@ -294,12 +302,12 @@ def _holds_effects(run: Run, scope: str) -> bool:
     )
 
 
-def _of_scope(run: Run, scope: Token | None) -> list[Token]:
+def of_scope(run: Run, scope: Token | None) -> list[Token]:
     """The live tokens of a scope, guards not counted: they go with what they guard."""
     return [t for t in run.tasks.values() if t._state & LIVE and t.host is None and t.scope is scope]
 
 
-def _place(run: Run, token: Token) -> str:
+def place_of(run: Run, token: Token) -> str:
     """Where a token counts: one that waits at a join, at the element it came from."""
     if token._state == WAITING and token._parent is not None:
         return str(token.parent.task_spec.name) + DONE
@@ -309,12 +317,13 @@ def _place(run: Run, token: Token) -> str:
 def _cut_after(run: Run, source: Token, target: str) -> None:
     """Cut every token of the scope whose place `target` dominates."""
     graph = run.spec.graphs[None if source.scope is None else source.scope.task_spec.name]
-    for token in _of_scope(run, source.scope):
-        if token.id in run.tasks and target in graph.dominators.get(_place(run, token), ()):
+    for token in of_scope(run, source.scope):
+        if token.id in run.tasks and target in graph.dominators.get(place_of(run, token), ()):
             run.cut(token)
 
 
-def _root(run: Run, token: Token) -> Token:
+def root_of(run: Run, token: Token) -> Token:
+    """What a fresh token of the same scope is put below."""
     return run.task_tree if token.scope is None else token.scope
 
 

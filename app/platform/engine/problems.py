@@ -24,6 +24,16 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "流程节点超过 {limit} 个（{found} 个）",
         "more than {limit} flow nodes ({found})",
     ),
+    "file_name": (
+        "文件名不能使用：须为相对路径，不含“..”、反斜杠和控制字符，最多 200 字",
+        "this file name cannot be used: a relative path without “..”, backslashes and control characters, "
+        "at most 200 characters",
+    ),
+    "template_syntax": ("模板有语法错误：{reason}", "the template is not well-formed: {reason}"),
+    "template_reach": (
+        "模板中不能使用“{found}”（第 {line} 行）",
+        "“{found}” cannot be used in a template (line {line})",
+    ),
     "trial": (
         "试运行没有在限定的时间和内存内结束（{reason}）",
         "trying it out did not end within time and memory ({reason})",
@@ -35,8 +45,8 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "the attribute “{found}” is not supported (line {line})",
     ),
     "foreign": (
-        "扩展元素“{found}”属于其他产品的命名空间，尚不支持转换",
-        "the extension “{found}” belongs to another product; translating it is not supported yet",
+        "扩展“{found}”属于其他产品；请在设计器中打开此文件，它会译成本平台的属性",
+        "the extension “{found}” belongs to another product; open the file in the designer, which translates it",
     ),
     "unknown_extension": ("不支持的扩展元素“{found}”", "the extension “{found}” is not supported"),
     "unknown_property": ("没有属性“{found}”{hint}", "there is no property “{found}”{hint}"),
@@ -50,7 +60,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "twice": ("“{name}”重复出现", "“{name}” occurs twice"),
     "no_name": ("缺少名称", "a name is missing"),
-    "no_english": ("缺少英文名称（属性 name.en）", "the English name is missing (property name.en)"),
+    "no_english": ("没有填写英文名称", "the English name is missing"),
     "dangling": ("指向不存在的元素“{found}”", "it points to “{found}”, which is not there"),
     "language": (
         "条件只能使用本平台的表达式语言，不能是“{found}”",
@@ -76,7 +86,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "no_action": ("服务任务须指明一个动作", "a service task names exactly one action"),
     "never_now": (
-        "动作“{action}”只能在提交之后执行（after）",
+        "动作“{action}”只能在提交之后执行",
         "the action “{action}” can only run after the decision",
     ),
     "unknown_form": ("没有表单“{found}”{hint}", "there is no form “{found}”{hint}"),
@@ -90,26 +100,26 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     # people
     "no_one": (
-        "任务没有办理人：既不在有角色的泳道中，也没有 assignee",
-        "nobody does this task: it is in no lane with a role and has no assignee",
+        "没有设办理人：不在有角色的泳道中，也没有指定由谁办理",
+        "nobody does this task: it is in no lane with a role, and no person is named",
     ),
-    "needs_due": ("属性“{name}”需要先设定 due", "the property “{name}” needs a due"),
+    "needs_due": ("“{zh}”需要先设办理期限", "“{en}” needs a deadline"),
     "needs_ask": (
-        "属性“{name}”需要 allow 中有 ask",
-        "the property “{name}” needs `ask` among what the step allows",
+        "征询期间停止计时，需要先允许征询意见",
+        "stopping the clock while asking needs asking to be allowed",
     ),
     "lane_without_role": ("泳道没有角色，不能有“{name}”", "a lane without a role cannot have “{name}”"),
     "lane_without_place": (
-        "角色“{role}”按地点任职，泳道须有 at",
-        "the role “{role}” is held at a place, so the lane needs `at`",
+        "角色“{role}”按地点任职，泳道须设所在地点",
+        "the role “{role}” is held at a place, so the lane must say where",
     ),
     "lane_without_subject": (
-        "角色“{role}”按“{subject}”任职，泳道须有 for",
-        "the role “{role}” is held for a {subject}, so the lane needs `for`",
+        "角色“{role}”按“{subject}”任职，泳道须设对象",
+        "the role “{role}” is held for a {subject}, so the lane must say for which",
     ),
     "role_without_subject": (
-        "角色“{role}”不区分对象，泳道不能有 for",
-        "the role “{role}” is not held for anything, so the lane cannot have `for`",
+        "角色“{role}”不区分对象，泳道不能设对象",
+        "the role “{role}” is not held for anything, so the lane cannot say for what",
     ),
     # decision tables
     "not_dmn": ("不是 DMN 1.1 至 1.3 文件", "this is not a DMN 1.1 to 1.3 file"),
@@ -146,6 +156,14 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "第 {rule} 条规则“{column}”列：“{text}”第 {position} 个字符处有误：{reason_zh}",
         "rule {rule}, column “{column}”: “{text}”, character {position}: {reason_en}",
     ),
+    "no_question": (
+        "“{column}”列没有写要判断的变量；点列名填写，如 day_count",
+        "column “{column}” asks for nothing: choose its head and name a variable, e.g. day_count",
+    ),
+    "question": (
+        "“{column}”列要判断的“{text}”第 {position} 个字符处有误：{reason_zh}",
+        "column “{column}” asks for “{text}”, which is wrong at character {position}: {reason_en}",
+    ),
     "not_a_text": (
         "第 {rule} 条规则“{column}”列：不聚合的 COLLECT 只能收集文本",
         "rule {rule}, column “{column}”: COLLECT without an aggregation gathers texts only",
@@ -155,8 +173,8 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "rules {first} and {second} can hold together ({witness})",
     ),
     "no_called_decision": (
-        "业务规则任务须恰好指定一个决策（calledDecisionId）",
-        "a business rule task names exactly one decision (calledDecisionId)",
+        "业务规则任务须恰好指定一个决策",
+        "a business rule task names exactly one decision",
     ),
     "unknown_decision": ("没有决策“{found}”{hint}", "there is no decision “{found}”{hint}"),
     # ways
@@ -164,7 +182,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "no_end": ("没有结束事件", "there is no end event"),
     "start_with_way_in": ("开始事件不能有流入", "nothing leads into a start event"),
     "end_with_way_out": ("结束事件不能有流出", "nothing leads out of an end event"),
-    "no_way_out": ("没有流出", "no flow leads out of it"),
+    "no_way_out": ("之后没有走向", "no flow leads out of it"),
     "several_ways_out": ("只有网关可以有多条流出", "only a gateway may have several flows out"),
     "condition_not_here": (
         "“{source}”的流出不能带条件",
@@ -201,8 +219,8 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "it must name its message, signal or error",
     ),
     "timer_without_time": (
-        "定时器须有 timeDate 或 timeDuration（不支持循环定时）",
-        "a timer needs a timeDate or a timeDuration (cycles are not supported)",
+        "定时须填写时间：到某一时刻，或过多久（不支持循环定时）",
+        "a timer needs a moment or a length of time (cycles are not supported)",
     ),
     "timer_time": (
         "“{text}”不是可用的时间：应为 P3WD、P2D、PT4H 或日期",
@@ -236,7 +254,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "事件网关之后须有两个以上只由它到达的捕获事件或接收任务",
         "an event-based gateway leads to two or more catch events or receive tasks, and alone to each",
     ),
-    "calls_nothing": ("调用活动须指明流程（calledElement）", "a call activity names its process"),
+    "calls_nothing": ("调用活动须指明流程", "a call activity names its process"),
     "calls_itself": ("流程“{process}”不能调用自己", "the process “{process}” cannot call itself"),
     "calls_event_start": (
         "被调用的流程“{process}”只能由普通开始事件开始",
@@ -255,8 +273,8 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "a process without lanes is called from two lanes; give it lanes of its own",
     ),
     "loop_without_count": (
-        "多实例须有 loopCardinality 或 loopDataInputRef 之一",
-        "a multi-instance has either a loopCardinality or a loopDataInputRef",
+        "多实例须填写次数，或逐项处理的变量，二者之一",
+        "a multi-instance has either a number or a variable whose items it goes through",
     ),
     "too_many_items": (
         "多实例最多 {limit} 项",

@@ -72,6 +72,20 @@ def place(value: str) -> Place:
     return Place("everywhere") if match["kind"] == "everywhere" else Place("starter.region", None, level)
 
 
+def belonging(value: str) -> Place:
+    """Read a process's `at`: `variable:x` or `variable:x(level)`."""
+    found = place(value)
+    if found.kind != "variable":
+        raise BadValue("variable:x(level)")
+    return found
+
+
+def named_in(value: str) -> str | None:
+    """The variable a place names; None where it names none, or is no place."""
+    match = _PLACE.fullmatch(value.strip())
+    return match["variable"] if match else None
+
+
 def duration(value: str) -> str:
     """Read `P3WD` (working days), `P2W`, `P2D`, `PT4H`."""
     if not _DURATION.fullmatch(value.strip()):

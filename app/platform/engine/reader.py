@@ -11,6 +11,7 @@ from app.platform.engine.definition import Lane
 from app.platform.engine.elements import KINDS
 from app.platform.engine.elements.multi import read_loop
 from app.platform.engine.lanes import read_lanes
+from app.platform.engine.products import shown
 from app.platform.engine.properties import words
 from app.platform.engine.vocabulary import (
     ATTRIBUTES,
@@ -228,7 +229,7 @@ class Reader:
             chart.complain("crosses", identity, source=source.id, target=target.id)
             return
         if identity is not None and source is not None and target is not None:
-            flow = Flow(identity, source, target, condition)
+            flow = Flow(identity, source, target, condition, xml.get("name", ""))
             chart.flows.append(flow)
             source.outgoing.append(flow)
             target.incoming.append(flow)
@@ -288,8 +289,11 @@ class Reader:
             good = bare in known or value in HARMLESS.get(bare, ())
             if qualified.namespace is None and good:
                 continue
+            if qualified.namespace is not None:
+                self.chart.complain("foreign", xml.get("id"), found=shown(name)[:120])
+                continue
             self.chart.complain(
-                "unknown_attribute", xml.get("id"), found=str(name)[:120], line=str(xml.sourceline)
+                "unknown_attribute", xml.get("id"), found=bare[:120], line=str(xml.sourceline)
             )
 
     def properties(
@@ -305,7 +309,7 @@ class Reader:
         for child in [grand for each in xml.findall(f"{{{BPMN}}}extensionElements") for grand in each]:
             tag = local(child)
             if space(child) != OURS:
-                self.chart.complain("foreign", owner, found=str(child.tag)[:120])
+                self.chart.complain("foreign", owner, found=shown(child.tag)[:120])
             elif tag == "serviceTaskOperator" and operator:
                 self._operator(child, owner)
             elif tag in extensions and not len(child) and not child.attrib:

@@ -1,7 +1,7 @@
 """A bundle tried out in a process of its own: loaded, and its first step taken, under limits it cannot pass.
 
-Run as `python -m app.platform.engine.trial`: reads a request (see `request`) on standard input, and says `{}`, or
-`{"fuse": kind}` where the first step does not end. Whoever starts it judges by that and by how it ended.
+Run as `python -m app.platform.engine.trial`: reads requests (see `request`) on standard input, one a line, and says of
+each `{}`, or `{"fuse": kind}` where the first step does not end. Whoever starts it judges by that and by how it ended.
 """
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ def main() -> None:
     """Bind oneself, then try."""
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    print(json.dumps(try_out(*_read(sys.stdin.buffer.read()))))
+    for line in sys.stdin.buffer:
+        print(json.dumps(try_out(*_read(line))), flush=True)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ MOST_ELEMENTS: Final = 250
 ID: Final = re.compile(r"[^\W\d][\w.\-]{0,99}")
 
 PROCESS_PROPERTIES: Final = frozenset(
-    {"title", "number", "start", "form", "print", "category", "owner", "retention"}
+    {"title", "number", "start", "form", "print", "category", "owner", "retention", "at"}
 )
 ENGLISH: Final = "name.en"
 

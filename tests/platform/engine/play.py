@@ -7,7 +7,7 @@ back and repair follows from that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tests.platform.engine.scenes import Part
@@ -32,7 +32,10 @@ class Spot:
 
 @dataclass(eq=False)
 class Act:
-    """A block in motion. `back`: the tasks its own task stands in for; `sides`: side flows begun in a scope."""
+    """A block in motion. `back`: the tasks its own task stands in for; `sides`: side flows begun in a scope.
+
+    `extra`: the items by which there are more instances than drawn.
+    """
 
     part: Part
     above: Act | None
@@ -45,6 +48,7 @@ class Act:
     back: list[str] = field(default_factory=list)
     events: list[Spot] = field(default_factory=list)
     begun: int = 0
+    extra: list[str] = field(default_factory=list)
     ended: bool = False
 
     # ── in and out ────────────────────────────────────────────────────────────────────────────────────────────
@@ -76,7 +80,7 @@ class Act:
     def child(self, part: Part, place: int) -> Act:
         own = self.own
         if part.kind == "body":
-            own = tuple(sorted([*own, (self.part.item, "abc"[place])]))
+            own = tuple(sorted([*own, (self.part.item, [*"abc"[: self.part.size], *self.extra][place])]))
         return Act(part, self, own)
 
     def ask(self) -> None:
@@ -109,7 +113,7 @@ class Act:
             self.open([following])
         elif kind == "loop":
             self.ask()
-        elif kind == "many" and part.one_by_one and self.begun < part.size:
+        elif kind == "many" and part.one_by_one and self.begun < part.size + len(self.extra):
             self.inner = [self.child(act.part, self.begun)]
             self.begun += 1
             self.inner[0].enter()
@@ -149,8 +153,12 @@ class Act:
                 self.leave()
                 return
         self.ring = None
+        self.run_beside()
+
+    def run_beside(self) -> None:
+        """Begin its side flow, in the scope it lies in or is."""
         assert self.part.side is not None
-        scope = self if is_scope else self.scope
+        scope = self if self.part.kind in SCOPES else self.scope
         scope.sides.append(Act(self.part.side, scope, self.own))
         scope.sides[-1].enter()
 
@@ -169,6 +177,15 @@ class Act:
         self.task = Spot(label, self)
         if self.guard is not None:
             self.guard.stop = self.guard.ring = None
+
+    def one_more(self, item: str) -> None:
+        """One instance more, at once or as the last of the row."""
+        self.extra.append(item)
+        if not self.part.one_by_one:
+            assert self.part.inner[0] is not None
+            self.inner.append(self.child(self.part.inner[0], self.begun))
+            self.begun += 1
+            self.inner[-1].enter()
 
     def begin_at(self, chain: list[Part], label: str) -> None:
         """Put a token at the task `label` (or the element of that key) of the last of `chain`, which begins here."""
@@ -199,6 +216,13 @@ class Act:
             at = at.above
         assert at is not None
         return at
+
+    def inside(self) -> Iterator[Act]:
+        """The blocks in motion in it, but not in a scope in it."""
+        for act in self.inner:
+            yield act
+            if act.part.kind not in (*SCOPES, "many"):
+                yield from act.inside()
 
     def spots(self) -> Iterator[Spot]:
         """Where it waits, and all in it."""
@@ -330,3 +354,38 @@ class Play:
             assert thread.above is not None
             thread = thread.above
         thread.begin_at(chain[chain.index(thread.part) :], target)
+
+    def room(self, spot: Spot, target: str) -> Callable[[str], None] | None:
+        """What puts one token more at `target`, in the innermost scope around a spot that has room for it."""
+        at: Act | None = spot.act if spot.is_timer and spot.act.part.kind in SCOPES else spot.act.scope
+        while at is not None:
+            found = self._room_in(at, target)
+            if found is not None:
+                return found
+            at = at.above
+        return None
+
+    def _room_in(self, at: Act, target: str) -> Callable[[str], None] | None:
+        if at.part.kind == "many":
+            return at.one_more if at.part.key == target else None
+        if at.part.kind not in SCOPES:
+            return None
+        for act in (at, *at.inside()):
+            if act.part.ring == target and (act is at or act.part.kind == "timed"):
+                return lambda _item: act.run_beside()
+        chain = self.places[target].chain() if target in self.places else []
+        if at.part not in chain[:-1] or any(
+            each.kind in SCOPES for each in chain[chain.index(at.part) + 1 : -1]
+        ):
+            return None
+        ways = self._ways(chain)
+        for block in at.inside():
+            is_open = ways and block.part is ways[-1].above and block.task is None
+            if is_open and ways[-1] not in [act.part for act in block.inner]:
+                return lambda _item: self._begin(block, chain[chain.index(ways[-1]) :], target)
+        return None
+
+    @staticmethod
+    def _begin(block: Act, chain: list[Part], target: str) -> None:
+        block.inner.append(block.child(chain[0], 0))
+        block.inner[-1].begin_at(chain, target)

@@ -132,10 +132,10 @@ ELEMENTS: dict[str, tuple[Callable[[], str], str, str | None]] = {
         "unknown_extension", "apply"),
     "a camunda listener": (lambda: extended(f"<camunda:taskListener {CAMUNDA}/>"), "foreign", "apply"),
     "a camunda assignee": (
-        lambda: task_with(attributes=f'{CAMUNDA} camunda:assignee="x"'), "unknown_attribute", "apply",
+        lambda: task_with(attributes=f'{CAMUNDA} camunda:assignee="x"'), "foreign", "apply",
     ),
     "a flowable key": (
-        lambda: task_with(attributes='xmlns:f="http://flowable.org/bpmn" f:formKey="x"'), "unknown_attribute", "apply",
+        lambda: task_with(attributes='xmlns:f="http://flowable.org/bpmn" f:formKey="x"'), "foreign", "apply",
     ),
     "a property with children": (
         lambda: extended('<spiffworkflow:properties><spiffworkflow:property name="form" value="x"><a/>'

@@ -486,6 +486,10 @@ SHAPES: dict[str, tuple[Make, list[tuple[str, str | None]]]] = {
 }  # fmt: skip
 
 
+def somewhere(at: str) -> Drawing:
+    return Drawing(at=at).start().task("apply").end().line("begin", "apply", "done")
+
+
 def one_task_titled(title: str) -> Drawing:
     return Drawing(title=title).start().task("apply").end().line("begin", "apply", "done")
 
@@ -525,6 +529,9 @@ PROPERTIES: dict[str, tuple[Make, list[tuple[str, str | None]]]] = {
         lambda: one_task(stage="长" * 101),
         [("property_value", "apply")],
     ),
+    "a process somewhere": (lambda: somewhere("starter.unit"), [("property_value", "permits_test")]),
+    "a process everywhere": (lambda: somewhere("everywhere"), [("property_value", "permits_test")]),
+    "a process at nothing": (lambda: somewhere("variable:nothing"), [("unknown_variable", "permits_test")]),
     "outcomes without words": (lambda: one_task(outcomes="approve"), [("property_value", "apply")]),
     "outcomes twice": (lambda: one_task(outcomes="a=b; a=c"), [("property_value", "apply")]),
     "no outcomes": (lambda: one_task(outcomes=";"), [("property_value", "apply")]),

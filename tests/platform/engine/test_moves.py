@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from app.platform.engine import Immovable, Step, complete, fire, move, start, targets, tokens
+from app.platform.engine import Immovable, Step, add, complete, fire, move, rooms, start, targets, tokens
 from app.platform.engine.moving import repair
 from tests.platform.engine.drawing import NOW, never_called
 from tests.platform.engine.play import Play, Spot
 from tests.platform.engine.scenes import ITEMS, Scene, Shape, decision, scenes
 
 MOST_BYTES = 6_000
-VERBS = 3 * ("complete",) + 2 * ("fire",) + 2 * ("back",) + 2 * ("straight",) + 2 * ("repair",)
+VERBS = 3 * ("complete",) + 2 * ("fire",) + 2 * ("back",) + 2 * ("straight",) + 2 * ("repair",) + 2 * ("add",)
 Command = tuple[int, int, int]
 COMMANDS = st.tuples(st.integers(0, len(VERBS) - 1), st.integers(0, 59), st.integers(0, 59))
 
@@ -33,6 +33,9 @@ class History:
         self.definition = self.scene.definition
         self.play = Play(self.scene.root)
         self.known: list[Spot] = []
+        self.items = 0
+        rings = [part.ring for part in self.scene.root.walk() if part.ring]
+        self.addable = sorted([*self.play.places, *rings])
         self.step = start(self.definition, ITEMS, never_called, NOW)
         counted["instances"] += 1
         self.compare()
@@ -73,6 +76,8 @@ class History:
             self.complete(spot, choice)
         elif verb == "fire":
             self.fire(spot)
+        elif verb == "add":
+            self.add(spot, choice)
         elif verb == "repair":
             places = sorted(self.play.places)
             if choice % 4:  # else any element there is
@@ -124,6 +129,23 @@ class History:
             return
         self.does("repairs", repair, (spot.label, spot.visit), target)
         self.play.repair(spot, target)
+        self.compare()
+
+    def add(self, spot: Spot, choice: int) -> None:
+        """One token more; the rooms offered must be the model's."""
+        able = [target for target in self.addable if self.play.room(spot, target) is not None]
+        here, _ = rooms(self.definition, self.step.state)
+        anywhere = {t for t in self.addable if any(self.play.room(other, t) for other in self.known)}
+        assert {each.element for each in here} & set(self.addable) == anywhere, "rooms"
+        target = (able or self.addable)[choice % len(able or self.addable)]
+        self.items += 1
+        item, put = f"更{self.items}", self.play.room(spot, target)
+        if put is None:
+            with pytest.raises(Immovable):
+                self.does("refused", add, (spot.label, spot.visit), target, item=item)
+            return
+        self.does("added", add, (spot.label, spot.visit), target, item=item)
+        put(item)
         self.compare()
 
     def does(self, what: str, verb: Callable[..., Step], *given: Any, **more: Any) -> None:

@@ -31,7 +31,7 @@ def only_the_source(patch: Patch) -> None:
 
 def everything(patch: Patch) -> None:
     def cut(run: Run, source: Token, _target: str) -> None:
-        for token in moving._of_scope(run, source.scope):
+        for token in moving.of_scope(run, source.scope):
             if token.id in run.tasks:
                 run.cut(token)
 
@@ -39,12 +39,12 @@ def everything(patch: Patch) -> None:
 
 
 def no_side_flows(patch: Patch) -> None:
-    whole = moving._of_scope
+    whole = moving.of_scope
 
     def of_scope(run: Run, scope: Token | None) -> list[Token]:
         return [token for token in whole(run, scope) if not isinstance(token.task_spec, Side)]
 
-    patch.setattr(moving, "_of_scope", of_scope)
+    patch.setattr(moving, "of_scope", of_scope)
 
 
 def no_guards(patch: Patch) -> None:
@@ -133,7 +133,7 @@ def deadlines_overlooked(patch: Patch) -> None:
 
 def out_of_blocks(patch: Patch) -> None:
     """A repair that leaves a block takes one token only."""
-    patch.setattr(moving, "_place", lambda _run, _token: "nowhere")
+    patch.setattr(moving, "place_of", lambda _run, _token: "nowhere")
 
 
 def not_armed_again(patch: Patch) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 from typing import Any
 
 from app.platform.engine.chart import Chart, Flow, Node
@@ -18,23 +18,26 @@ from app.platform.expressions.tree import Compare, Items, Literal, Name
 from app.platform.expressions.tree import Node as Part
 
 MOST_TRIES = 20_000
+MOST_IN_ALL = 60_000  # conditions asked for a witness in one file; each gateway has its share
 _NOON = datetime(2026, 1, 1, 4, tzinfo=UTC)
 
 
 def check_gateways(chart: Chart) -> None:
     """Check every gateway that chooses, and every use of `outcome`."""
-    deciders = _deciders(chart)
+    deciders = deciders_of(chart)
+    asked = sum(len(node.outgoing) for node in chart.nodes.values() if node.kind.chooses)
     for node in chart.nodes.values():
         if node.kind.chooses:
+            most = max(100, MOST_IN_ALL // max(1, asked))
             _check_ways(chart, node)
-            _check_outcomes(chart, node, _declared(deciders[node]))
+            _check_outcomes(chart, node, deciders[node], most)
     for use in chart.uses:
         place = chart.nodes.get(use.element or "")
-        if "outcome" in use.expression.names and place is not None and not _declared(deciders[place]):
+        if "outcome" in use.expression.names and place is not None and not outcomes_of(deciders[place]):
             chart.complain("no_outcome", place.id)
 
 
-def _deciders(chart: Chart) -> dict[Node, set[Node]]:
+def deciders_of(chart: Chart) -> dict[Node, set[Node]]:
     """For each node the tasks whose outcome may stand when a token gets there; joins forget it."""
     found: dict[Node, set[Node]] = {node: set() for node in chart.nodes.values()}
     todo = list(found)
@@ -58,7 +61,8 @@ def _forgets(node: Node) -> bool:
     return (node.kind.joins and len(node.incoming) > 1) or node.kind.guards or within
 
 
-def _declared(tasks: set[Node]) -> set[str]:
+def outcomes_of(tasks: set[Node]) -> set[str]:
+    """The outcomes that tasks declare."""
     return {outcome.key for task in tasks if task.detail for outcome in task.detail.outcomes}
 
 
@@ -85,7 +89,8 @@ def _was_refused(chart: Chart, flow: Flow) -> bool:
     return any(problem.code == "expression" and problem.element == flow.id for problem in chart.problems)
 
 
-def _check_outcomes(chart: Chart, node: Node, declared: set[str]) -> None:
+def _check_outcomes(chart: Chart, node: Node, tasks: set[Node], tries: int) -> None:
+    declared = outcomes_of(tasks)
     flows = [flow for flow in node.outgoing if flow.condition is not None and flow.id != node.default]
     for flow in flows:
         assert flow.condition is not None
@@ -102,7 +107,7 @@ def _check_outcomes(chart: Chart, node: Node, declared: set[str]) -> None:
     taken: dict[str, bool] = dict.fromkeys(sorted(declared), False)
     told: set[tuple[str, str]] = set()
     speaks = any("outcome" in flow.condition.names for flow in flows if flow.condition)
-    for given in _witnesses(flows, declared):
+    for given in islice(_witnesses(flows, declared), min(MOST_TRIES, tries)):
         holding = [flow for flow in flows if flow.condition and _holds(flow.condition, given)]
         if holding and "outcome" in given:
             taken[given["outcome"]] = True
@@ -113,9 +118,18 @@ def _check_outcomes(chart: Chart, node: Node, declared: set[str]) -> None:
                 witness = ", ".join(f"{name} = {value!r}" for name, value in given.items())
                 chart.complain("overlap", node.id, first=pair[0], second=pair[1], witness=witness[:120])
     if speaks:
-        for outcome, has_way in taken.items():
-            if not has_way:
-                chart.warn("outcome_by_default", node.id, outcome=outcome)
+        left = [outcome for outcome, has_way in taken.items() if not has_way]
+        if len(left) == 1 and _is_called(node, tasks, left[0]):
+            return
+        for outcome in left:
+            chart.warn("outcome_by_default", node.id, outcome=outcome)
+
+
+def _is_called(node: Node, tasks: set[Node], key: str) -> bool:
+    """Whether the default flow is drawn as the way of this outcome: it is called as the outcome is."""
+    name = next((flow.name for flow in node.outgoing if flow.id == node.default), "")
+    outcomes = [one for task in tasks if task.detail for one in task.detail.outcomes if one.key == key]
+    return bool(name) and any(name in (one.words.zh, one.words.en) for one in outcomes)
 
 
 def _outcomes_named(condition: Expression) -> Iterator[str | None]:
@@ -143,9 +157,7 @@ def _witnesses(flows: list[Flow], declared: set[str]) -> Iterator[dict[str, Any]
     names = sorted({name for condition in conditions for name in condition.names})
     values = _values([part for condition in conditions for part in condition.tree.walk()])
     choices: list[list[Any]] = [sorted(declared) if name == "outcome" else values for name in names]
-    for count, chosen in enumerate(product(*choices)):
-        if count >= MOST_TRIES:
-            return
+    for chosen in product(*choices):
         yield dict(zip(names, chosen, strict=True))
 
 

@@ -106,6 +106,16 @@ class Many(Scope):
             body.own[self.loop.item] = str(token.parameters["items"]).split(",")[place]
         body.task_spec._update(body)
 
+    def one_more(self, token: Token, item: str) -> None:
+        """Let there be one more, for `item` where each is for one: at once, or as the last of the row."""
+        given = token.parameters
+        assert given is not None
+        if given["items"] is not None:
+            given["items"] = f"{given['items']},{item}"
+        given["count"] = int(given["count"] or 0) + 1
+        if not self.loop.sequential:
+            self._put(token)
+
     def count(self, token: Token, body: Token) -> None:
         """One more is done: go on, or with the next."""
         run: Run = token.workflow

@@ -11,6 +11,13 @@ from app.platform.engine.elements.kind import Kind
 from app.platform.engine.machine import Station, Waits
 from app.platform.engine.net import Net
 
+NEEDING_DUE = {
+    "remind": ("提前提醒", "the reminder"),
+    "escalate": ("逾期上报", "the escalation"),
+    "pause": ("征询期间停止计时", "stopping the clock while asking"),
+}
+"""What means nothing without a deadline, as it is called."""
+
 
 class Asking(Station):
     """Waits for people."""
@@ -58,9 +65,9 @@ class PersonTask(Kind):
         )
         if not (lane and lane.role) and "assignee" not in own:
             chart.complain("no_one", node.id)
-        for late in ("remind", "escalate", "pause"):
+        for late, (zh, en) in NEEDING_DUE.items():
             if late in own and "due" not in own:
-                chart.complain("needs_due", node.id, name=late)
+                chart.complain("needs_due", node.id, name=late, zh=zh, en=en)
         if node.detail.pause and "ask" not in node.detail.allow:
             chart.complain("needs_ask", node.id, name="pause")
 
