@@ -93,7 +93,10 @@ def at_task(
 
 
 def summary(call: Call, program: versions.Program, task: UserTask) -> list[dict[str, str]] | None:
-    """The fields a diagram shows of a task in the inbox row: label in both languages, value masked as on lists."""
+    """The fields a diagram shows of a task in the inbox row: label in both languages, value masked as on lists.
+
+    `value_en` is there where the value reads otherwise in English, as a choice does.
+    """
     form = program.forms.get(task.form or "")
     if not task.summary or form is None:
         return None
@@ -103,8 +106,11 @@ def summary(call: Call, program: versions.Program, task: UserTask) -> list[dict[
     for name in task.summary:
         one = form.fields[name]
         value = values.get(name)
-        text = "" if value in (None, "", []) else one.kind.shown(one, value, handed, "zh")
-        shown.append({"zh": one.label.zh, "en": one.label.en, "value": text})
+        is_empty = value in (None, "", [])
+        zh, en = ("" if is_empty else one.kind.shown(one, value, handed, at) for at in ("zh", "en"))
+        shown.append(
+            {"zh": one.label.zh, "en": one.label.en, "value": zh, **({"value_en": en} if en != zh else {})}
+        )
     return shown
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
 from app.platform.forms import Form
 from app.platform.registry import Call, house
+from app.platform.runtime.bundles import system_of
 from app.platform.runtime.entities import Entry
+
+RECORD: Final = "records/keep"
+"""Whoever keeps the generic record, by name: called in the verb's transaction with each entry of a free form."""
 
 
 def row_of(form: Form, call: Call) -> str | None:
@@ -39,3 +43,11 @@ def store(call: Call, form: Form, values: Mapping[str, Any]) -> str:
     if form.entity is None:
         raise ValueError(f"{form.id} is not bound")
     return house.entities[form.entity].store(call, row_of(form, call), values)
+
+
+def record(call: Call, form: Form, values: Mapping[str, Any]) -> None:
+    """Hand what a free form says now to the generic record, where its chain belongs to no system."""
+    keep = house.jobs.get(RECORD)
+    if form.entity is None and keep is not None and system_of(call.process, house.systems) == "office":
+        said = {"instance": call.instance, "process": call.process, "form": form, "values": values}
+        keep(call.session, said, call.now)

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from app.platform.engine.outline import Outline, decisions_of, outline
 
 DIAGRAMS = (".bpmn", ".bpmn20.xml")
-_NAMED = re.compile(rb"[\"'](?:&apos;|&quot;)?([a-z_]+/[a-z0-9_]+)(?:&apos;|&quot;)?['\"]")
+REHEARSALS = ".rehearsals"  # the tests kept beside a diagram: JSON that says of which process they are
+_QUOTE = rb"(?:&apos;|&quot;|&#3[49];)?"  # as an editor may write one inside an attribute
+_NAMED = re.compile(rb"[\"']" + _QUOTE + rb"([a-z_]+/[a-z0-9_]+)" + _QUOTE + rb"['\"]")
 
 
 def bundles(files: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
@@ -24,6 +26,7 @@ def bundles(files: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
     forms = {
         _id_of(name, content): name for name, content in files.items() if name.endswith((".json", ".html"))
     }
+    tests = {name: _tested(content) for name, content in files.items() if name.endswith(REHEARSALS)}
     found: dict[str, dict[str, bytes]] = {}
     called = {process for one in outlines.values() for process in one.calls}
     for name, one in outlines.items():
@@ -39,6 +42,7 @@ def bundles(files: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
         for form, file in forms.items():
             if form.partition(".")[0] in quoted:
                 members.add(file)
+        members |= {file for file, process in tests.items() if process == key}
         found[key] = {each: files[each] for each in [name, *sorted(members - {name})]}
     return found
 
@@ -66,6 +70,15 @@ def _id_of(name: str, content: bytes) -> str:
         if isinstance(own, str):
             return f"{own}.json"
     return f"{stem.removeprefix('forms/')}.{ending}"
+
+
+def _tested(content: bytes) -> str | None:
+    """The process that tests are of."""
+    try:
+        process = json.loads(content).get("process")
+    except (ValueError, AttributeError, RecursionError):
+        return None
+    return process if isinstance(process, str) else None
 
 
 def system_of(process: str, systems: Mapping[str, object]) -> str:

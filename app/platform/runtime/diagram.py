@@ -1,9 +1,10 @@
-"""Draws a version's diagram as it was laid out, as inert SVG, and marks where an instance stands."""
+"""Draws a version's diagram as inert SVG, as it was drawn or else laid out, and marks where an instance stands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -13,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from app.platform import engine
 from app.platform.engine.front import admit
+from app.platform.engine.layout import drawn, wrap
+from app.platform.engine.vocabulary import OURS
 from app.platform.runtime import versions
 from app.platform.runtime.entities import History, Incident, Instance
 from app.platform.runtime.versions import Program
@@ -20,9 +23,11 @@ from app.platform.runtime.versions import Program
 BPMN: Final = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 DI: Final = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 DC: Final = "{http://www.omg.org/spec/DD/20100524/DC}"
+OWN: Final = f"{{{OURS}}}"
 WAY: Final = "{http://www.omg.org/spec/DD/20100524/DI}waypoint"
 INK, PASSED, HERE, FLOW = "#1f2933", "#e3f1ec", "#fff1d6", "#5b6770"
 STRONG: Final = "#c2410c"
+WALKED: Final = "#0d5c58"
 LINE: Final = 17  # pixels between lines of text
 CONTAINERS: Final = frozenset({"participant", "lane", "subProcess"})
 TASKS: Final = frozenset(
@@ -47,16 +52,36 @@ class Box:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a file draws: elements by id with their tag and name, boxes and ways."""
+    """What a file draws: elements by id with their tag and name, boxes and ways; `flows`: from where to where.
+
+    `translated`: the English names of those that have one.
+    """
 
     tags: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     boxes: Mapping[str, Box] = field(default_factory=dict)
     ways: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
+    labels: Mapping[str, Box] = field(default_factory=dict)
+    flows: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    translated: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def english(self) -> Plan:
+        """The same with English names where there are any."""
+        return replace(self, names={**self.names, **self.translated}) if self.translated else self
 
 
-def of(session: Session, instance: str, title: str) -> str | None:
-    """Draw what an instance runs on: where it stands, what it has passed, what holds it up. None without a drawing.
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """How an element looks where a drawing shows figures: its fill, and SVG (every text in it escaped) over it."""
+
+    fill: str = "#ffffff"
+    over: str = ""
+    is_chosen: bool = False
+
+
+def of(session: Session, instance: str, title: str, language: str = "zh") -> str | None:
+    """Draw what an instance runs on: where it stands, what it has passed, what holds it up. None for an empty one.
 
     For whoever may read the instance; three statements.
     """
@@ -70,7 +95,7 @@ def of(session: Session, instance: str, title: str) -> str | None:
     passed = set(session.scalars(select(History.element).where(History.instance_id == instance).distinct()))
     held_up = select(Incident.element).where(Incident.instance_id == instance, Incident.closed_at.is_(None))
     stuck = set(session.scalars(held_up))
-    return svg(plan_of(program), here, passed - {None}, stuck - {None}, title)  # type: ignore[arg-type]
+    return svg(plan_of(program, language), here, passed - {None}, stuck - {None}, title)  # type: ignore[arg-type]
 
 
 def spot(program: Program, element: str) -> tuple[int, int] | None:
@@ -86,29 +111,41 @@ _plans: dict[str, Plan] = {}
 KEPT: Final = 64
 
 
-def plan_of(program: Program) -> Plan:
+def plan_of(program: Program, language: str = "zh") -> Plan:
     """Read the file of a program that draws its process; some versions' drawings are kept, for they never change."""
     found = _plans.get(program.version)
     if found is None:
         if len(_plans) >= KEPT:
             _plans.clear()
         found = _plans[program.version] = _parsed(program)
-    return found
+    return found.english if language == "en" else found
 
 
 def _parsed(program: Program) -> Plan:
     for name, content in sorted(program.files.items()):
         if name.endswith((".bpmn", ".bpmn20.xml")):
-            root = admit(content)
+            root = admit(drawn(content))
             if any(one.get("id") == program.process for one in root.iter(BPMN + "process")):
                 return _read(root)
     return Plan()
 
 
-def svg(plan: Plan, here: Set[str], passed: Set[str], stuck: Set[str], title: str) -> str | None:
+def svg(
+    plan: Plan,
+    here: Set[str],
+    passed: Set[str],
+    stuck: Set[str],
+    title: str,
+    *,
+    walked: Set[str] = frozenset(),
+    link: Callable[[str, str], tuple[str, str] | None] | None = None,
+    dress: Callable[[str, Box], Dress | None] | None = None,
+) -> str | None:
     """The drawing with the tokens of an instance on it; None for a file that lays nothing out.
 
-    `here`: elements that wait, `passed`: those it has been through, `stuck`: those with an open incident.
+    `here`: elements that wait, `passed`: those it has been through, `stuck`: those with an open incident, `walked`:
+    the flows it came along. `link(element, state)`: where a click on an element leads, and what it is called there;
+    a drawing with links is a group and no picture. `dress(element, box)`: how it looks instead of where a token is.
     """
     if not plan.boxes:
         return None
@@ -118,14 +155,25 @@ def svg(plan: Plan, here: Set[str], passed: Set[str], stuck: Set[str], title: st
     order = sorted(plan.boxes, key=lambda one: plan.tags.get(one, "") not in CONTAINERS)
     containers = [one for one in order if plan.tags.get(one) in CONTAINERS]
     parts = [_container(plan, one) for one in containers]
-    parts += [_way(points) for points in plan.ways.values()]
-    parts += [_node(plan, one, here, passed, stuck) for one in order if one not in containers]
+    parts += [_way(points, is_walked=one in walked) for one, points in plan.ways.items()]
+    parts += [_label(plan.names[one], plan.labels[one]) for one in plan.ways if one in plan.labels]
+    for one in order:
+        if one not in containers:
+            dressed = dress(one, plan.boxes[one]) if dress else None
+            parts.append(_node(plan, one, here, passed, stuck, link, dressed))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="{left:g} {top:g} {width:g} {height:g}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="{"group" if link else "img"}" '
+        f'viewBox="{left:g} {top:g} {width:g} {height:g}" '
         f'width="{width:g}" height="{height:g}" font-family="sans-serif" font-size="13" fill="{INK}">'
         f"<title>{escape(title)}</title>"
-        '<defs><marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" '
-        f'orient="auto"><path d="M0 0L10 5L0 10z" fill="{FLOW}"/></marker></defs>' + "".join(parts) + "</svg>"
+        f"<defs>{_arrow('arrow', FLOW, 8)}{_arrow('walked', WALKED, 4)}</defs>" + "".join(parts) + "</svg>"
+    )
+
+
+def _arrow(name: str, colour: str, size: int) -> str:
+    return (
+        f'<marker id="{name}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="{size}" markerHeight="{size}" '
+        f'orient="auto"><path d="M0 0L10 5L0 10z" fill="{colour}"/></marker>'
     )
 
 
@@ -137,14 +185,26 @@ def _corner(plan: Plan) -> tuple[float, float]:
 def _read(root: etree._Element) -> Plan:
     tags: dict[str, str] = {}
     names: dict[str, str] = {}
+    flows: dict[str, tuple[str, str]] = {}
+    translated: dict[str, str] = {}
+    pools: dict[str, str] = {}
     for node in root.iter():
         identity = node.get("id")
         if not isinstance(node.tag, str) or not node.tag.startswith(BPMN) or identity is None:
             continue
         tags[identity], names[identity] = node.tag.removeprefix(BPMN), node.get("name") or ""
+        own = node.find(f"{BPMN}extensionElements/{OWN}properties/{OWN}property[@name='name.en']")
+        if own is not None and own.get("value", "").strip():
+            translated[identity] = own.get("value", "").strip()
+        if tags[identity] == "participant":
+            pools[identity] = node.get("processRef") or ""
+        if tags[identity] == "sequenceFlow":
+            flows[identity] = node.get("sourceRef") or "", node.get("targetRef") or ""
+    translated = {pool: translated[of] for pool, of in pools.items() if of in translated} | translated
     boxes = {about: box for about, box in _boxes(root) if about in tags}
     ways = {about: points for about, points in _ways(root) if len(points) > 1}
-    return Plan(tags, names, boxes, ways)
+    labels = {about: box for about, box in _labels(root) if about in tags}
+    return Plan(tags, names, boxes, ways, labels, flows, translated)
 
 
 def _boxes(root: etree._Element) -> Iterator[tuple[str, Box]]:
@@ -153,6 +213,16 @@ def _boxes(root: etree._Element) -> Iterator[tuple[str, Box]]:
         if bounds is not None:
             sizes = [_number(bounds.get(name)) for name in ("x", "y", "width", "height")]
             yield shape.get("bpmnElement") or "", Box(*sizes)
+
+
+def _labels(root: etree._Element) -> Iterator[tuple[str, Box]]:
+    """Where the names of events, gateways and flows stand, as far as the drawing says."""
+    for bounds in root.iter(DC + "Bounds"):
+        label = bounds.getparent()
+        owner = label.getparent() if label is not None and label.tag == DI + "BPMNLabel" else None
+        if owner is not None:
+            sizes = [_number(bounds.get(name)) for name in ("x", "y", "width", "height")]
+            yield owner.get("bpmnElement") or "", Box(*sizes)
 
 
 def _ways(root: etree._Element) -> Iterator[tuple[str, tuple[tuple[float, float], ...]]]:
@@ -184,31 +254,80 @@ def _container(plan: Plan, one: str) -> str:
     )
 
 
-def _node(plan: Plan, one: str, here: Set[str], passed: Set[str], stuck: Set[str]) -> str:
+def _node(
+    plan: Plan,
+    one: str,
+    here: Set[str],
+    passed: Set[str],
+    stuck: Set[str],
+    link: Callable[[str, str], tuple[str, str] | None] | None,
+    dressed: Dress | None,
+) -> str:
     box, tag = plan.boxes[one], plan.tags[one]
     is_here = one in here or one in stuck
     fill = HERE if is_here else PASSED if one in passed else "#ffffff"
     stroke, thick = (STRONG, 3) if is_here else (INK, 1.5)
+    if dressed:
+        fill, thick = dressed.fill, 4 if dressed.is_chosen else thick
     state = "stuck" if one in stuck else "here" if one in here else "passed" if one in passed else "ahead"
     if tag in TASKS:
-        drawn = _rectangle(box, fill, stroke, thick, 8) + _lines(plan.names[one], box, inside=True)
+        shape = _rectangle(box, fill, stroke, thick, 8) + _lines(plan.names[one], box, inside=True)
     elif tag in GATEWAYS:
-        drawn = _rhombus(box, fill, stroke, thick, GATEWAYS[tag]) + _lines(plan.names[one], box, inside=False)
+        shape = _rhombus(box, fill, stroke, thick, GATEWAYS[tag]) + _under(plan, one)
     elif tag.endswith("Event"):
-        drawn = _circle(box, fill, stroke, 3 if tag == "endEvent" else thick)
-        drawn += _lines(plan.names[one], box, inside=False)
+        shape = _circle(box, fill, stroke, 3 if tag == "endEvent" else thick)
+        shape += _under(plan, one)
     else:
-        drawn = _rectangle(box, fill, stroke, thick) + _lines(plan.names[one], box, inside=True)
+        shape = _rectangle(box, fill, stroke, thick) + _lines(plan.names[one], box, inside=True)
     token = ""
     if is_here:
         x, y = box.x + box.width, box.y
         token = f'<circle cx="{x:g}" cy="{y:g}" r="8" fill="{STRONG}" stroke="#ffffff" stroke-width="2"/>'
-    return f'<g data-element={quoteattr(one)} data-state="{state}">{drawn}{token}</g>'
+    drawing = f'<g data-element={quoteattr(one)} data-state="{state}">{shape}{token}</g>'
+    leads = link(one, state) if link else None
+    if leads:
+        chosen = ' aria-current="true"' if dressed and dressed.is_chosen else ""
+        drawing = f"<a href={quoteattr(leads[0])} aria-label={quoteattr(leads[1])}{chosen}>{drawing}</a>"
+    return drawing + _over(one, dressed)
 
 
-def _way(points: tuple[tuple[float, float], ...]) -> str:
+def _over(one: str, dressed: Dress | None) -> str:
+    """What lies over an element, beside its link: the link's name says it in words, and a click goes through."""
+    if dressed is None or not dressed.over:
+        return ""
+    return f'<g data-over={quoteattr(one)} aria-hidden="true" pointer-events="none">{dressed.over}</g>'
+
+
+def _under(plan: Plan, one: str) -> str:
+    """The name of a sign: where the drawing has it, else below the sign."""
+    if one in plan.labels:
+        return _label(plan.names[one], plan.labels[one])
+    return _lines(plan.names[one], plan.boxes[one], inside=False)
+
+
+def _label(name: str, box: Box) -> str:
+    """A name in the middle of its place, in lines as the drawing has room for."""
+    x = box.x + box.width / 2
+    return "".join(
+        f'<text x="{x:g}" y="{box.y + 12 + 15 * number:g}" text-anchor="middle" font-size="12">{escape(line)}</text>'
+        for number, line in enumerate(_broken(name, max(box.width, 26) + 1))
+    )
+
+
+def _broken(name: str, width: float) -> list[str]:
+    """A name in lines; where it breaks between words the space stays, so that who is read it hears two words."""
+    lines = wrap(name, width)
+    after = [*lines[1:], ""]
+    return [
+        f"{line} " if next_ and f"{line} {next_}" in name else line
+        for line, next_ in zip(lines, after, strict=True)
+    ]
+
+
+def _way(points: tuple[tuple[float, float], ...], *, is_walked: bool) -> str:
     path = "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
-    return f'<path d="{path}" fill="none" stroke="{FLOW}" stroke-width="1.5" marker-end="url(#arrow)"/>'
+    line = f'fill="none" stroke="{WALKED if is_walked else FLOW}" stroke-width="{4 if is_walked else 1.5}"'
+    return f'<path d="{path}" {line} marker-end="url(#{"walked" if is_walked else "arrow"})"/>'
 
 
 def _rectangle(box: Box, fill: str, stroke: str, thick: float, round_by: int = 0) -> str:
@@ -240,9 +359,7 @@ def _lines(name: str, box: Box, *, inside: bool) -> str:
     """A name in lines: inside a task in its middle, else below its sign."""
     if not name:
         return ""
-    wide = 7 if inside else 9
-    per_line = wide if any(ord(letter) > 0x2E80 for letter in name) else wide * 2
-    lines = [name[start : start + per_line] for start in range(0, len(name), per_line)][:4]
+    lines = _broken(name, box.width - 14 if inside else 118)
     x = box.x + box.width / 2
     y = box.y + box.height / 2 - LINE * (len(lines) - 1) / 2 + 5 if inside else box.y + box.height + LINE
     return "".join(

@@ -77,7 +77,7 @@ def findings(session: Session, now: datetime, more: Sequence[Examination] = ()) 
 
 
 def _of_case(session: Session, case: Case, waiting_room: _Waiting) -> Iterator[Finding]:
-    for check in (_decisions, _seats, _questions, _items, _entries, _chain):
+    for check in (_decisions, _seats, _questions, _places, _items, _entries, _chain):
         yield from check(case)
     yield from waiting_room.moving(case)
     yield from _state(session, case)
@@ -128,6 +128,16 @@ def _questions(case: Case) -> Iterator[Finding]:
         if timer.task_id in paused and timer.next_at is not None:
             detail = f"timer {timer.id} runs on while the deadline of task {timer.task_id} stands still"
             yield Finding("I5", case.id, "timer_awake", detail)
+
+
+def _places(case: Case) -> Iterator[Finding]:
+    """I5: an open task is found where its instance is."""
+    for task in case.tasks:
+        if task.state == "open" and task.instance_place != case.row.place:
+            detail = (
+                f"task {task.id} is at {task.instance_place or '-'}, its instance at {case.row.place or '-'}"
+            )
+            yield Finding("I5", case.id, "task_elsewhere", detail)
 
 
 def _items(case: Case) -> Iterator[Finding]:
@@ -280,11 +290,14 @@ def _keys(things: Iterable[Any]) -> set[Key]:
 
 
 def _worked(case: Case, tokens: list[engine.Token]) -> Iterator[Finding]:
-    """I4, I5: each service task at work has its one job, live or failed with an incident."""
+    """I4, I5: each service task at work has its one job, live or failed with an incident.
+
+    Of a suspended one the job may be done, and has done nothing: `control.resume` takes it up again.
+    """
     jobs = {job.key: job for job in case.jobs if job.name == "runtime/work"}
     for token in tokens:
         job = jobs.get(f"work:{case.id}:{token.visit}")
-        if job is None or job.state == "done":
+        if job is None or (job.state == "done" and case.row.state != "suspended"):
             state = "no job" if job is None else "a job that is done"
             yield Finding("I5", case.id, "work_missing", f"{token.element}#{token.visit} waits for {state}")
 

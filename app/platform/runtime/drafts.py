@@ -4,6 +4,9 @@ Two windows on one draft never overwrite each other unseen: each says which vers
 one from a number drawn anew for each draft: one that was read before a drop is none of the next draft's. What a
 window replaces knowingly is set aside, and stays until the draft is dropped. A window that says which one it is never
 quarrels with itself: of two saves of its own that overtake each other, the one it made later stays.
+
+A step that is interrupted (an event leads away from it) and comes again is another task: what its worker had typed is
+there again, unless the step was done or somebody else did anything to the case meanwhile.
 """
 
 from __future__ import annotations
@@ -13,9 +16,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.platform.data import transaction
 from app.platform.registry import Acting
@@ -71,7 +74,7 @@ def keep(
         version = _put(session, about, kept, by, now, read)
         if version is not None:
             return version
-        found = of(session, about, by)
+        found = _read(session, OWN, about, by)
         if found is None:  # dropped this very moment
             return _put(session, about, kept, by, now, None) or 0
         if found.values == dict(values):
@@ -109,14 +112,50 @@ def _put(
 
 
 def of(session: Session, about: str, by: Acting) -> Kept | None:
-    """What `by` has kept about it, and when. One statement."""
-    rows = session.execute(
-        select(Draft.about, Draft.values, Draft.saved_at, Draft.version).where(
-            Draft.about.in_([about, about + ASIDE]), Draft.person_id == by.person
-        )
-    ).all()
-    found = {row.about: row for row in rows}
-    row, aside = found.get(about), found.get(about + ASIDE)
+    """What `by` has kept about it, or about the step when it was interrupted, and when. One statement."""
+    return _read(session, OF, about, by)
+
+
+def _interrupted() -> Select[str]:
+    """The earlier tasks of the same step that were never done, and after which nobody but the person did anything."""
+    here, earlier, since = aliased(Task), aliased(Task), aliased(Task)
+    done = exists().where(
+        since.instance_id == earlier.instance_id,
+        since.state == "closed",
+        or_(
+            and_(since.element == earlier.element, since.visit > earlier.visit),
+            and_(
+                since.closed_at >= earlier.closed_at,
+                since.closed_by_id.is_distinct_from(bindparam("_person", type_=TABLE.c.person_id.type)),
+            ),
+        ),
+    )
+    step = and_(earlier.instance_id == here.instance_id, earlier.element == here.element)
+    return (
+        select(earlier.id)
+        .join(here, step)
+        .where(here.id == bindparam("_about"), here.state != "closed", earlier.state == "cancelled", ~done)
+    )
+
+
+def _reading(which: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(Draft.about, Draft.values, Draft.saved_at, Draft.version)
+        .where(which, Draft.person_id == bindparam("_person"))
+        .order_by(Draft.saved_at)
+    )
+
+
+_OWN = Draft.about.in_([bindparam("_about"), bindparam("_aside")])
+OWN = _reading(_OWN)
+OF = _reading(or_(_OWN, Draft.about.in_(_interrupted())))  # built once: it costs more to write than to run
+
+
+def _read(session: Session, which: Select[Any], about: str, by: Acting) -> Kept | None:
+    asked = {"_about": about, "_aside": about + ASIDE, "_person": by.person}
+    found = {row.about: row for row in session.execute(which, asked)}
+    aside = found.pop(about + ASIDE, None)
+    row = found.get(about) or next(reversed(found.values()), None)
     if row is None:
         return None
     values = dict(row.values)

@@ -61,6 +61,19 @@ class Instance(Base):
     __table_args__ = (
         Index("ix_runtime_instance_starter", "starter_id", "started_at"),
         Index("ix_runtime_instance_process_state", "process", "state", "started_at"),
+        Index(
+            "ix_runtime_instance_process_started",
+            *("process", "started_at", "id"),
+            postgresql_include=[
+                "starter_id",
+                "place",
+                "title",
+                "number",
+                "stage_zh",
+                "ended",
+            ],  # of registers
+        ),
+        Index("ix_runtime_instance_process_place", "process", "place", "id"),
         Index("ix_runtime_instance_business_key", "process", "business_key"),
         Index(
             "ix_runtime_instance_suspended",
@@ -68,6 +81,9 @@ class Instance(Base):
             sqlite_where=text("state = 'suspended'"),
             postgresql_where=text("state = 'suspended'"),
         ),
+        *indexes.of_instances(),
+        indexes.of_live(),
+        Index("ix_runtime_instance_ended", "ended_at"),
         Index("ix_runtime_instance_number", "number", postgresql_ops={"number": "varchar_pattern_ops"}),
     )
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -99,16 +115,23 @@ class Task(Base):
 
     `seats` other than `one`: the seats decide. While `paused_at` is set its deadline stands still; `paused_days` are
     the working days it has stood still before. `avoided` (ids) and `avoided_unit` are kept out: they would judge
-    their own. `closed_for_id`: in whose stead it was decided.
+    their own. `closed_for_id`: in whose stead it was decided. `instance_place`: where its instance is.
     """
 
     __tablename__ = "runtime_task"
     __table_args__ = (
-        Index("ix_runtime_task_eligible", "role", "state", "place", "opened_at"),
+        Index(
+            "ix_runtime_task_eligible",
+            *("role", "state", "place", "opened_at"),
+            postgresql_include=["process", "instance_id"],  # what has come to a post is gathered from it
+        ),
         Index("ix_runtime_task_assignee", "assignee_id", "state", "opened_at"),
         Index("ix_runtime_task_decider", "closed_by_id", "closed_at", "id"),
-        Index("ix_runtime_task_instance", "instance_id", "state"),
+        Index("ix_runtime_task_instance", "instance_id", "state", postgresql_include=["role", "place"]),
         *indexes.of_waiting(),
+        *indexes.of_due(),
+        *indexes.of_unattended(),
+        indexes.of_elements(),
     )
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     instance_id: Mapped[str] = mapped_column(ForeignKey("runtime_instance.id"))
@@ -120,6 +143,7 @@ class Task(Base):
     state: Mapped[str] = mapped_column(String(10))
     role: Mapped[str | None] = mapped_column(String(80))
     place: Mapped[str | None] = mapped_column(Place)
+    instance_place: Mapped[str] = mapped_column(Place, default="", server_default="")
     subject: Mapped[str | None] = mapped_column(String(60))
     assignee_id: Mapped[str | None] = mapped_column(Id)
     claimed_by_id: Mapped[str | None] = mapped_column(Id)
@@ -180,11 +204,15 @@ class Timer(Base):
     """
 
     __tablename__ = "runtime_timer"
-    __table_args__ = (Index("ix_runtime_timer_next", "next_at"), Index("ix_runtime_timer_due", "due_at"))
+    __table_args__ = (
+        Index("ix_runtime_timer_next", "next_at"),
+        Index("ix_runtime_timer_due", "due_at"),
+        Index("ix_runtime_timer_element", "process", "kind", "element", "instance_id"),
+    )
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     instance_id: Mapped[str | None] = mapped_column(ForeignKey("runtime_instance.id"), index=True)
     version_id: Mapped[str] = mapped_column(Id)
-    process: Mapped[str] = mapped_column(String(100), index=True)
+    process: Mapped[str] = mapped_column(String(100))
     element: Mapped[str] = mapped_column(String(100))
     visit: Mapped[int | None]
     task_id: Mapped[str | None] = mapped_column(Id)
@@ -307,11 +335,12 @@ class Subscription(Base):
     __tablename__ = "runtime_subscription"
     __table_args__ = (
         Index("ix_runtime_subscription_wanted", "kind", "name", "correlation"),
+        Index("ix_runtime_subscription_element", "process", "element", "instance_id"),
         UniqueConstraint("instance_id", "visit"),
     )
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     instance_id: Mapped[str | None] = mapped_column(ForeignKey("runtime_instance.id"))
-    process: Mapped[str] = mapped_column(ForeignKey("runtime_process.key"), index=True)
+    process: Mapped[str] = mapped_column(ForeignKey("runtime_process.key"))
     element: Mapped[str] = mapped_column(String(100))
     visit: Mapped[int | None]
     kind: Mapped[str] = mapped_column(String(10))

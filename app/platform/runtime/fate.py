@@ -16,6 +16,7 @@ ENDS: Final = (
     "returned",
     "cancelled",
     "moved",
+    "taken_away",
     "migrated",
     "fired",
     "decided",

@@ -155,6 +155,12 @@ def of(session: Session, instance: str) -> list[HistoryRow]:
     ]
 
 
+def opened(record_key: bytes | None, body: bytes | None) -> dict[str, Any]:
+    """What one row says, by its instance's sealed key; nothing once that is erased."""
+    key = read_key(record_key)
+    return {} if key is None or body is None else _opened(key, body)
+
+
 def _opened(key: bytes, body: bytes) -> dict[str, Any]:
     return dict(orjson.loads(chain.unseal(key, body)))
 

@@ -64,6 +64,7 @@ class InstanceView:
     incidents: tuple[str, ...]
     variables: Mapping[str, Any]
     revision: int = 0
+    place: str = ""
 
 
 def instance(session: Session, instance_id: str, by: Acting, now: datetime) -> InstanceView:
@@ -125,6 +126,7 @@ def instance(session: Session, instance_id: str, by: Acting, now: datetime) -> I
         incidents=tuple(incidents),
         variables=row.variables,
         revision=row.revision,
+        place=row.place,
     )
 
 

@@ -191,6 +191,7 @@ def _first_variables(held: stepping.Held, data: Mapping[str, Any] | Entry) -> di
             at=held.now,
         )
     )
+    binding.record(held.call("start"), form, data.values)
     return variables
 
 

@@ -92,29 +92,40 @@ def migrate(
         if found is None:
             raise Unknown(str(version))
         old = session.scalar(select(Version.number).where(Version.id == held.row.version_id)) or 0
-        program = versions.program(session, found.id)
-        step = engine.migrate(
-            held.program.definition,
-            program.definition,
-            held.tokens,
-            mapping or {},
-            stepping.caller(held),
-            now,
-        )
-        if not isinstance(step, engine.Step):
-            obstacles = tuple((each.element, OBSTACLES[each.code]) for each in step)
-            if dry_run:
-                return Migration(instance, old, version, obstacles)
-            raise CannotMigrate(obstacles)
         if dry_run:
-            return Migration(instance, old, version)
-        _carry(held, program, step, mapping or {})
-        held.pen.write(
-            Happening("migrated", by=by.person, outcome=f"{old}>{version}", body={"name": by.name})
-        )
-        stepping.write(held, step)
+            step = _step(held, versions.program(session, found.id), mapping or {})
+            stands = () if isinstance(step, engine.Step) else _said(step)
+            return Migration(instance, old, version, stands)
+        carry(held, found.id, f"{old}>{version}", mapping or {})
         receipts.give(session, by.person, key, body, {"old": old, "new": version}, now)
         return Migration(instance, old, version)
+
+
+def carry(held: stepping.Held, version: str, numbers: str, mapping: Mapping[str, str]) -> engine.Step:
+    """Carry a locked instance over to the version with this id, and write it; `numbers` (`3>4`) go into its history.
+
+    For who has asked already whether it may be. Raises `CannotMigrate`, and what its hooks and the engine raise.
+    """
+    program = versions.program(held.session, version)
+    step = _step(held, program, mapping)
+    if not isinstance(step, engine.Step):
+        raise CannotMigrate(_said(step))
+    _carry(held, program, step, mapping)
+    held.pen.write(Happening("migrated", by=held.by.person, outcome=numbers, body={"name": held.by.name}))
+    stepping.write(held, step)
+    return step
+
+
+def _step(
+    held: stepping.Held, program: versions.Program, mapping: Mapping[str, str]
+) -> engine.Step | tuple[engine.Obstacle, ...]:
+    return engine.migrate(
+        held.program.definition, program.definition, held.tokens, mapping, stepping.caller(held), held.now
+    )
+
+
+def _said(obstacles: tuple[engine.Obstacle, ...]) -> tuple[tuple[str, Words], ...]:
+    return tuple((each.element, OBSTACLES[each.code]) for each in obstacles)
 
 
 def _withdraw_questions(held: stepping.Held, program: versions.Program) -> None:

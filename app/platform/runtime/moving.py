@@ -225,10 +225,12 @@ def move(
     by: Acting,
     now: datetime,
     key: str | None = None,
+    visit: int | None = None,
 ) -> tasks.Completed:
     """Put the token that waits at element `source` at element `target`: a repair, by whoever looks after it.
 
-    Raises `Unknown`, `Forbidden`, `MissingOpinion`, `CannotMove`, `InstanceChanged`, and the engine's errors.
+    `visit`: which, where several wait there; else the oldest. Raises `Unknown`, `Forbidden`, `MissingOpinion`,
+    `CannotMove`, `InstanceChanged`, and the engine's errors.
     """
     body = receipts.body_of("move", instance, source, target, reason)
     with incidents.reporting(session, by, now, instance=instance), transaction(session):
@@ -243,7 +245,7 @@ def move(
         if held.state != "running":
             raise InstanceChanged()
         live = engine.tokens(held.program.definition, held.tokens)
-        token = next((each for each in live if each.element == source), None)
+        token = next((t for t in live if t.element == source and visit in (None, t.visit)), None)
         if token is None:
             raise CannotMove(source, "nothing_here")
         try:

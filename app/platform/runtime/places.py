@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.platform.data.ids import LENGTH as ID_LENGTH
 from app.platform.engine import Faulty, Place, UserTask
 from app.platform.identity import people, places, regions, units
-from app.platform.identity.entities import Region, Unit
+from app.platform.identity.entities import HeldPost, Region, Unit
 from app.platform.identity.messages import Refusal
 from app.platform.registry import Call, Refused, house
 from app.platform.runtime.entities import Task
@@ -104,6 +104,32 @@ def resolve(
             raise Faulty(element, "bad_place", {"text": str(named)[:60]}) from error
         return places.ancestor(path, at.level) if at.level else path
     return places.ancestor(path, at.level) if at.level else places.region_of(path)
+
+
+def belonging(held: Any) -> str:
+    """Where a held instance belongs from now on: what its process's `at` names, if the starter's post has no place.
+
+    It follows the variable until the instance ends. A value that is no place changes nothing: the lane that reads it
+    says so. Nothing is asked, not even what the instance runs on, unless the variable has changed.
+    """
+    row, session = held.row, held.session
+    at = None if held.variables == row.variables else held.program.definition.at
+    if at is None or row.variables.get(at.variable) == held.variables.get(at.variable):
+        return str(row.place)
+    post = row.starter_post_id
+    if post and session.scalar(select(HeldPost.place).where(HeldPost.id == post)):
+        return str(row.place)
+    try:
+        return resolve(session, at, held.variables, "", "")
+    except Faulty:
+        return str(row.place)
+
+
+def move_tasks(held: Any, place: str) -> None:
+    """Let the open tasks of a held instance say where it is now, if it has moved."""
+    if place != held.row.place:
+        mine = (Task.instance_id == held.id, Task.state == "open")
+        held.session.execute(update(Task).where(*mine).values(instance_place=place))
 
 
 def _path_of(session: Session, named: str) -> str:

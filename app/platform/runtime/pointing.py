@@ -30,3 +30,12 @@ def tasks(session: Session, text: str) -> ColumnElement[bool] | None:
     """The tasks of those instances, as a condition; None where there are none."""
     found = instances(session, text)
     return Task.instance_id.in_(found) if found else None
+
+
+def numbered(session: Session, text: str) -> list[str]:
+    """The ids of at most `MOST` instances whose number begins with a text, of the whole house. One statement."""
+    return list(
+        session.scalars(
+            select(Instance.id).where(Instance.number.startswith(text, autoescape=True)).limit(MOST)
+        )
+    )

@@ -70,11 +70,16 @@ def may_start(acting: Acting, definition: Definition) -> Post | bool | None:
     for rule in definition.starts:
         if rule == "person":
             return True
-        role, _, place = rule.partition("@")
         for post in ([acting.post] if acting.post else []) + list(acting.posts):
-            if post.role == role and (not place or post.place == "" or place in ("everywhere", post.place)):
+            if may_start_under(post, rule):
                 return post
     return False
+
+
+def may_start_under(post: Post, rule: str) -> bool:
+    """Whether `post` is one that the rule `role` or `role@place` lets start."""
+    role, _, place = rule.partition("@")
+    return post.role == role and (not place or post.place == "" or place in ("everywhere", post.place))
 
 
 def may_work(acting: Acting, task: Asked, seats: Iterable[Sitting] = ()) -> bool:

@@ -36,6 +36,7 @@ from app.platform.runtime.errors import HOOK_BROKE, HookRefused, InstanceChanged
 from app.platform.runtime.history import Happening, Pen, read_key
 
 log = logging.getLogger(__name__)
+WALKED = "runtime.walked"  # a list in a session's info hears of each step's way: a rehearsal shows it
 
 INSTANCE = Instance.__table__
 TASK = Task.__table__
@@ -70,7 +71,7 @@ UPDATE_INSTANCE = (
         **{
             name: bindparam(name)
             for name in (
-                "state", "stage_zh", "stage_en", "ended", "ended_at", "tokens", "variables", "history_length",
+                "state", "place", "stage_zh", "stage_en", "ended", "ended_at", "tokens", "variables", "history_length",
                 "head", "items",
             )
         },
@@ -233,6 +234,7 @@ def _read_anew(held: Held) -> None:
 def _apply(held: Held, step: Step, closing: int | None) -> list[Thrown]:
     """Write one step's effects but the instance's own row; what it throws is handed over at the end."""
     held.tokens, held.variables = step.state, step.variables
+    held.session.info.get(WALKED, []).append((held.id, step.log))
     if step.stage is not None:
         held.stage = step.stage
     _close(held, step.closed, closing)
@@ -304,7 +306,7 @@ def _pass_over(held: Held, row: dict[str, Any], outcome: str) -> list[Thrown]:
 def save(held: Held) -> None:
     """Write the instance row and its history. Raises `InstanceChanged` if someone was faster."""
     announcing.announce(held)
-    told = letters.of(held)
+    told, place = letters.of(held), places.belonging(held)
     held.pen.flush(held.session)
     done = held.session.execute(
         UPDATE_INSTANCE,
@@ -312,6 +314,7 @@ def save(held: Held) -> None:
             "_id": held.id,
             "_revision": held.revision,
             "state": held.state,
+            "place": place,
             "stage_zh": held.stage and held.stage.zh,
             "stage_en": held.stage and held.stage.en,
             "ended": held.ended,
@@ -326,6 +329,7 @@ def save(held: Held) -> None:
     if done.rowcount != 1:  # type: ignore[attr-defined]
         raise InstanceChanged()
     held.revision += 1
+    places.move_tasks(held, place)
     _tell(held)
     letters.post(held, told)
 
@@ -366,6 +370,7 @@ def _task_row(held: Held, token: Token, task: UserTask) -> dict[str, Any]:
         "state": "open",
         "role": to.role,
         "place": to.place,
+        "instance_place": held.row.place,
         "subject": to.subject,
         "assignee_id": to.assignee,
         "opened_at": began,

@@ -302,4 +302,5 @@ def _keep_entry(held: stepping.Held, row: Any, drawn: UserTask, entry: Entry | N
             "at": held.now,
         },
     )
+    binding.record(held.call(row.element), form, entry.values)
     return entry_id

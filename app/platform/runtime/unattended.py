@@ -142,6 +142,7 @@ def _free(person: Any, now: datetime) -> ColumnElement[bool]:
         or_(_Elsewhere.until_at.is_(None), _Elsewhere.until_at > now),
     )
     inside = select(_Elsewhere.id).where(_Elsewhere.person_id == person, start == Task.avoided_unit, is_live)
+    inside = inside.correlate(Task, HeldPost)  # of the task that is asked about, not of any
     return and_(
         or_(Task.avoided.is_(None), ~Task.avoided.contains(person)),
         or_(Task.avoided_unit.is_(None), ~inside.exists()),

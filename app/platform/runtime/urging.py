@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -51,15 +52,24 @@ def _mind_last(session: Session, instance: str, now: datetime) -> None:
 
 def last_today(session: Session, instance: str, now: datetime) -> datetime | None:
     """When an instance was urged last, if no working day has begun since: it cannot be urged again yet."""
-    last = session.scalar(
-        select(func.max(History.at)).where(History.instance_id == instance, History.kind == "urged")
-    )
-    if last is None:
-        return None
-    began, today = last.astimezone(ZONE).date() + timedelta(days=1), now.astimezone(ZONE).date()
-    if today < began or calendar.load(session).working_days(began, today) < 1:
-        return last
-    return None
+    return urged(session, [instance], now).get(instance)
+
+
+def urged(session: Session, instances: Collection[str], now: datetime) -> dict[str, datetime]:
+    """The same of many instances: those that cannot be urged again yet. Two statements at most."""
+    rows = session.execute(
+        select(History.instance_id, func.max(History.at).label("last"))
+        .where(History.instance_id.in_(instances), History.kind == "urged")
+        .group_by(History.instance_id)
+    ).all()
+    today = now.astimezone(ZONE).date()
+    began = {row.instance_id: row.last.astimezone(ZONE).date() + timedelta(days=1) for row in rows}
+    days = calendar.load(session) if any(day <= today for day in began.values()) else None
+    return {
+        row.instance_id: row.last
+        for row in rows
+        if days is None or days.working_days(began[row.instance_id], today) < 1
+    }
 
 
 def may_urge(session: Session, instance: str, starter: str, by: Acting) -> bool:

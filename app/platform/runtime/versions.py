@@ -15,7 +15,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from app.platform import forms
+from app.platform import forms, settings
 from app.platform.data import new_id, transaction
 from app.platform.engine import (
     ActionFacts,
@@ -33,10 +33,13 @@ from app.platform.engine import (
 from app.platform.registry import Acting, Words, house
 from app.platform.runtime import subscriptions, timers, trials
 from app.platform.runtime.bundles import bundles, system_of
+from app.platform.runtime.doorway import at_the_door
 from app.platform.runtime.entities import Instance, Process, Version, VersionFile
 from app.platform.runtime.errors import Unknown, Unpublishable
 
 KEPT = 200
+ASIDE = "versions.aside"
+"""Under this name a session's info holds, by version, the programs that it alone knows of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Published:
 
 
 _cache: OrderedDict[str, Program] = OrderedDict()
+read_before: OrderedDict[str, Any] = OrderedDict()  # what `rehearsed` has parsed, by what is in it
 _lock = Lock()
 
 
@@ -94,10 +98,26 @@ def catalogue(known: Mapping[str, forms.Form]) -> Catalogue:
     )
 
 
-def _read(
+def read_bundle(
     process: str, files: Mapping[str, bytes], *, trial: bool = False
 ) -> tuple[Definition, dict[str, forms.Form]]:
-    """Parse a bundle, if asked after a `trial`. Raises `Unpublishable` with every problem of forms and diagram."""
+    """Parse a bundle, if asked after a `trial`. Raises `Unpublishable` with every problem of forms or diagram."""
+    known = forms_of(files)
+    if trial:
+        trials.try_all([(process, files, catalogue(known))])
+    return _read(process, files, known), known
+
+
+def _read(process: str, files: Mapping[str, bytes], known: Mapping[str, forms.Form]) -> Definition:
+    """Read a bundle whose forms are `known`. Raises `Unpublishable` with every problem of the diagram."""
+    loaded = load(Bundle(process, files), catalogue(known))
+    if isinstance(loaded, Unusable):
+        raise Unpublishable(loaded.problems)
+    return loaded
+
+
+def forms_of(files: Mapping[str, bytes]) -> dict[str, forms.Form]:
+    """The forms of a bundle by id. Raises `Unpublishable` with every problem of theirs."""
     known: dict[str, forms.Form] = {}
     wrong: list[object] = []
     for name, content in files.items():
@@ -107,18 +127,10 @@ def _read(
                 known[form.id] = form
             except forms.BadForm as error:
                 wrong += [replace(problem, file=name) for problem in error.problems]
+    wrong = wrong or list(_unprinted(known.values(), files))
     if wrong:
         raise Unpublishable(tuple(wrong))
-    unprinted = tuple(_unprinted(known.values(), files))
-    if unprinted:
-        raise Unpublishable(unprinted)
-    offered = catalogue(known)
-    if trial:
-        trials.try_out(process, files, offered)
-    loaded = load(Bundle(process, files), offered)
-    if isinstance(loaded, Unusable):
-        raise Unpublishable(loaded.problems)
-    return loaded, known
+    return known
 
 
 def _unprinted(known: Iterable[forms.Form], files: Mapping[str, bytes]) -> Iterator[forms.Problem]:
@@ -139,11 +151,22 @@ def check(files: Mapping[str, bytes], *, trial: bool = False) -> dict[str, Defin
 
 
 def _read_all(files: Mapping[str, bytes], trial: bool) -> dict[str, tuple[dict[str, bytes], Definition]]:
-    read: dict[str, tuple[dict[str, bytes], Definition]] = {}
-    problems: list[object] = []
-    for process, bundle in bundles(files).items():
+    problems: list[object] = list(at_the_door(files))
+    if problems:
+        raise Unpublishable(tuple(problems))
+    split = bundles(files)
+    known: dict[str, dict[str, forms.Form]] = {}
+    for process, bundle in split.items():
         try:
-            read[process] = (bundle, _read(process, bundle, trial=trial)[0])
+            known[process] = forms_of(bundle)
+        except Unpublishable as error:
+            problems += [problem for problem in error.problems if problem not in problems]
+    if trial:
+        trials.try_all([(process, split[process], catalogue(found)) for process, found in known.items()])
+    read: dict[str, tuple[dict[str, bytes], Definition]] = {}
+    for process, found in known.items():
+        try:
+            read[process] = (split[process], _read(process, split[process], found))
         except Unpublishable as error:
             problems += [problem for problem in error.problems if problem not in problems]
     if problems:
@@ -152,22 +175,28 @@ def _read_all(files: Mapping[str, bytes], trial: bool) -> dict[str, tuple[dict[s
 
 
 def publish(
-    session: Session, files: Mapping[str, bytes], by: Acting | None, now: datetime
+    session: Session,
+    files: Mapping[str, bytes],
+    by: Acting | None,
+    now: datetime,
+    *,
+    only: str | None = None,
 ) -> list[Published]:
     """Check and publish every diagram in `files`, all or none. An unchanged bundle makes no new version.
 
     `files`: name -> content; a process goes by its id, a form by its own, a template by its file's name
-    `forms/<system>/<name>.html`. Raises `Unpublishable`, with the problems of every bundle.
+    `forms/<system>/<name>.html`. `only`: just this process; another that its bundle contains a copy of stays as it
+    is. Raises `Unpublishable`, with the problems of every bundle.
     """
     read = _read_all(files, trial=False)
+    if only is not None:
+        read = {process: found for process, found in read.items() if process == only}
     published = []
     with transaction(session):
         for process, (bundle, definition) in sorted(
             read.items()
         ):  # one order, so that no two wait for each other
-            digest = hashlib.sha256(
-                json.dumps({n: hashlib.sha256(c).hexdigest() for n, c in sorted(bundle.items())}).encode()
-            ).hexdigest()
+            digest = digest_of(bundle)
             published.append(
                 _publish_one(session, process, digest, bundle, definition, by.person if by else None, now)
             )
@@ -207,12 +236,19 @@ def _publish_one(
         .where(Process.key == process)
         .values(current_id=version, name_zh=definition.name.zh, name_en=definition.name.en)
     )
+    settings.touch(session)  # every process that remembers which chains there are reads them anew
     subscriptions.of_process(session, definition)
     try:
         timers.arm_starts(session, version, definition, now)
     except Faulty as error:
         raise Unpublishable((Problem("timer_time", process, error.element, error.parameters),)) from error
     return Published(process, version, last + 1, True, definition.warnings)
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """What tells one set of files from another."""
+    named = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
+    return hashlib.sha256(json.dumps(named).encode()).hexdigest()
 
 
 def _lock_process(session: Session, process: str, definition: Definition) -> None:
@@ -231,8 +267,20 @@ def _lock_process(session: Session, process: str, definition: Definition) -> Non
     session.execute(select(Process.key).where(Process.key == process).with_for_update())
 
 
+def tried(process: str, files: Mapping[str, bytes]) -> Program:
+    """The program that `files` would make, unpublished; its version is the empty id. Raises `Unpublishable`."""
+    bundle = bundles(files).get(process)
+    if bundle is None:
+        raise Unknown(process)
+    definition, known = read_bundle(process, bundle)
+    return Program("", process, definition, known, bundle)
+
+
 def program(session: Session, version: str) -> Program:
     """The program of a version, from the cache or parsed anew. Raises `Unpublishable` if hooks went missing."""
+    aside = session.info.get(ASIDE)
+    if aside is not None and version in aside:
+        return aside[version]  # type: ignore[no-any-return]
     with _lock:
         kept = _cache.get(version)
         if kept is not None:
@@ -247,7 +295,7 @@ def program(session: Session, version: str) -> Program:
             select(VersionFile.name, VersionFile.content).where(VersionFile.version_id == version)
         )
     }
-    definition, known = _read(process, files)
+    definition, known = read_bundle(process, files)
     made = Program(version, process, definition, known, files)
     with _lock:
         _cache[version] = made
@@ -276,3 +324,4 @@ def forget() -> None:
     """Empty the cache: for tests that exchange databases or hooks."""
     with _lock:
         _cache.clear()
+        read_before.clear()

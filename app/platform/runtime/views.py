@@ -163,6 +163,7 @@ def task(session: Session, task_id: str, by: Acting, now: datetime) -> TaskView:
     if form is not None:
         values = _values(session, row, instance, program, drawn, by, now)
     named = items.of_task(program, drawn, row, instance)
+    region = places.name_of(session, row.place)
     step = items.step_form(form, row, instance.starter_id, named, values, now) if form else None
     return TaskView(
         id=row.id,
@@ -186,13 +187,13 @@ def task(session: Session, task_id: str, by: Acting, now: datetime) -> TaskView:
         claimed_by_name=found.claimer_name or "",
         starter=instance.starter_id,
         starter_name=found.starter_name or "",
-        region_name=places.name_of(session, row.place),
+        region_name=region,
         form=step,
         form_id=drawn.form,
         values=values,
         outcomes=drawn.outcomes if can_work else (),
         allow=drawn.allow,
-        why=_why(session, row, drawn, by, standing),
+        why=_why(session, row, by, standing, region),
         can_work=can_work,
         is_mine=row.claimed_by_id == by.person or row.assignee_id == by.person,
         draft=kept.values if kept else None,
@@ -256,7 +257,7 @@ def _values(
     return binding.load(call, form)
 
 
-def _why(session: Session, row: Any, drawn: UserTask, by: Acting, standing: policy.Standing | None) -> Words:
+def _why(session: Session, row: Any, by: Acting, standing: policy.Standing | None, region: str) -> Words:
     """Why this task stands in front of this reader, in one sentence."""
     if standing is not None and standing.principal is not None:
         name = standing.principal.name
@@ -267,7 +268,7 @@ def _why(session: Session, row: Any, drawn: UserTask, by: Acting, standing: poli
         return Words("由您本人办理", "This step is yours in person")
     if row.role and policy.is_candidate(by, row):
         role = roles.title_of(row.role)
-        place = places.offices_of(session, [row.place]).get(row.place, "")
+        place = places.unit_name(session, row.place or "") or region
         return Words(f"您担任{place}{role.zh}", f"You hold the role {role.en}{', ' + place if place else ''}")
     return Words("您可查看此事项", "You may read this")
 

@@ -17,8 +17,8 @@ from app.platform.runtime.errors import CannotMove
 
 TASK, HISTORY = Task.__table__, History.__table__
 ACTS = (
-    "decided", "signed", "advised", "claimed", "returned", "withdrawn", "moved", "worked", "message", "signal",
-    "fired", "transferred", "delegated", "added", "removed", "asked",
+    "decided", "signed", "advised", "claimed", "returned", "withdrawn", "moved", "taken_away", "put_in", "worked",
+    "message", "signal", "fired", "transferred", "delegated", "added", "removed", "asked",
 )  # fmt: skip
 """What somebody, or something, has done: after it a decision cannot be taken back any more.
 

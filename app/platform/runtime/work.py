@@ -15,7 +15,7 @@ from app.platform.data import new_id, transaction
 from app.platform.identity.entities import Account, Person
 from app.platform.jobs import Failed, two_phase
 from app.platform.jobs import retry as retry_job
-from app.platform.registry import Acting, Action, Call, Outcome, house
+from app.platform.registry import Acting, Call, Outcome, house
 from app.platform.runtime import firing, incidents, policy, stepping, timers, versions
 from app.platform.runtime.entities import Incident, Instance, Task
 from app.platform.runtime.errors import Forbidden, Unknown, Unpublishable
@@ -55,33 +55,50 @@ def work(session: Session, arguments: Mapping[str, Any], now: datetime) -> Calla
     except Outcome as outcome:
         prepared = outcome
 
-    def write(moment: datetime) -> None:
-        held = stepping.hold(session, by, moment, instance=arguments["instance"])
-        firing.overtake(held)
-        live = engine.tokens(held.program.definition, held.tokens)
-        here = next((token for token in live if token.visit == arguments["visit"]), None)
-        if held.state != "running" or here is None:
-            return  # the token has moved on: nothing is left to do for it
-        if held.row.version_id != version:
-            raise RuntimeError("the instance changed its version meanwhile")
-        _finish(held, action, {**arguments, "element": here.element}, prepared)
+    def make_true(call: Call) -> Mapping[str, Any] | None:
+        if isinstance(prepared, Outcome):
+            raise prepared
+        return action.run(replace(call, prepared=prepared), **arguments["parameters"])
 
-    return write
+    return lambda moment: carry_out(session, arguments, make_true, moment, version=version)
 
 
-def _finish(held: stepping.Held, action: Action, arguments: Mapping[str, Any], prepared: Any) -> None:
+def carry_out(
+    session: Session,
+    arguments: Mapping[str, Any],
+    run: Callable[[Call], Mapping[str, Any] | None],
+    moment: datetime,
+    *,
+    version: str | None = None,
+) -> None:
+    """The second half of a service task's work, in a transaction: what `run` returns is what the action has returned.
+
+    It raises `Outcome` for the error boundary. Nothing is done for a token that has moved on. `version`: the one the
+    work was prepared for.
+    """
+    held = stepping.hold(session, acting(session, arguments["by"]), moment, instance=arguments["instance"])
+    firing.overtake(held)
+    live = engine.tokens(held.program.definition, held.tokens)
+    here = next((token for token in live if token.visit == arguments["visit"]), None)
+    if held.state != "running" or here is None:
+        return  # the token has moved on: nothing is left to do for it
+    if version not in (None, held.row.version_id):
+        raise RuntimeError("the instance changed its version meanwhile")
+    _finish(held, {**arguments, "element": here.element}, run)
+
+
+def _finish(
+    held: stepping.Held, arguments: Mapping[str, Any], run: Callable[[Call], Mapping[str, Any] | None]
+) -> None:
     element, own = arguments["element"], arguments.get("own")
     held.returned = _is_returned(held)
     try:
-        if isinstance(prepared, Outcome):
-            raise prepared
         with held.session.begin_nested():  # what it wrote before it gave up is taken back
-            call = replace(held.call(element, own), prepared=prepared)
-            result = action.run(call, **arguments["parameters"])
+            result = run(held.call(element, own))
     except Outcome as outcome:
         _fail(held, arguments, outcome.code)
         return
-    held.pen.write(Happening("worked", element, by=held.by.person, outcome=action.name))
+    held.pen.write(Happening("worked", element, by=held.by.person, outcome=arguments["action"]))
     step = engine.complete(
         held.program.definition,
         held.tokens,

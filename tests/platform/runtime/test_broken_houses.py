@@ -88,7 +88,7 @@ def branches_stay(patch: pytest.MonkeyPatch) -> None:
     cut_after = engine_moving._cut_after
 
     def careless(run: Any, source: Any, target: str) -> None:
-        beside = [token for token in engine_moving._of_scope(run, source.scope) if token is not source]
+        beside = [token for token in engine_moving.of_scope(run, source.scope) if token is not source]
         cut_after(run, source, target) if not beside else run.cut(source)
 
     patch.setattr(engine_moving, "_cut_after", careless)

@@ -8,11 +8,13 @@ from threading import Barrier, Thread
 import pytest
 
 from app.platform.data import transaction
-from app.platform.runtime import control, drafts, errors, tasks
+from app.platform.runtime import control, drafts, errors, messages, tasks, versions
 from app.platform.runtime.entities import Draft
 from app.platform.runtime.tasks import Decision
+from tests.platform.engine.nested import Nested, refers
+from tests.platform.runtime.chains import files
 from tests.platform.runtime.conftest import Counted
-from tests.platform.runtime.steps import CITY, OTHER, STARTER, at_review, count, decide
+from tests.platform.runtime.steps import CITY, OTHER, STARTER, at_review, begin, count, decide
 from tests.world import World
 
 ABOUT = "start:tests_desk"
@@ -192,3 +194,59 @@ def test_what_is_typed_while_it_is_suspended_or_decided_is_kept(ground: World) -
         view = tasks.get(session, task, ground.acting(CITY), ground.now)
     assert (view.can_work, view.may_keep, view.instance_state) == (False, True, "suspended")
     assert view.draft == {"comment": "写了一半"}
+
+
+def interrupted(world: World) -> str:
+    """A chain that waits at `write`, from where a message leads back to `prepare`; both are the starter's."""
+    drawn = (
+        Nested("tests_interrupted").start().end().names("message", "moved").script("name_it", 'about = "p1"')
+    )
+    drawn.task("prepare", outcomes="go=继续|Go on").task("write", outcomes="go=继续|Go on; again=再来|Again")
+    drawn.edge("called_back", "write", refers("message", "moved"), correlation="about")
+    drawn.xor("decided", default="good").line("begin", "name_it", "prepare", "write", "decided")
+    drawn.line("called_back", "prepare").flow("decided", "done", id="good")
+    drawn.flow("decided", "prepare", 'outcome == "again"')
+    with world.session() as session:
+        versions.publish(session, files(drawn), None, world.now)
+    instance = begin(world, "tests_interrupted", data={})
+    go_on(world, instance)
+    return instance
+
+
+def go_on(world: World, instance: str) -> None:
+    decide(world, world.open_task(instance, "prepare"), "go")
+
+
+def interrupt(world: World) -> None:
+    with world.session() as session:
+        assert messages.send(session, "moved", "p1", {}, world.acting(CITY), world.now) == 1
+
+
+def test_what_was_typed_at_a_step_that_is_interrupted_is_there_when_it_comes_again(any_ground: World) -> None:
+    instance = interrupted(any_ground)
+    first = any_ground.open_task(instance, "write")
+    keep(any_ground, "写了一半", first, STARTER)
+    keep(any_ground, "别人写的", first, OTHER)
+    for _ in range(2):  # however often
+        interrupt(any_ground)
+        go_on(any_ground, instance)
+    again = any_ground.open_task(instance, "write")
+    assert again != first
+    kept = of(any_ground, again, STARTER)
+    assert kept is not None
+    assert kept.values == {"comment": "写了一半"}
+    assert of(any_ground, again, OTHER) is None, "somebody else has gone on with it meanwhile"
+    keep(any_ground, "写完了", again, STARTER, read=kept.version)
+    kept = of(any_ground, again, STARTER)
+    assert kept is not None
+    assert (kept.values, kept.aside) == ({"comment": "写完了"}, None)
+
+
+def test_what_was_typed_is_not_there_again_once_the_step_was_done(any_ground: World) -> None:
+    instance = interrupted(any_ground)
+    keep(any_ground, "写了一半", any_ground.open_task(instance, "write"), STARTER)
+    interrupt(any_ground)
+    go_on(any_ground, instance)
+    decide(any_ground, any_ground.open_task(instance, "write"), "again")
+    go_on(any_ground, instance)
+    assert of(any_ground, any_ground.open_task(instance, "write"), STARTER) is None
