@@ -78,7 +78,8 @@ class Check:
 class Form:
     """A form as published. `entity` and `row` bind it to a system's row; without them it is free.
 
-    `tabs`: its titled sections are shown as tabs, where there are several.
+    `tabs`: its titled sections are shown as tabs, where there are several. `together` false: what it asks is each
+    matter's own, so that of several decided at once nothing is filled in for all.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Form:
     steps: Rights = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
     tabs: bool = False
+    together: bool = True
 
     @cached_property
     def fields(self) -> Mapping[str, Field]:

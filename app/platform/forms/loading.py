@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -16,6 +17,7 @@ from app.platform.forms.problems import BadForm, Problem, from_schema, meant
 from app.platform.forms.schema import schema
 from app.platform.registry import Words
 
+MOST_PROBLEMS = 100
 BIGGEST = 1_000_000  # bytes; the largest real forms have some 30,000
 
 
@@ -23,7 +25,7 @@ def load(content: bytes) -> Form:
     """Return the form in `content` (UTF-8 JSON). Raises `BadForm` with every problem found."""
     data = _json(content)
     errors = _validator().iter_errors(data)
-    problems = sorted(from_schema(errors), key=lambda problem: problem.path)
+    problems = sorted(islice(from_schema(errors), MOST_PROBLEMS), key=lambda problem: problem.path)
     if problems:
         raise BadForm(problems)
     builder = _Builder()
@@ -44,11 +46,12 @@ def _json(content: bytes) -> Any:
         raise BadForm([Problem("too_big", "$", {"max": str(BIGGEST)})])
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = [key for key, _ in pairs]
-        for key in keys:
-            if keys.count(key) > 1:
+        known: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in known:
                 raise BadForm([Problem("duplicate_key", "$", {"key": key})])
-        return dict(pairs)
+            known[key] = value
+        return known
 
     def never(name: str) -> Any:
         raise ValueError(f"{name} is no number")
@@ -115,6 +118,7 @@ class _Builder:
             steps=data.get("steps", {}),
             checks=tuple(self._checks(data.get("checks", ()))),
             tabs=data.get("tabs", False),
+            together=data.get("together", True),
         )
 
     def _take_names(self, items: Sequence[Mapping[str, Any]], at: str) -> None:

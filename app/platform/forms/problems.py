@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 from jsonschema import ValidationError
@@ -18,6 +19,9 @@ MESSAGES: Mapping[str, Words] = {
     "unknown_key": Words("未知的属性“{key}”", "Unknown property “{key}”"),
     "not_listed": Words("“{value}”不在允许的值之中：{allowed}", "“{value}” is not one of {allowed}"),
     "missing": Words("缺少属性“{key}”", "The property “{key}” is missing"),
+    "empty": Words("不能为空", "May not be empty"),
+    "no_items": Words("至少需要一项", "At least one is needed"),
+    "too_long": Words("最多{max}个字符", "At most {max} characters"),
     "invalid": Words("不符合格式：{error}", "Does not fit the schema: {error}"),
     "twice": Words("“{value}”重复", "“{value}” is there twice"),
     "reserved": Words("名称“{value}”由平台使用，请换一个", "The name “{value}” is used by the platform"),
@@ -73,6 +77,9 @@ def meant(word: object, known: Iterable[str]) -> str:
     return next(iter(get_close_matches(str(word), list(known), n=1, cutoff=0.6)), "")
 
 
+MOST_KEYS = 50  # told of one object
+
+
 def from_schema(errors: Iterable[ValidationError]) -> Iterator[Problem]:
     """Turn the validator's errors into problems."""
     for error in errors:
@@ -81,9 +88,8 @@ def from_schema(errors: Iterable[ValidationError]) -> Iterator[Problem]:
         rule: Any = error.validator_value
         if error.validator == "additionalProperties" and isinstance(error.schema, dict):
             known = error.schema.get("properties", {})
-            for key in instance:
-                if key not in known:
-                    yield Problem("unknown_key", path, {"key": key, "suggestion": meant(key, known)})
+            for key in islice((key for key in instance if key not in known), MOST_KEYS):
+                yield Problem("unknown_key", path, {"key": key[:80], "suggestion": meant(key[:80], known)})
         elif error.validator == "enum":
             allowed = [str(value) for value in rule]
             guess = meant(instance, allowed)
@@ -99,6 +105,10 @@ def from_schema(errors: Iterable[ValidationError]) -> Iterator[Problem]:
                     if has in instance and need not in instance
                 )
             yield Problem("missing", path, {"key": key})
+        elif error.validator in ("minLength", "minItems"):
+            yield Problem("empty" if error.validator == "minLength" else "no_items", path)
+        elif error.validator == "maxLength":
+            yield Problem("too_long", path, {"max": str(rule)})
         elif error.validator == "oneOf" and isinstance(instance, dict):
             closest = max(error.context or [error], key=lambda inner: len(inner.absolute_path))
             yield Problem("invalid", closest.json_path, {"error": closest.message[:200]})

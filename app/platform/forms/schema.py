@@ -207,6 +207,7 @@ def schema() -> Mapping[str, Any]:
             "row": {"type": "string", "pattern": "^(starter|variable:[a-z][a-z0-9_]*)$"},
             "steps": {"$ref": "#/$defs/rights"},
             "tabs": {"type": "boolean"},
+            "together": {"type": "boolean"},
             "fields": {"type": "array", "items": {"$ref": "#/$defs/top"}, "minItems": 1, "maxItems": 200},
             "checks": {"type": "array", "items": {"$ref": "#/$defs/check"}, "maxItems": 50},
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,11 +13,13 @@ from sqlalchemy.orm import Session
 from app.platform.identity import regions
 from app.platform.identity.messages import Refusal
 from app.platform.lists.definition import PAGE_SIZES, Choices, Filter, List
-from app.platform.lists.narrowing import Period, region_tree, regions_below
+from app.platform.lists.narrowing import Period, Range, region_tree, regions_below
 from app.platform.registry import Acting
 
 LONGEST = 100
+AMOUNT = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,6})?", re.ASCII)
 BETWEEN = "."  # several codes in one parameter
+MANY = 20  # codes looked for that are not offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,14 @@ def read(
     known: Known | None = None,
     *,
     trusting: bool = False,
+    offering: bool = True,
 ) -> Asked:
     """Read `sent` (address parameters) as a question to `lists`. What makes no sense is passed over.
 
     `trusting`: what was read before and kept: codes are not looked for among the choices, which costs nothing.
+    `offering`: whether the choices are to be shown; if not, they are looked up only where one of them is asked for.
     """
-    reading = _Reading(listing, session, acting, sent, known or Known(), trusting)
+    reading = _Reading(listing, session, acting, sent, known or Known(), trusting, offering)
     for asked in listing.filters:
         reading.take(asked)
     sort = sent.get("sort", "")
@@ -95,6 +100,7 @@ class _Reading:
     sent: Mapping[str, str]
     known: Known
     trusting: bool
+    offering: bool
     values: dict[str, Any] = field(default_factory=dict)
     typed: dict[str, str] = field(default_factory=dict)
     choices: dict[str, Choices] = field(default_factory=dict)
@@ -104,10 +110,12 @@ class _Reading:
         """Read one filter."""
         if asked.kind == "period":
             self._period(asked)
+        elif asked.kind == "range":
+            self._range(asked)
         elif asked.kind == "text":
             self._text(asked)
         else:
-            if not self.trusting:
+            if not self.trusting and (self.offering or self._codes(asked)):
                 self.choices[asked.key] = self._offered(asked)
             self._choice(asked) if asked.kind != "several" else self._several(asked)
         if asked.resolve is not None and asked.key in self.values:
@@ -131,10 +139,23 @@ class _Reading:
     def _with_asked(self, asked: Filter, offered: Choices) -> Choices:
         """What is offered, and what was asked for, where it is a thing of which there is none just now."""
         code = self.sent.get(asked.key, "")
-        if asked.named is None or not code or any(code == one for one, _ in offered):
+        if (
+            asked.named is None
+            or asked.kind == "several"
+            or not code
+            or any(code == one for one, _ in offered)
+        ):
             return offered
         words = asked.named(self.session, self.acting, code)
         return offered if words is None else (*offered, (code, words))
+
+    def _codes(self, asked: Filter) -> set[str]:
+        """What is asked for: of one choice the code itself, of several those of every box that a form sends."""
+        if asked.kind != "several":
+            return {self.sent.get(asked.key, asked.default)} - {""}
+        every = getattr(self.sent, "getlist", None)
+        texts: Sequence[str] = every(asked.key) if every else [self.sent.get(asked.key, "")]
+        return {code for text in texts for code in text.split(BETWEEN) if code}
 
     def _is_offered(self, asked: Filter, code: str) -> bool:
         return self.trusting or any(code == one for one, _ in self.choices[asked.key])
@@ -151,9 +172,15 @@ class _Reading:
             self.lost.append(asked.key)
 
     def _several(self, asked: Filter) -> None:
-        every = getattr(self.sent, "getlist", None)  # a form sends one box for each
-        texts: Sequence[str] = every(asked.key) if every else [self.sent.get(asked.key, "")]
-        codes = {code for text in texts for code in text.split(BETWEEN) if code}
+        if not (codes := self._codes(asked)):
+            return
+        if asked.named is not None and not self.trusting:
+            known = {code for code, _ in self.choices[asked.key]}
+            late = {
+                code: asked.named(self.session, self.acting, code) for code in sorted(codes - known)[:MANY]
+            }
+            more = tuple((code, words) for code, words in late.items() if words is not None)
+            self.choices[asked.key] = (*self.choices[asked.key], *more)
         offered = sorted(codes) if self.trusting else [code for code, _ in self.choices[asked.key]]
         wanted = [code for code in offered if code in codes]
         if wanted:
@@ -189,6 +216,13 @@ class _Reading:
             self.values[asked.key] = Period(ends["from"], ends["to"])
             self.typed.update({f"{asked.key}_{end}": day.isoformat() for end, day in ends.items() if day})
 
+    def _range(self, asked: Filter) -> None:
+        typed = {end: self.sent.get(f"{asked.key}_{end}", "").strip() for end in ("from", "to")}
+        ends = {end: _amount(text) for end, text in typed.items()}
+        if any(amount is not None for amount in ends.values()):
+            self.values[asked.key] = Range(ends["from"], ends["to"])
+            self.typed.update({f"{asked.key}_{end}": typed[end] for end in ends if ends[end] is not None})
+
 
 def _day(text: str) -> date | None:
     try:
@@ -196,6 +230,10 @@ def _day(text: str) -> date | None:
     except ValueError:
         return None
     return day if 1900 <= day.year <= 2200 else None
+
+
+def _amount(text: str) -> float | None:
+    return float(text) if AMOUNT.fullmatch(text) else None
 
 
 def _number(text: str | None, otherwise: int) -> int:

@@ -20,10 +20,10 @@ def find(package: str, system: str) -> Mapping[str, List]:
 
 
 def enter(system: str, lists: Iterable[List]) -> None:
-    """Enter the lists of a system; what it had before is forgotten."""
-    for name in [name for name in _lists if name.startswith(f"{system}/")]:
-        del _lists[name]
-    _lists.update({f"{system}/{listing.key}": listing for listing in lists})
+    """Enter the lists of a system; what it had before is forgotten. As one change for all threads."""
+    global _lists
+    kept = {name: one for name, one in _lists.items() if not name.startswith(f"{system}/")}
+    _lists = kept | {f"{system}/{listing.key}": listing for listing in lists}
 
 
 def get(name: str) -> List | None:

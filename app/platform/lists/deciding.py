@@ -199,7 +199,8 @@ def _read(session: Session, view: TaskView, wish: Wish, by: Acting, now: datetim
         return None
     given = asking.at_task(session, view, lambda _: None, by, now, wish.outcome)
     step = _without_files(view.form)
-    texts = {one.name: one.kind.collect(one, wish.sent) for one in step.visible if one.name in step.writable}
+    sent = wish.sent if step.form.together else {}
+    texts = {one.name: one.kind.collect(one, sent) for one in step.visible if one.name in step.writable}
     for name, typed in texts.items():
         if not any(typed):
             one = step.form.fields[name]

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, SQLColumnExpression
 from sqlalchemy.orm import Session
 
 from app.platform.lists.parts import Parts
+from app.platform.lists.walks import Walk
 from app.platform.registry import Acting, Words
 
 Data = Mapping[str, Any]
@@ -20,6 +21,7 @@ PAGE_SIZES = (10, 20, 50, 100)
 EXACT = 10_000
 ALL = Words("全部", "All")
 EMPTY = Words("暂无记录。", "No records yet.")
+SEARCH = Words("查询", "Search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +111,22 @@ class Filter:
     """One field of the filter bar: `where(value, now)` narrows the query.
 
     The value is the trimmed text, a code of `choices`, several of them in the order offered, a region's path (`tree`
-    offers all that lies below one's posts, `region` only the next level), or a `Period`. A choice filter with a
-    `default` starts with it until the reader chooses another (an empty choice means all).
+    offers all that lies below one's posts, `region` only the next level), a `Period`, or a `Range`. A choice filter
+    with a `default` starts with it until the reader chooses another (an empty choice means all).
     `resolve(session, acting, value)` turns what was asked into what `where` is handed, where that depends on more
     than the value: on who asks, or on what the installation has changed.
     `under` is the key of a filter before it that decides what this choice offers: `choices(session, acting, above)` is
     then handed the code chosen there, "" for none, and answers what lies under it.
     `named(session, acting, code)` says in words a code that is not among the choices now but is no less a thing that
     can be asked for (None: it is not): it stays asked for, and finds nothing.
-    Of a list in parts `points` says what an index finds of a text at once, wherever it lies.
+    Of a list in parts `points` says what an index finds of a text at once, wherever it lies; `is_own` says that a text
+    is asked of the key's own table, or of one that the condition itself leads to, so that nothing is joined for it.
+    `elsewhere`: the page draws it in a way of its own, so that the filter bar leaves it out.
     """
 
     key: str
     title: Words
-    kind: Literal["text", "choice", "several", "region", "tree", "period"]
+    kind: Literal["text", "choice", "several", "region", "tree", "period", "range"]
     where: Callable[[Any, datetime], ColumnElement[bool]]
     choices: Callable[..., Choices] | None = None
     all: Words = ALL
@@ -131,6 +135,8 @@ class Filter:
     points: Callable[[Session, Any], ColumnElement[bool] | None] | None = None
     named: Callable[[Session, Acting, str], Words | None] | None = None
     under: str = ""
+    is_own: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +153,18 @@ class List:
     `bulk`, and the list have an `instance`).
     `acts` are begun for the ticked rows, or for all asked for; each has its page.
     `parts(session, acting, now)` gives the same rows as `query` in parts, for a list that must cost the same whether
-    a reader sees ten rows or a million: pages and counts are then found through them. `exact` is up to where the rows
-    are counted. `more(session, rows)` gives the rows with what no query tells (what is sealed, names of many kinds of
+    a reader sees ten rows or a million: pages and counts are then found through them.
+    `walk(session, acting, now, asked)` gives the same rows as `query` under the filters and the order of `asked`, as
+    they are found quickest; workbooks and figures go on by `query`. `exact` is up to where the rows are counted.
+    `more(session, rows)` gives the rows with what no query tells (what is sealed, names of many kinds of
     things), in few statements: it is asked once for a page, and for each thousand rows taken out.
     `file_name(acting, filters)` names the workbook it is taken out as, without `.xlsx`: `filters` says in words what
     was asked for, by the filter's key (those asked for alone). Without it that is the list's title and the moment.
+    `search` is what the button is called that applies the filters (C-15: a system has its own word).
+    `keeps_views`: what it is asked may be saved under a name (`views`).
+    `admits(acting)` says of a list without a permission who may open it at all; for others there is none.
+    `jointly(session, values, now)` narrows by what several filters mean only together (a step, and what is late there).
+    `home` is the page a list stands on that is none by itself: its own address leads there.
     """
 
     key: str
@@ -174,9 +187,15 @@ class List:
     together: Words | None = None
     acts: tuple[Act, ...] = ()
     parts: Callable[[Session, Acting, datetime], Parts] | None = None
+    walk: Callable[[Session, Acting, datetime, Any], Walk] | None = None
     exact: int = EXACT
     more: Callable[[Session, Sequence[Data]], Sequence[Data]] | None = None
     file_name: Callable[[Acting, Mapping[str, Words]], str | Words] | None = None
+    search: Words = SEARCH
+    keeps_views: bool = False
+    admits: Callable[[Acting], bool] | None = None
+    jointly: Callable[[Session, Mapping[str, Any], datetime], ColumnElement[bool] | None] | None = None
+    home: str = ""
     sortable: Mapping[str, SQLColumnExpression[Any]] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -44,13 +44,31 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """How a file is written, and what type it is of."""
+
+    write: Callable[[Path, Sequence[str], Iterable[Sequence[Any]]], None]
+    type: str
+
+
+FORMS: Mapping[str, Form] = {
+    "xlsx": Form(sheets.write, sheets.EXCEL),
+    "csv": Form(sheets.write_csv, sheets.CSV),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is taken out: the question as address parameters, columns by key, the ticked rows (none: all asked for)."""
+    """What is taken out: the question as address parameters, columns by key, the ticked rows (none: all asked for).
+
+    `form`: `xlsx` or `csv`.
+    """
 
     asked: Mapping[str, str]
     columns: Sequence[str]
     rows: Sequence[str] = ()
     language: str = "zh"
+    form: str = "xlsx"
 
 
 def begin(
@@ -70,6 +88,7 @@ def begin(
         "post": by.post.id if by.post else None,
         "alone": alone,
         "language": wanted.language,
+        "form": wanted.form if wanted.form in FORMS else "xlsx",
         "sealed": base64.b64encode(sealing.seal(orjson.dumps(kept))).decode(),
     }
     title = Words(f"导出：{listing.title.zh}", f"Export: {listing.title.en}")
@@ -88,9 +107,9 @@ def run(session: Session, arguments: Mapping[str, Any], now: datetime) -> Callab
         return lambda at: errands.refuse(session, errand, NO_LONGER, at)
     asked, keys, ticked = orjson.loads(sealing.unseal(base64.b64decode(arguments["sealed"])))
     columns = [column for column in listing.columns if column.key in keys]
-    language = arguments["language"]
+    language, form = arguments["language"], arguments.get("form", "xlsx")
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "list.xlsx"
+        path = Path(folder) / "list"
         with Session(session.get_bind()) as reading, one_moment(reading):
             question = read(listing, reading, by, asked)
             query = _query(listing, reading, by, question, ticked, now)
@@ -99,9 +118,10 @@ def run(session: Session, arguments: Mapping[str, Any], now: datetime) -> Callab
                 return lambda at: errands.refuse(session, errand, TOO_MANY, at)
             with _stream(reading, query.order_by(*order(listing, question))) as rows:
                 told = _telling(session, errand, total, _more(listing, session, rows))
-                _write(path, listing, columns, told, language)
-        called = _file_name(listing, by, question, language, now)
-        received = documents.Received(called, sheets.EXCEL, path.read_bytes())
+                titles, lines = _told(listing, columns, told, language)
+                FORMS[form].write(path, titles, lines)
+        called = _file_name(listing, by, question, language, now).removesuffix(".xlsx") + f".{form}"
+        received = documents.Received(called, FORMS[form].type, path.read_bytes())
     content = documents.settings().storage.put(received.content)
     body = {
         "list": name,
@@ -143,6 +163,7 @@ def _acting(session: Session, listing: List, arguments: Mapping[str, Any], now: 
         by = substitutes.with_principals(session, by, now)
     counting = (by.post,) if by.post else by.posts
     may = listing.permission is None or listing.permission in house.permissions(counting)
+    may = may and (listing.admits is None or listing.admits(by))
     return by if may else None
 
 
@@ -152,7 +173,7 @@ def _query(
     """The rows ticked, within the scope of now; with none ticked, those of the filter."""
     scoped = listing.query(session, by, now)
     if not ticked:
-        return narrow(scoped, listing, asked, now)
+        return narrow(session, scoped, listing, asked, now)
     return scoped.where(scoped.selected_columns[str(listing.row)].in_(ticked))
 
 
@@ -176,14 +197,18 @@ def _telling(session: Session, errand: str, total: int, rows: Iterator[Data]) ->
             told = time.monotonic()
 
 
-def _write(path: Path, listing: List, columns: Sequence[Column], rows: Iterator[Data], language: str) -> None:
+def _told(
+    listing: List, columns: Sequence[Column], rows: Iterator[Data], language: str
+) -> tuple[list[str], Iterator[list[Any]]]:
     """Titles, then a row each; the serial number goes on as on the pages."""
     titles = [column.title.said(language) for column in columns]
-    lines = ([saying.plain(column, cell(column, row), language) for column in columns] for row in rows)
+    lines: Iterator[list[Any]] = (
+        [saying.plain(column, cell(column, row), language) for column in columns] for row in rows
+    )
     if listing.numbered:
         titles = [NUMBER.said(language), *titles]
         lines = ([number, *line] for number, line in enumerate(lines, 1))
-    sheets.write(path, titles, lines)
+    return titles, lines
 
 
 def _file_name(listing: List, by: Acting, asked: Asked, language: str, now: datetime) -> str:

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.platform.forms import masking
 from app.platform.lists import parts as in_parts
+from app.platform.lists import walks
 from app.platform.lists.asked import Asked
-from app.platform.lists.definition import EXACT, Column, Data, Link, List, Rows, Verb
+from app.platform.lists.definition import EXACT, Column, Data, Filter, Link, List, Rows, Verb
 from app.platform.registry import Acting, Words
 
 NOTHING = Asked()
@@ -69,7 +70,7 @@ def fetch(
     `columns` are those the reader wants to see, else those shown at first.
     """
     columns = columns if columns is not None else at_first(listing)
-    find = _find if listing.parts is None else _find_in_parts
+    find = _find_on_a_walk if listing.walk else _find if listing.parts is None else _find_in_parts
     found = find(listing, session, acting, asked, now)
     rows = cast(Sequence[Data], found.rows)
     rows = listing.more(session, rows) if listing.more and rows else rows
@@ -109,7 +110,7 @@ class _Found:
 
 def _find(listing: List, session: Session, acting: Acting, asked: Asked, now: datetime) -> _Found:
     """Count what the query finds, then read the page."""
-    narrowed = narrow(listing.query(session, acting, now), listing, asked, now)
+    narrowed = narrow(session, listing.query(session, acting, now), listing, asked, now)
     total = tally(session, narrowed, listing.exact + 1)
     pages = max(1, -(-min(total, listing.exact) // asked.size))
     start = (min(max(1, asked.page), pages) - 1) * asked.size
@@ -132,6 +133,15 @@ def _find_in_parts(listing: List, session: Session, acting: Acting, asked: Asked
     rows = in_parts.read(session, parts, keys[start : start + asked.size])
     is_cut = in_parts.is_cut(session, parts, narrowed)
     return _Found(rows, start, pages + (len(keys) == bound), len(keys), is_cut)
+
+
+def _find_on_a_walk(listing: List, session: Session, acting: Acting, asked: Asked, now: datetime) -> _Found:
+    """Find the keys of the page as quickly as can be, then read its rows by them."""
+    assert listing.walk is not None
+    walk = listing.walk(session, acting, now, asked)
+    keys, start, total = walks.first(session, walk, asked.page, asked.size, listing.exact)
+    pages = max(1, -(-min(total, listing.exact) // asked.size))
+    return _Found(walks.read(session, walk, keys), start, pages, total)
 
 
 def count(
@@ -158,7 +168,9 @@ def keys(
     if listing.parts is not None:
         parts, narrowed = listing.parts(session, acting, now), _narrowed(listing, session, asked, now)
         return in_parts.keys(parts, narrowed, order(listing, asked), bound)
-    found = narrow(listing.query(session, acting, now), listing, asked, now)
+    if listing.walk is not None:
+        return listing.walk(session, acting, now, asked).counted.limit(bound)
+    found = narrow(session, listing.query(session, acting, now), listing, asked, now)
     return found.with_only_columns(found.selected_columns[listing.row]).limit(bound) if listing.row else found
 
 
@@ -184,19 +196,26 @@ def at_first(listing: List) -> tuple[Column, ...]:
     return tuple(column for column in listing.columns if not column.hidden_at_first)
 
 
-def narrow(query: Rows, listing: List, asked: Asked, now: datetime) -> Rows:
+def narrow(session: Session, query: Rows, listing: List, asked: Asked, now: datetime) -> Rows:
     """Narrow `query` by the filters asked."""
-    return query.where(*_wanted(listing, asked, now))
+    return query.where(*_wanted(session, listing, asked, now))
 
 
-def _wanted(listing: List, asked: Asked, now: datetime) -> list[Any]:
-    return [one.where(asked.values[one.key], now) for one in listing.filters if one.key in asked.values]
+def _wanted(
+    session: Session, listing: List, asked: Asked, now: datetime, without: Sequence[Filter] = ()
+) -> list[Any]:
+    wanted = (one for one in listing.filters if one.key in asked.values and one not in without)
+    found = [one.where(asked.values[one.key], now) for one in wanted]
+    joint = listing.jointly(session, asked.values, now) if listing.jointly else None
+    return found if joint is None else [*found, joint]
 
 
 def _narrowed(listing: List, session: Session, asked: Asked, now: datetime) -> in_parts.Narrowed:
     pointing = next((one for one in listing.filters if one.points and one.key in asked.values), None)
     pointed = pointing.points(session, asked.values[pointing.key]) if pointing and pointing.points else None
-    return in_parts.Narrowed(tuple(_wanted(listing, asked, now)), pointed)
+    own = [one for one in listing.filters if one.is_own and one.key in asked.values]
+    texts = tuple(one.where(asked.values[one.key], now) for one in own)
+    return in_parts.Narrowed(tuple(_wanted(session, listing, asked, now, without=own)), texts, pointed)
 
 
 def order(listing: List, asked: Asked) -> list[Any]:
@@ -204,6 +223,9 @@ def order(listing: List, asked: Asked) -> list[Any]:
     if not asked.sort:
         return list(listing.order)
     chosen = listing.sortable[asked.sort.removeprefix("-")]
+    if listing.walk is not None:  # what has no value comes last, on every database
+        directed = chosen.desc() if asked.sort.startswith("-") else chosen.asc()
+        return [chosen.is_(None), directed, *listing.order]
     if not asked.sort.startswith("-"):
         return [chosen.asc(), *listing.order]
     rest = listing.order if listing.parts is None else [in_parts.turned(one) for one in listing.order]

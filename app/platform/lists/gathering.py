@@ -201,7 +201,7 @@ def _asked_of_all(session: Session, row: Any, form: str | None) -> tuple[StepFor
         return None, False
     step = versions.program(session, row.version_id).forms[form].at(row.element)
     files = {one.name for one in step.visible if isinstance(one.kind, File) and one.name in step.writable}
-    asked = step.writable - files
+    asked = step.writable - files if step.form.together else frozenset()
     rights = {name: right if name in asked else "hidden" for name, right in step.rights.items()}
     return (StepForm(step.form, step.step, rights) if asked else None), bool(files)
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import operators, visitors
+from sqlalchemy.sql.util import ClauseAdapter
 
 REACH = 10_000
 DIRECTIONS = (operators.asc_op, operators.desc_op)
@@ -45,10 +46,13 @@ class Narrowed:
     """What a reader asks of a list in parts.
 
     Conditions on the key's own table narrow each part. One that asks other tables cannot be walked along an index: it
-    is looked for among the first `REACH` rows of each part. What `pointed` says an index finds whole, wherever it lies.
+    is looked for among the first `REACH` rows of each part; so is each of `texts`, which asks the key's own table, or
+    one that it leads to by itself, and could be walked in vain to the end. What `pointed` says an index finds whole,
+    wherever it lies.
     """
 
     conditions: tuple[ColumnElement[bool], ...] = ()
+    texts: tuple[ColumnElement[bool], ...] = ()
     pointed: ColumnElement[bool] | None = None
 
 
@@ -87,7 +91,7 @@ def is_cut(session: Session, parts: Parts, narrowed: Narrowed) -> bool:
     """Whether there are rows among which a condition on other tables was not looked for. At most one statement."""
     far = _far(parts, narrowed)
     near = tuple(one for one in narrowed.conditions if all(one is not other for other in far))
-    return bool(far) and count(session, parts, Narrowed(near), (), REACH + 1) > REACH
+    return bool(far or narrowed.texts) and count(session, parts, Narrowed(near), (), REACH + 1) > REACH
 
 
 def _far(parts: Parts, narrowed: Narrowed) -> list[ColumnElement[bool]]:
@@ -104,14 +108,15 @@ def _each(parts: Parts, narrowed: Narrowed, order: Sequence[Any], bound: int) ->
     """The first rows of each part, as key and what is ordered by; of the own table alone, where that is enough."""
     far = _far(parts, narrowed)
     near = [one for one in narrowed.conditions if all(one is not other for other in far)]
-    columns = [_plain(each).label(f"by{place}") for place, each in enumerate(order)]
+    columns = [plain(each).label(f"by{place}") for place, each in enumerate(order)]
     columns.insert(0, parts.key.label("key"))
     is_alone = _tables(order) <= {parts.key.expression.table}
     base = select(*columns) if is_alone else parts.rows.with_only_columns(*columns)
     for condition in parts.conditions or (false(),):  # whoever holds no post any more has no part
         part = base.where(condition, *near).order_by(*order)
+        part = _with_texts(parts, part, narrowed.texts, order) if narrowed.texts else part
         yield (_looked_through(parts, part, far, order) if far else part).limit(bound)
-    if far and narrowed.pointed is not None:
+    if (far or narrowed.texts) and narrowed.pointed is not None:
         pointed = base.where(or_(false(), *parts.conditions), narrowed.pointed, *near)
         yield pointed.order_by(*order).limit(bound)
 
@@ -128,16 +133,35 @@ def _looked_through(
     return select(among).where(holds.scalar_subquery()).order_by(*_ordered(order, among))
 
 
+def _with_texts(
+    parts: Parts, part: Select[Any], texts: Sequence[ColumnElement[bool]], order: Sequence[Any]
+) -> Select[Any]:
+    """Of the first `REACH` rows of a part those for which `texts` hold, as they were read."""
+    table = parts.key.expression.table
+    named = {
+        one.key: one
+        for each in texts
+        for one in visitors.iterate(each)
+        if isinstance(one, ColumnClause) and one.table is table
+    }
+    among = (
+        part.add_columns(*(one.label(f"own_{name}") for name, one in named.items())).limit(REACH).subquery()
+    )
+    asked = (ClauseAdapter(among).traverse(each) for each in texts)
+    kept = [among.c.key, *(among.c[f"by{place}"] for place in range(len(order)))]
+    return select(*kept).where(*asked).order_by(*_ordered(order, among))
+
+
 def _ordered(order: Sequence[Any], found: Subquery) -> list[Any]:
     """The same order over what was found."""
-    return [_like(each, found.c[f"by{place}"]) for place, each in enumerate(order)]
+    return [like(each, found.c[f"by{place}"]) for place, each in enumerate(order)]
 
 
 def turned(ordering: Any) -> Any:
     """The same order from its end."""
-    plain = _plain(ordering)
+    column = plain(ordering)
     is_last_first = isinstance(ordering, UnaryExpression) and ordering.modifier is operators.desc_op
-    return plain.asc() if is_last_first else plain.desc()
+    return column.asc() if is_last_first else column.desc()
 
 
 def _tables(asked: Iterable[Any]) -> set[Any]:
@@ -150,13 +174,13 @@ def _tables(asked: Iterable[Any]) -> set[Any]:
     }
 
 
-def _plain(ordering: Any) -> Any:
+def plain(ordering: Any) -> Any:
     """What is ordered by, without its direction."""
     is_directed = isinstance(ordering, UnaryExpression) and ordering.modifier in DIRECTIONS
     return ordering.element if is_directed else ordering
 
 
-def _like(ordering: Any, column: Any) -> Any:
+def like(ordering: Any, column: Any) -> Any:
     """`column` in the direction of `ordering`."""
     is_last_first = isinstance(ordering, UnaryExpression) and ordering.modifier is operators.desc_op
     return column.desc() if is_last_first else column

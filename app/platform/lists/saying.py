@@ -47,7 +47,7 @@ def question(listing: List, asked: Asked) -> dict[str, Words]:
 
 
 def _asked_of(one: Filter, asked: Asked, typed: str) -> Words:
-    if one.kind == "period":
+    if one.kind in ("period", "range"):
         ends = [asked.typed.get(f"{one.key}_{end}", "") for end in ("from", "to")]
         return Words("至".join(ends), " to ".join(ends).strip())
     if one.kind == "text":

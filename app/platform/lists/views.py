@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -74,13 +74,14 @@ class Saved:
 _table = View.__table__
 
 
-def of(session: Session, by: Acting, most: int = SHOWN) -> list[Saved]:
+def of(session: Session, by: Acting, most: int = SHOWN, only: Collection[str] | None = None) -> list[Saved]:
     """The views `by` sees: his own first, then his office's, then everybody's, each in its order. One statement.
 
-    No more than `most`, since every page of a list shows them.
+    No more than `most`, since every page of a list shows them; `only` those of the lists that are named.
     """
     group = case({reach: number for number, reach in enumerate(REACHES)}, value=_table.c.reach)
-    rows = select(_table).where(_seen(by)).order_by(group, _table.c.position, _table.c.id).limit(most)
+    where = [_seen(by), *([_table.c.list.in_(sorted(only))] if only is not None else [])]
+    rows = select(_table).where(*where).order_by(group, _table.c.position, _table.c.id).limit(most)
     return [_saved(row, by) for row in session.execute(rows)]
 
 

@@ -3,6 +3,7 @@
 from app.platform.registry import house
 from app.platform.sheets import importing, template
 from app.platform.sheets.catalogue import find
+from app.platform.sheets.commas import CSV, write_csv
 from app.platform.sheets.definition import Bad, Column, Intake, Row, Sheet, Stored
 from app.platform.sheets.importing import Upload, begin, look
 from app.platform.sheets.refusing import SheetRefused
@@ -10,6 +11,7 @@ from app.platform.sheets.undoing import undo
 from app.platform.sheets.writing import EXCEL, Title, Workbook, write
 
 __all__ = [
+    "CSV",
     "EXCEL",
     "Bad",
     "Column",
@@ -28,6 +30,7 @@ __all__ = [
     "template",
     "undo",
     "write",
+    "write_csv",
 ]
 
 

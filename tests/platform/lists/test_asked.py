@@ -203,3 +203,19 @@ def test_a_filter_lies_under_a_choice_before_it_or_the_list_is_none(under: lists
         replace(PLACES, filters=(HOUSE, under))
     with pytest.raises(ValueError, match="room of list places"):
         replace(PLACES, filters=(ROOM, HOUSE))
+
+
+def test_where_no_choices_are_shown_only_what_is_asked_for_is_looked_up(session: Session) -> None:
+    """The answer is the same; of a filter that nothing is asked of nothing is read."""
+    said: list[str] = []
+    event.listen(session.get_bind(), "before_cursor_execute", lambda *given: said.append(given[2]))
+    asked = read(session, {"flag": "late", "level": "gone"}, offering=False)
+    assert (asked.values, asked.lost, said) == ({"flag": ("late",)}, ("level",), [])
+    for sent in (
+        {},
+        {"region": "130402"},
+        {"region": "990000", "level": "back"},
+        MultiDict([("flag", ""), ("flag", "held"), ("flag", "none")]),
+    ):
+        shown, kept = read(session, sent), read(session, sent, offering=False)
+        assert (kept.values, kept.typed, kept.lost) == (shown.values, shown.typed, shown.lost)

@@ -111,7 +111,7 @@ def test_every_page_is_that_of_the_query(session: Session, sort: str, kind: str,
     sent = {name: text for name, text in (("sort", sort), ("kind", kind), ("q", q)) if text}
     listing = replace(ONE, exact=1_000)
     asked = lists.read(listing, session, BY, sent)
-    narrowed = narrow(listing.query(session, BY, NOW), listing, asked, NOW)
+    narrowed = narrow(session, listing.query(session, BY, NOW), listing, asked, NOW)
     order = ordered(PARTS, asked)
     expected = [row.id for row in session.execute(narrowed.order_by(*order))]
     found: list[Any] = []

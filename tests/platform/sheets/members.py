@@ -247,7 +247,8 @@ def founded(address: str, folder: Path, press: documents.Press | None) -> Iterat
 
 def lend(world: Any) -> sheets.Sheet:
     """Let the system of another world have this sheet for its cities, and the table it stores into."""
-    Own.metadata.create_all(world.engine)
+    with world.engine.execution_options(verb=True).begin() as connection:  # others write meanwhile
+        Own.metadata.create_all(connection)
     permission = min(house.roles[f"{world.system}.city_admin"].permissions)
     sheet = replace(MEMBERS, permission=permission)
     catalogue.enter(world.system, [sheet])

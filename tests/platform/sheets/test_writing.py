@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from app.platform.sheets import Title, Workbook, write
+from app.platform.sheets import Title, Workbook, write, write_csv
 from app.platform.sheets.writing import clean
 
 HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "{=1}", "\t=1", "'=1", "=", "=HYPERLINK(1)"]
@@ -71,3 +73,15 @@ def test_an_error_on_the_way_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(LookupError):
         write(tmp_path / "a.xlsx", ["列"], rows())
     assert not list(tmp_path.iterdir())
+
+
+def test_a_csv_opens_in_excel_and_has_no_formula(tmp_path: Path) -> None:
+    """Texts that would be formulas have an apostrophe before them; numbers, also below zero, stay numbers."""
+    path = tmp_path / "a.csv"
+    write_csv(path, ["=标题", "数"], [*([text, -1] for text in HOSTILE), ['引"号,\n逗号', 2.5], [None, 3]])
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline="")))
+    assert rows[0] == ["'=标题", "数"]
+    assert not [row for row in rows for cell in row if cell.startswith(("=", "+", "@", "\t"))]
+    assert rows[1] == ["'=1+1", "-1"]
+    assert rows[-2:] == [['引"号,\n逗号', "2.5"], ["", "3"]]
