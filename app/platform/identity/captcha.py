@@ -16,6 +16,7 @@ from app.platform.registry import Words
 LIFETIME = timedelta(minutes=5)
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _LENGTH = 4
+_PROOF = 24  # characters: no picture and no question asks for as many
 _NUMBERS_ZH = "零一二三四五六七八九"
 _NUMBERS_EN = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -79,6 +80,25 @@ def take(session: Session, answer: Answer, now: datetime) -> bool:
     if kept is None or kept.expires_at <= now:
         return False
     return hmac.compare_digest(_plain(kept.answer), _plain(answer.text))
+
+
+def prove(session: Session, answer: Answer, now: datetime) -> Answer | None:
+    """Use the challenge up; return what a form may send in its place, once and for as long, or None for a wrong answer.
+
+    With it a page knows that the captcha is solved before it lets anything be sent (C-03, D-02).
+    """
+    if not take(session, answer, now):
+        return None
+    proof = secrets.token_hex(_PROOF // 2)
+    return Answer(_keep(session, proof, None, now).nonce, proof)
+
+
+def is_proved(session: Session, answer: Answer, now: datetime) -> bool:
+    """Whether `answer` is the proof of a solved captcha that still holds; it is not used up."""
+    if len(answer.text) != _PROOF:
+        return False
+    kept = letters(session, answer.nonce, now)
+    return kept is not None and hmac.compare_digest(_plain(kept), _plain(answer.text))
 
 
 def _plain(text: str) -> bytes:

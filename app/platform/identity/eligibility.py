@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, false, func, or_
 
 from app.platform.identity.entities import HeldPost
-from app.platform.identity.places import below
+from app.platform.identity.places import BEGINNINGS, below
 from app.platform.identity.posts import EVERY_SUBJECT
 from app.platform.registry import Post, Role, house
 
@@ -110,6 +110,9 @@ def covering(columns: TaskColumns) -> list[ColumnElement[bool]]:
     Whether a post is held now is asked besides (`posts.live`).
     """
     below_it = [key for key, role in house.roles.items() if role.reach == "below"]
+    province = func.substr(
+        columns.place, 1, BEGINNINGS[0]
+    )  # whatever lies above it within the country begins so
     plain = [key for key, role in house.roles.items() if role.subject is None]
     start = func.substr(columns.place, 1, func.length(HeldPost.place))
     return [
@@ -117,7 +120,12 @@ def covering(columns: TaskColumns) -> list[ColumnElement[bool]]:
         HeldPost.role.in_(list(house.roles)),
         or_(
             HeldPost.place.in_(["", columns.place]),
-            and_(HeldPost.role.in_(below_it), start == HeldPost.place),
+            and_(
+                HeldPost.role.in_(below_it),
+                HeldPost.place >= province,
+                HeldPost.place <= columns.place,
+                start == HeldPost.place,
+            ),
         ),
         or_(HeldPost.role.in_(plain), HeldPost.subject.in_([EVERY_SUBJECT, columns.subject])),
     ]

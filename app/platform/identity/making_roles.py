@@ -134,6 +134,7 @@ def change(session: Session, key: str, draft: Draft, by: Acting, now: datetime) 
         )
         if set(differs) & {"place", "reach", "subject"}:
             posts.tell_of(session, now, role=key)
+            posts.tell_given(session, [(key, "")], now)
     return True
 
 
@@ -155,6 +156,8 @@ def turn(session: Session, key: str, is_off: bool, by: Acting, now: datetime) ->
         session.execute(update(MadeRole).where(MadeRole.key == key).values(is_off=is_off, changed_at=now))
         _log(session, "role.turned", by, now, key, {"is_off": not is_off}, {"is_off": is_off})
         posts.tell_of(session, now, role=key)
+        if not is_off:
+            posts.tell_given(session, [(key, "")], now)
 
 
 def remove(session: Session, key: str, by: Acting, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Posts: who holds which role where, for what, and from when to when."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,12 @@ from app.platform.identity.places import above
 from app.platform.registry import Acting, Post, Role, house
 
 EVERY_SUBJECT = "*"
+ALONE = "identity.alone"
+"""Under this name a session's info may hold the ids of the persons who alone hold posts in it: a test's own cast."""
 LAPSED = "runtime/lapsed"
 """The name under which the registry knows whoever must hear that somebody may do less than before."""
+GIVEN = "design/given"
+"""The same of whoever waits for somebody to be able to do more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ def grant(
         session.execute(insert(HeldPost), values)
         if until_at is not None:
             tell(session, person, now, until_at)
+        tell_given(session, [(role, place)], now, from_at)
         body = {
             "post": post,
             "role": role,
@@ -112,6 +117,7 @@ def _widen(
         session.execute(update(HeldPost).where(HeldPost.id == held.id).values(from_at=begins, until_at=ends))
         if ends is not None:
             tell(session, person, now, ends)
+        _tell_given_again(session, held.id, begins, now)
         audit.log(session, "identity", "post.widened", by, now, {"post": held.id}, f"person:{person}")
 
 
@@ -174,6 +180,7 @@ def redate(
         )
         if until_at is not None:
             tell(session, held.person_id, now, until_at)
+        _tell_given_again(session, post, from_at, now)
         before, after = (
             {"from": begins.isoformat(), "until": ends and ends.isoformat()}
             for begins, ends in ((held.from_at, held.until_at), (from_at, until_at))
@@ -198,6 +205,23 @@ def tell_of(session: Session, now: datetime, **where: str) -> None:
     """
     if LAPSED in house.jobs:
         jobs.enqueue(session, LAPSED, dict(where), now)
+
+
+def tell_given(
+    session: Session, held: Iterable[tuple[str, str]], now: datetime, at: datetime | None = None
+) -> None:
+    """Let whoever waits for it know that roles are held at places (`""`: anywhere), now or from `at` on.
+
+    Joins the open transaction.
+    """
+    hear = house.jobs.get(GIVEN)
+    if hear is not None:
+        hear(session, {"held": sorted(set(held)), "at": at}, now)
+
+
+def _tell_given_again(session: Session, post: str, at: datetime, now: datetime) -> None:
+    row = session.execute(select(HeldPost.role, HeldPost.place).where(HeldPost.id == post)).one()
+    tell_given(session, [(row.role, row.place)], now, at)
 
 
 def lock(session: Session, person: str) -> str | None:
@@ -319,4 +343,6 @@ def holders(
     given["places"] = sorted({"", place} if facts.reach == "here" else set(above(place)))
     if facts.subject is not None:
         given["subjects"] = sorted({EVERY_SUBJECT, subject or EVERY_SUBJECT})
-    return [(row.id, row.name) for row in session.execute(_HOLDERS[facts.subject is not None], given)]
+    found = [(row.id, row.name) for row in session.execute(_HOLDERS[facts.subject is not None], given)]
+    alone = session.info.get(ALONE)
+    return found if alone is None else [each for each in found if each[0] in alone]

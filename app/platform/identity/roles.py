@@ -9,7 +9,8 @@ from app.platform.identity.places import alone, inside
 from app.platform.registry import Acting, Post, Role, Words, house
 
 MANAGE: Final = "platform.instances.manage"  # repair, suspend, cancel, retry; within the post's place
-PUBLISH: Final = "platform.processes.publish"
+DESIGN: Final = "platform.processes.design"  # draw, check and rehearse chains
+PUBLISH: Final = "platform.processes.publish"  # make a drawing count, and approve that another's does
 SEND: Final = "platform.messages.send"  # deliver a message to a chain from outside
 PEOPLE: Final = "platform.people.manage"  # people and their accounts, within the post's place
 UNITS: Final = "platform.units.manage"  # organisations, and local regions, within the post's place
@@ -26,13 +27,13 @@ ADMINISTRATOR: Final = Role(
     Words("平台管理员", "Platform administrator"),
     place="region",
     reach="below",
-    permissions=frozenset({MANAGE, PUBLISH, SEND}),
+    permissions=frozenset({MANAGE, DESIGN, PUBLISH, SEND}),
     second_factor=True,
 )
 DESIGNER: Final = Role(
     "platform.designer",
     Words("流程设计员", "Process designer"),
-    permissions=frozenset({PUBLISH}),
+    permissions=frozenset({DESIGN, PUBLISH}),
     second_factor=True,
 )
 SYSTEM: Final = Role(

@@ -16,7 +16,7 @@ from app.platform.jobs.running import (
     run_one,
     two_phase,
 )
-from app.platform.jobs.waiting import again, enqueue, enqueue_each, retry
+from app.platform.jobs.waiting import again, asked_for, enqueue, enqueue_each, free, retry
 from app.platform.jobs.worker import Chore, Worker, poke
 
 __all__ = [
@@ -32,12 +32,14 @@ __all__ = [
     "PutOff",
     "Worker",
     "again",
+    "asked_for",
     "before_each",
     "brokers",
     "enqueue",
     "enqueue_each",
     "errands",
     "forget_done",
+    "free",
     "health",
     "hints",
     "poke",

@@ -70,6 +70,11 @@ def _row(name: str, arguments: Mapping[str, Any], now: datetime) -> dict[str, An
     }
 
 
+def asked_for(session: Session) -> list[str]:
+    """The ids of the jobs due now that the open transaction has asked for so far."""
+    return list(session.info.get(_WOKEN, ()))
+
+
 def _wake(session: Session, *jobs: str | None) -> None:
     """Remember to wake the worker here and to hint at `jobs` elsewhere, once all this is committed."""
     session.info.setdefault(_WOKEN, []).extend(job for job in jobs if job is not None)
@@ -82,6 +87,19 @@ def retry(session: Session, job: str, now: datetime) -> bool:
             update(Job)
             .where(_table.c.id == job, _table.c.state == "failed")
             .values(state="waiting", due_at=now, tries=0, losses=0)
+            .returning(_table.c.id)
+        ).first()
+        _wake(session, job)
+    return changed is not None
+
+
+def free(session: Session, job: str, now: datetime) -> bool:
+    """Take a job from a worker whose lease has run out, to be done anew now; False if it is nobody's to take."""
+    with transaction(session):
+        changed = session.execute(
+            update(Job)
+            .where(_table.c.id == job, _table.c.state == "running", _table.c.lease_until <= now)
+            .values(state="waiting", due_at=now, leased_by=None, lease_until=None)
             .returning(_table.c.id)
         ).first()
         _wake(session, job)

@@ -111,7 +111,7 @@ def _listed(session: Session, asked: Mapping[str, str], by: Acting, now: datetim
         held = tuple(one for one in by.posts if one.id == post)
         by = replace(by, post=held[0] if held else None, posts=held)
     question = lists.read(listing, session, by, asked)
-    rows = narrow(listing.query(session, by, now), listing, question, now)
+    rows = narrow(session, listing.query(session, by, now), listing, question, now)
     if question.lost:
         rows = rows.where(false())  # the list shows all then, and says so: here nobody would read it
     found: Select[str] = rows.with_only_columns(rows.selected_columns["id"])

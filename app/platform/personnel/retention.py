@@ -20,6 +20,7 @@ from app.platform import audit, settings
 from app.platform.data import Base, transaction
 from app.platform.documents.entities import Document, File
 from app.platform.notices.entities import Delivery, Notice
+from app.platform.records import keeping
 from app.platform.registry import Acting, Words, house
 from app.platform.runtime.entities import Draft, Entry, Incident, Instance, Process, Question, Seat, Task
 from app.platform.settings import BadSetting
@@ -198,6 +199,7 @@ def erase(session: Session, instance: str, by: Acting | str | None, now: datetim
             delete(File).where(File.instance_id == instance),
         ):
             session.execute(change, execution_options=of_it)
+        keeping.forget(session, instance)
         body = {"instance": instance, "process": row.process, "reason": reason, "own": forgetting is not None}
         audit.log(session, "runtime", "instance.erased", by, now, body)
     return True

@@ -195,6 +195,7 @@ def _enter(intake: Intake, new: Sequence[Draft]) -> list[str]:
     ]
     if held:
         session.execute(insert(HeldPost), held)
+        posts.tell_given(session, [(str(one["role"]), str(one["place"])) for one in held], now)
     return [str(one["id"]) for one in held]
 
 
