@@ -1,0 +1,145 @@
+"""Every property, set through the panel in Chromium: what stands in the file, and what the engine reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+import pytest
+from lxml import etree
+from playwright.sync_api import Page, expect
+
+from app.platform.design import drafts
+from app.platform.engine.vocabulary import BPMN, OURS
+from app.platform.runtime import versions
+from tests.browser.live import Street
+from tests.rooms.designer import specimen
+from tests.rooms.designer.drawing import begin, choose, designer, open_editor, tab
+from tests.rooms.designer.panel import ROWS
+from tests.rooms.designer.panel.said import PROCESS, Row
+from tests.rooms.inbox.watching import address, street
+
+pytestmark = pytest.mark.browser
+__all__ = ["address", "street"]
+SPACES = {"bpmn": BPMN, "ours": OURS}
+GROUPS = [(key, list(rows)) for key, rows in groupby(ROWS, lambda row: (row.of or "process", row.tab))]
+
+
+def put(page: Page, selector: str, value: str | bool | None) -> None:
+    """Type, choose, tick or press."""
+    place = page.locator(f".designer-panel {selector}")
+    kind = place.evaluate("one => one.tagName + (one.type ?? '')")
+    if value is None:
+        place.click()
+    elif isinstance(value, bool):
+        place.set_checked(value)
+    elif kind.startswith("SELECT"):
+        place.focus()
+        place.select_option(value)
+    else:
+        place.fill(value)
+        place.press("Tab")
+    page.evaluate("new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame))")
+
+
+def now(street: Street, draft: str) -> dict[str, bytes]:
+    """The draft's files as the server has them."""
+    with street.house.world.session() as session:
+        return drafts.files(session, draft)
+
+
+def stands(element: etree._Element, key: str) -> str | None:
+    """What stands in the file: a property, or what a path finds."""
+    if "/" not in key:
+        path = f"bpmn:extensionElements/ours:properties/ours:property[@name='{key}']/@value"
+    else:
+        path = (
+            key.replace("//ours", ".//ours").replace("//bpmn", ".//bpmn")
+            if key.startswith("//")
+            else f".{key}"
+        )
+        path = key if key.startswith("//*") else path.replace("..//", ".//")
+    found = element.xpath(path, namespaces=SPACES)
+    return str(found[0]) if found else None
+
+
+def wait_for(page: Page) -> Iterator[None]:
+    """Let what was typed be saved."""
+    page.wait_for_timeout(600)
+    expect(page.locator("#saved:not([data-state=dirty]):not([data-state=saving])")).to_be_attached()
+    yield
+
+
+def opened(street: Street) -> tuple[Page, str, str]:
+    """The editor with the specimen in it, the draft and the process."""
+    street.house.count += 1
+    process = f"{specimen.KEY}_{street.house.count}"
+    given = specimen.files()
+    files = {
+        name: content.replace(specimen.KEY.encode(), process.encode()) for name, content in given.items()
+    }
+    draft = begin(street, process, files)
+    return open_editor(designer(street), draft), draft, process
+
+
+@pytest.mark.parametrize(
+    ("key", "rows"), GROUPS, ids=lambda one: "-".join(one) if isinstance(one, tuple) else ""
+)
+def test_what_is_said_in_the_panel_is_what_the_engine_reads(
+    street: Street, key: tuple[str, str], rows: list[Row]
+) -> None:
+    page, draft, process = opened(street)
+    file = f"{specimen.KEY}.bpmn"
+    wrong: list[str] = []
+    for row in rows:
+        if row.element != PROCESS:
+            choose(page, row.element)
+        tab(page, row.tab)
+        for selector, value in row.typed.items():
+            if selector.startswith("@"):
+                tab(page, selector[1:])
+                continue
+            put(page, selector, value)
+        next(wait_for(page))
+        saved = now(street, draft)
+        root = etree.fromstring(saved[file])
+        (element,) = root.xpath(f"//*[@id='{row.of or process}']")
+        for name, expected in row.file.items():
+            if stands(element, name) != expected:
+                wrong.append(f"{row.typed}: {name} is {stands(element, name)!r}, not {expected!r}")
+        try:
+            definition = versions.check(saved)[process]
+        except Exception as error:  # every reason at once
+            wrong.append(
+                f"{row.typed}: {[one.message('en') for one in getattr(error, 'problems', [])] or error}"
+            )
+            continue
+        if row.read is not None and row.read[0](definition) != row.read[1]:
+            wrong.append(f"{row.typed}: the engine reads {row.read[0](definition)!r}, not {row.read[1]!r}")
+    assert wrong == []
+
+
+def test_a_press_after_typing_is_not_lost(street: Street) -> None:
+    """What is typed is written when one leaves it; the button pressed meanwhile must still be there to be let go."""
+    page, _draft, _process = opened(street)
+    choose(page, "任务review")
+    tab(page, "办理人")
+    page.select_option("#seats", "share")
+    page.fill("#seats-share", "0.7")
+    page.locator("#avoid-starter").scroll_into_view_if_needed()
+    box = page.locator("#avoid-starter").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
+    page.wait_for_timeout(250)
+    page.mouse.up()
+    expect(page.locator("#avoid-starter")).to_be_checked()
+    expect(page.locator("#seats-share")).to_have_value("0.7")
+
+
+def test_what_is_done_and_undone_is_saved_all_the_same(street: Street) -> None:
+    page, _draft, process = opened(street)
+    choose(page, "调用")
+    page.select_option("#called", process)
+    page.locator("[data-do=undo]").click()
+    expect(page.locator("#saved[data-state=saved]")).to_be_visible()
