@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from app.platform.data import transaction
 from app.platform.notices import reading
 from app.platform.registry import Refused
-from app.platform.runtime import doctor, errors, firing
+from app.platform.runtime import doctor, errors, firing, tasks
 from app.platform.runtime.entities import Instance
 from app.systems.delegates import candidates, congresses, recommending, slates
 from app.systems.delegates.entities import Candidate, Congress
@@ -192,3 +192,69 @@ def test_a_replacement_goes_by_a_supplementary_report(world: World) -> None:
     _, second = slating.slate_rows(world)
     assert (second.serial, [one["new"] for one in second.roster or ()]) == (2, [False, True])
     sound(world)
+
+
+def letter(world: World) -> str:
+    """What the liaison finds in the page of the report."""
+    with world.session() as session:
+        about = (slating.invitation_of(world), world.congress, world.unit)
+        return slates.letter_of(session, *about, world.acting(LIAISON_ONE))
+
+
+def type_letter(world: World, instance: str, text: str) -> None:
+    """Type at the step 全部上报 in the inbox, without sending it."""
+    with world.session() as session:
+        task, by = world.open_task(instance, "report"), world.acting(LIAISON_ONE)
+        tasks.save_draft(
+            session, task, {"values": {"letter": text}, "sent": {"letter": [text]}}, by, world.now
+        )
+
+
+def test_a_letter_that_is_being_typed_outlives_a_deadline_that_moves(world: World) -> None:
+    """D-45: the step is interrupted; what was typed there is there when it comes again, and on the page."""
+    instance = prepared(world, "report")
+    type_letter(world, instance, "经单位会议推选")
+    for moment in ("2026-12-15T18:00", "2026-12-18T18:00"):
+        move_deadline(world, moment)
+        assert letter(world) == "经单位会议推选"
+        world.decide(instance, "check", "checked", LIAISON_ONE, {})
+    with world.session() as session:
+        view = tasks.get(session, world.open_task(instance, "report"), world.acting(LIAISON_ONE), world.now)
+    assert view.draft is not None
+    assert view.draft["values"] == {"letter": "经单位会议推选"}
+
+
+def test_a_slate_that_the_deadline_has_closed_goes_on_where_there_is_time_again(world: World) -> None:
+    """D-45: with its letter and as the first report still."""
+    instance = prepared(world, "report")
+    type_letter(world, instance, "写到一半")
+    late = datetime(2026, 12, 10, 10, 0, 1, tzinfo=UTC)
+    sweep(world, late)
+    assert slate_stage(world) == "已截止"
+    world.now = late
+    with pytest.raises(Refused, match=slates.LATE.zh):
+        slating.report(world, "写到一半，又写")
+    move_deadline(world, "2026-12-15T18:00")
+    assert letter(world) == "写到一半"
+    with world.session() as session, transaction(session):
+        session.execute(update(Candidate).values(is_grassroots=True))
+    slating.waiting(world, [slating.RIGHT[1]])
+    done = slating.report(world, letter(world))
+    (slate,) = slating.slate_rows(world)
+    assert (slate.serial, slate.letter, slate.number) == (1, "写到一半", done.number)
+    assert slate.instance_id != instance
+    assert letter(world) == ""  # of the next report
+    sound(world)
+
+
+def test_a_deadline_is_not_moved_behind_slates_that_are_being_prepared(world: World) -> None:
+    """D-45: by a slip, say; nothing is closed and nothing is written."""
+    instance = prepared(world, "report")
+    with pytest.raises(Refused) as refused:
+        move_deadline(world, "2025-12-10T18:00")
+    assert (refused.value.words.zh, refused.value.field) == ("【上报截止时间】不能早于现在", "report_by")
+    assert world.open_elements(instance) == ["report"]
+    with world.session() as session:
+        assert session.get_one(Congress, world.congress).report_by == datetime(
+            2026, 12, 10, 10, 0, tzinfo=UTC
+        )

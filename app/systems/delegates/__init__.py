@@ -30,4 +30,16 @@ SYSTEM = System(
         MenuEntry(Words("我的应用", "My applications"), "delegates.applications", "d.person.view"),
     ),
     happenings=HAPPENINGS,
+    sends=frozenset(
+        {
+            "delegates_congress_dates",
+            "delegates_congress_over",
+            "delegates_deadline_changed",
+            "delegates_recommended",
+            "delegates_remove",
+            "delegates_report",
+            "delegates_slate_begun",
+            "delegates_withdraw",
+        }
+    ),
 )

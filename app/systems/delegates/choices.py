@@ -80,8 +80,8 @@ ETHNICITIES: Final = _list(
 )
 PARTIES: Final = _list(
     """
-    中国共产党党员=Member of the Communist Party
-    中国共产党预备党员=Probationary member of the Communist Party
+    中国共产党党员=CPC member
+    中国共产党预备党员=Probationary CPC member
     民革=Revolutionary Committee of the Kuomintang
     民盟=China Democratic League
     民建=China National Democratic Construction Association

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.platform.lists import Chip, Column, Filter, Link, List, Rows, contains
 from app.platform.registry import Acting, Words
 from app.platform.runtime.entities import Instance
-from app.systems.delegates import congresses
+from app.systems.delegates import congresses, stages
 from app.systems.delegates.entities import Congress, Invitation
 
 TONES = {congresses.DRAFT: "waiting", congresses.PUBLISHED: "good", congresses.ENDED: "plain"}
@@ -50,6 +50,7 @@ def _stage(row: Mapping[str, Any]) -> Chip:
 CONGRESSES = List(
     key="congresses",
     title=Words("大会信息及受邀单位配置", "Congresses and invited units"),
+    search=stages.SEARCH,
     columns=(
         Column("name", Words("大会名称", "Congress"), card="title", fixed=True),
         Column("term", Words("届次", "Term"), card="named"),

@@ -31,6 +31,10 @@ DRAFT, PUBLISHED, ENDED = "草稿", "已发布", "已结束"
 LOCAL: Final = ZoneInfo("Asia/Shanghai")
 DEFAULTS: Final[Mapping[str, Any]] = {"young": "with", "heads": "equal"}
 DAYS: Final = ("begins_on", "ends_on", "age_on")
+ALREADY_PAST = (
+    "【上报截止时间】不能早于现在",
+    "“Reports close” cannot lie in the past",
+)
 CHANGED = ("大会的状态已经改变，请刷新页面", "The congress has changed meanwhile: load the page again")
 
 
@@ -132,6 +136,8 @@ def write(session: Session, row: Congress, values: Mapping[str, Any], by: Acting
     for name in before:
         setattr(row, name, new[name])
     _mind_published(row)
+    if "report_by" in before:
+        _mind_deadline(row, now)
     session.flush()
     body = {
         "congress": row.id,
@@ -276,6 +282,12 @@ def _mind_published(row: Congress) -> None:
     ):
         if getattr(row, name) is None:
             raise Refused(*words, name)
+
+
+def _mind_deadline(row: Congress, now: datetime) -> None:
+    """Reports that are being prepared are not closed behind their backs (D-45)."""
+    if row.published_at is not None and row.report_by is not None and row.report_by < now:
+        raise Refused(*ALREADY_PAST, "report_by")
 
 
 def _free_name(session: Session, old: Congress) -> str:

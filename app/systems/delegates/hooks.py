@@ -6,6 +6,7 @@ from app.systems.delegates import (
     forgetting,
     person_hooks,
     registration_form,
+    rehearsed,
     slate_hooks,
     subjects,
 )
@@ -14,6 +15,7 @@ hooks = Hooks("delegates")
 congress_hooks.plug(hooks)
 person_hooks.plug(hooks)
 registration_form.plug(hooks)
+rehearsed.plug(hooks)
 slate_hooks.plug(hooks)
 forgetting.plug(hooks)
 subjects.plug(hooks)

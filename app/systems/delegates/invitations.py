@@ -94,13 +94,16 @@ def get(session: Session, congress: str, invitation: str, by: Acting) -> tuple[C
     return held, found
 
 
-def read_lines(text: str) -> list[Reported]:
-    """A pasted list: a unit a line, with name and phone behind it, parted by tabs, commas or spaces."""
-    found = []
-    for line in filter(None, map(str.strip, text.splitlines())):
-        parts = [part for part in re.split(r"[\t,，;；|]+|\s{2,}|(?<=\S)\s(?=\S)", line) if part]
-        name, liaison = (*parts[:2], "", "")[:2]
-        found.append(Reported("", liaison, "".join(parts[2:]), name))
+def read_lines(text: str) -> dict[int, Reported]:
+    """A pasted list by the numbers of its lines: a unit, its liaison and phone, parted by tabs, commas or spaces."""
+    found = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        parts = [
+            part for part in re.split(r"[\t,，;；|]+|\s{2,}|(?<=\S)\s(?=\S)", line.strip()) if part.strip()
+        ]
+        if parts:
+            name, liaison = (*parts[:2], "", "")[:2]
+            found[number] = Reported("", liaison, "".join(parts[2:]), name)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
@@ -99,7 +100,7 @@ def _quota(numbers: Mapping[tuple[str, str | None], int]) -> dict[str, Allotment
 
 
 def _number(text: str) -> int | None:
-    plain = text.strip()
+    plain = unicodedata.normalize("NFKC", text).strip()  # digits as an input method writes them
     if not plain:
         return 0
     if not (plain.isascii() and plain.isdigit() and len(plain) <= 6):

@@ -118,7 +118,7 @@ BY_CONGRESS = Filter(
 )
 BY_IDENTITY = Filter(
     "identity",
-    Words("身份类型", "Identity"),
+    Words("身份类型", "Role"),
     "choice",
     lambda code, now: Candidate.identity == code,
     lambda session, acting: [(key, Words(*words)) for key, words in rules.IDENTITIES.items()],
@@ -137,17 +137,18 @@ COLUMNS = (
 
 
 def file_name(acting: Acting, asked: Mapping[str, Words]) -> str:
-    """`代表大会名-参会人员信息` (2.4, Downloads)."""
+    """`代表大会名-参会人员信息` (2.4, Downloads); where no congress was asked for, it says that it is of all."""
     congress = asked.get("congress")
-    return f"{congress.zh}-参会人员信息" if congress else "参会人员信息"
+    return f"{congress.zh if congress else '全部大会'}-参会人员信息"
 
 
 RECOMMENDED = List(
     key="recommended",
     title=Words("代表委员推荐", "Recommendation"),
+    search=stages.SEARCH,
     columns=(
         *COLUMNS,
-        Column("identity", Words("身份", "Identity"), value=identity_of, hidden_at_first=True),
+        Column("identity", Words("身份", "Role"), value=identity_of, hidden_at_first=True),
         Column("phone", Words("手机", "Phone"), mask="phone", hidden_at_first=True),
         Column("stage", Words("状态", "State"), value=stages.chip, card="mark", hidden_at_first=True),
         Column(

@@ -32,7 +32,7 @@ WITHDRAW_REJECTION = Words(
     "撤销后回到初审待审核，由您重新审核。确定撤销？",
     "It goes back to the first review, to be reviewed again. Withdraw?",
 )
-UPLOAD = Words("上传文件", "Upload files")
+UPLOAD = Words("上传文件", "Upload")
 
 
 def _people(acting: Acting, scope: ColumnElement[bool], *which: str) -> Rows:
@@ -182,7 +182,7 @@ FILTERS: Final = (
 STATE: Final = Column("stage", Words("状态", "State"), value=stages.chip, card="mark")
 PERSON: Final = (
     *COLUMNS,
-    Column("identity", Words("身份", "Identity"), value=identity_of, card="named"),
+    Column("identity", Words("身份", "Role"), value=identity_of, card="named"),
     Column("submitted_at", Words("提交时间", "Submitted"), kind="moment", sort=Candidate.submitted_at),
     Column("phone", Words("手机", "Phone"), mask="phone", hidden_at_first=True, card="named"),
     Column(
@@ -201,6 +201,7 @@ ORDER: Final = (Candidate.submitted_at.desc(), Candidate.id)
 FIRST_REVIEW = List(
     key="first_review",
     title=Words("代表委员待审核", "Awaiting first review"),
+    search=stages.SEARCH,
     columns=PERSON,
     query=first_reviews,
     order=ORDER,
@@ -217,6 +218,7 @@ FIRST_REVIEW = List(
 REJECTED = List(
     key="rejected",
     title=Words("代表、委员候选人审核不通过列表", "Rejected candidates"),
+    search=stages.SEARCH,
     columns=PERSON,
     query=rejections,
     order=ORDER,
@@ -230,6 +232,7 @@ REJECTED = List(
 WAITING = List(
     key="waiting",
     title=Words("代表委员审核通过待上报", "Passed, waiting to be reported"),
+    search=stages.SEARCH,
     columns=(*PERSON, Column("attachments", Words("附件", "Files"), value=_attached, card="named")),
     query=waiting,
     order=ORDER,
@@ -244,6 +247,7 @@ WAITING = List(
 REPORTED = List(
     key="reported",
     title=Words("审核通过已上报", "Reported"),
+    search=stages.SEARCH,
     columns=PERSON,
     query=reported,
     order=ORDER,
@@ -270,6 +274,7 @@ REPORTED = List(
 FINAL_REVIEW = List(
     key="final_review",
     title=Words("终审", "Final review"),
+    search=stages.SEARCH,
     columns=PERSON,
     query=final_reviews,
     order=ORDER,

@@ -14,9 +14,7 @@ from app.systems.delegates import candidates, recommending
 
 WITHDRAWABLE: Final = frozenset({candidates.FIRST_REJECTED, candidates.FIRST_PASSED})
 IS_REPORTED = Words("已上报，不能撤销", "Reported already: it cannot be withdrawn")
-IS_RESUBMITTED = Words(
-    "该人员已重新提交，正在待审核，无需撤销", "Submitted again meanwhile: it awaits review already"
-)
+IN_REVIEW = Words("该人员已在待审核中，无需撤销", "It awaits review already: there is nothing to withdraw")
 NOTHING = Words("没有可以撤销的审核结果", "There is no result to withdraw")
 
 
@@ -36,4 +34,4 @@ def why_not(stage: str | None) -> Words:
     """Why a candidate at `stage` has nothing to withdraw."""
     if stage in candidates.REPORTED:
         return IS_REPORTED
-    return IS_RESUBMITTED if stage == candidates.IN_FIRST_REVIEW else NOTHING
+    return IN_REVIEW if stage == candidates.IN_FIRST_REVIEW else NOTHING

@@ -16,7 +16,7 @@ from app.systems.delegates.entities import Candidate, Congress, Slate
 
 LABELS: Mapping[str, Words] = {
     "name": Words("姓名", "Name"),
-    "identity": Words("身份", "Identity"),
+    "identity": Words("身份", "Role"),
     "gender": Words("性别", "Sex"),
     "ethnicity": Words("民族", "Ethnicity"),
     "party": Words("党派", "Party"),

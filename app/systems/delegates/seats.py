@@ -108,5 +108,6 @@ def tables(session: Session, congress: str, unit: str) -> tuple[tuple[Cell, ...]
 
 
 def _words(identity: str, minimum: str | None, number: int) -> Words:
-    en = f"{number}" if minimum is None else f"at least {number}"
+    seats = "1 seat" if number == 1 else f"{number} seats"
+    en = seats if minimum is None else f"at least {number}"
     return Words(rules.quota_words(identity, minimum, number), en)

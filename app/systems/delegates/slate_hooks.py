@@ -44,7 +44,10 @@ def plug(hooks: Hooks) -> None:
 
 
 def open_slate(call: Call, congress: str, unit: str) -> dict[str, Any]:
-    """Write down that the unit prepares a report, with the next serial number of its congress."""
+    """Write down that the unit prepares a report, with the next serial number of its congress.
+
+    One that the deadline has closed before it was sent is taken up again, as far as it was, where there is time again.
+    """
     session = call.session
     _locked(call, congress, unit)
     slates.mind_deadline(session, congress, call.now)
@@ -53,26 +56,21 @@ def open_slate(call: Call, congress: str, unit: str) -> dict[str, Any]:
     if slates.open_slate_of(session, congress, unit) is not None:
         raise Refused("本单位已有正在办理的上报单", "This unit prepares a report already")
     about = session.get_one(Congress, congress)
-    serial = 1 + (
-        session.scalar(
-            select(func.max(Slate.serial)).where(Slate.congress_id == congress, Slate.unit_id == unit)
-        )
-        or 0
-    )
     number = session.scalar(select(Instance.number).where(Instance.id == call.instance)) or ""
-    slate = Slate(
-        id=new_id(),
-        instance_id=call.instance,
-        congress_id=congress,
-        unit_id=unit,
-        place=about.place,
-        serial=serial,
-        number=number,
-        opened_at=call.now,
-    )
-    session.add(slate)
+    slate = slates.unsent(session, congress, unit)
+    if slate is None:
+        serial = 1 + (
+            session.scalar(
+                select(func.max(Slate.serial)).where(Slate.congress_id == congress, Slate.unit_id == unit)
+            )
+            or 0
+        )
+        slate = Slate(id=new_id(), congress_id=congress, unit_id=unit, place=about.place, serial=serial)
+        session.add(slate)
+    slate.instance_id, slate.number, slate.opened_at = call.instance, number, call.now
     session.flush()
-    instances.retitle(session, call.instance, f"{_name(session, unit)} · {about.name} · 第{serial}次上报")
+    title = f"{_name(session, unit)} · {about.name} · 第{slate.serial}次上报"
+    instances.retitle(session, call.instance, title)
     return {"slate_id": slate.id, **_deadline(about)}
 
 

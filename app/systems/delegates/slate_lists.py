@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.platform.identity.entities import Unit
 from app.platform.lists import Column, Link, List, Rows
 from app.platform.registry import Acting, Words, house
-from app.systems.delegates import rosters
+from app.systems.delegates import rosters, stages
 from app.systems.delegates.entities import Congress, Slate
 from app.systems.delegates.roles import CONVENER, LIAISON
 
@@ -68,6 +68,7 @@ def _kind(row: Mapping[str, Any]) -> Words:
 SLATES = List(
     key="slates",
     title=SLATES_TAB,
+    search=stages.SEARCH,
     columns=(
         Column("number", Words("上报单编号", "Number"), card="title", fixed=True),
         Column("congress", Words("代表大会", "Congress"), card="named"),

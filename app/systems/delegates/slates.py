@@ -19,7 +19,7 @@ from app.platform import forms
 from app.platform.data import transaction
 from app.platform.identity import places
 from app.platform.registry import Acting, Refused, Words
-from app.platform.runtime import asking, messages, tasks
+from app.platform.runtime import asking, drafts, messages, tasks
 from app.platform.runtime.entities import Instance, Task
 from app.platform.runtime.errors import Unknown
 from app.systems.delegates import candidates, rules, stages
@@ -83,6 +83,7 @@ def report_all(
         slate = session.execute(select(Slate).where(Slate.instance_id == instance)).scalar_one()
         session.refresh(slate)
         if slate.reported_at is not None:
+            drafts.drop(session, f"slate:{invitation.id}", by.person)
             count = sum(bool(one["new"]) for one in slate.roster or ())
             return Reported(slate.id, slate.number, count)
         red = _variable(session, instance, "red")
@@ -116,8 +117,13 @@ def mind_deadline(session: Session, congress: str, now: datetime) -> None:
     report_by, ended_at = session.execute(
         select(Congress.report_by, Congress.ended_at).where(Congress.id == congress)
     ).one()
-    if ended_at is not None or (report_by is not None and now > report_by):
+    if is_late(report_by, ended_at, now):
         raise Refused(*LATE)
+
+
+def is_late(report_by: datetime | None, ended_at: datetime | None, now: datetime) -> bool:
+    """Whether a congress takes no reports any more: it is over, or its deadline has passed (D-45)."""
+    return ended_at is not None or (report_by is not None and now > report_by)
 
 
 def members(session: Session, congress: str, unit: str, which: Sequence[str] = stages.SLATE) -> Sequence[Any]:
@@ -178,6 +184,37 @@ def open_slate_of(session: Session, congress: str, unit: str) -> str | None:
         .order_by(Slate.serial.desc())
         .limit(1)
     )
+
+
+def unsent(session: Session, congress: str, unit: str) -> Slate | None:
+    """The unit's report that is being prepared, or was when the deadline closed it; None where all were sent."""
+    return session.scalars(
+        select(Slate)
+        .where(Slate.congress_id == congress, Slate.unit_id == unit, Slate.reported_at.is_(None))
+        .order_by(Slate.serial.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def keep_letter(session: Session, invitation: str, letter: str, by: Acting, now: datetime) -> None:
+    """Keep the letter of a report that was refused, until it is sent."""
+    drafts.keep(session, f"slate:{invitation}", {"values": {"letter": letter}}, by, now)
+
+
+def letter_of(session: Session, invitation: str, congress: str, unit: str, by: Acting) -> str:
+    """The covering letter as far as it is: what `by` has typed last and not sent, or what another tried to send."""
+    slate = unsent(session, congress, unit)
+    step = slate and session.scalar(
+        select(Task.id)
+        .where(Task.instance_id == slate.instance_id, Task.element == "report")
+        .order_by(Task.opened_at.desc(), Task.id.desc())
+        .limit(1)
+    )
+    kept = [drafts.of(session, about, by) for about in (step, f"slate:{invitation}") if about]
+    for draft in sorted(filter(None, kept), key=lambda one: one.saved_at, reverse=True):
+        if (typed := draft.values.get("values", {}).get("letter")) is not None:
+            return str(typed)
+    return slate.letter if slate else ""
 
 
 def _open(session: Session, invitation: Invitation, by: Acting, now: datetime) -> str:

@@ -9,12 +9,14 @@ from app.platform.lists import Chip
 from app.platform.registry import Words
 from app.systems.delegates import candidates
 
+SEARCH: Final = Words("搜索", "Search")
+"""What every list of delegates calls the button beside 重置 (PG-D3, PG-D5)."""
 SLATE: Final = (candidates.FIRST_PASSED, candidates.IN_FINAL_REVIEW, candidates.FINAL_PASSED)
 """Who counts for the indicators: 待上报 and already reported, not 终审审核不通过 (D-33)."""
 AFTER_REPORT: Final = (candidates.IN_FINAL_REVIEW, candidates.FINAL_PASSED, candidates.FINAL_REJECTED)
 """What 审核通过已上报 shows, in the order of its filter (D-36)."""
 WORDS: Final[Mapping[str, Words]] = {
-    candidates.IN_FINAL_REVIEW: Words(candidates.IN_FINAL_REVIEW, "Reported, awaiting final review"),
+    candidates.IN_FINAL_REVIEW: Words(candidates.IN_FINAL_REVIEW, "Awaiting final review"),
     candidates.FINAL_PASSED: Words(candidates.FINAL_PASSED, "Final review passed"),
     candidates.FINAL_REJECTED: Words(candidates.FINAL_REJECTED, "Rejected at final review"),
 }

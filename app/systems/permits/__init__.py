@@ -56,4 +56,12 @@ SYSTEM = System(
     settled="permits/identity_is_fixed",
     footer=FOOTER,
     happenings=HAPPENINGS,
+    sends=frozenset(
+        {
+            "permits_declaration_submitted",
+            "permits_review_done",
+            "permits_summary_opened",
+            "permits_summary_upload_deleted",
+        }
+    ),
 )

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 from sqlalchemy import select
 
-from app.platform import documents
 from app.platform.data import transaction
 from app.platform.identity import passwords
 from app.platform.identity.entities import Account
 from app.systems.delegates import rules
 from app.systems.delegates.entities import Candidate
 from tests.browser import complaints_of_axe
-from tests.browser.live import Person, Street, served
+from tests.browser.live import Person, Street
 from tests.pages import House
 from tests.rooms.conftest import PASSWORD
 from tests.systems.delegates import filling, slating, town
@@ -27,21 +26,6 @@ pytestmark = pytest.mark.browser
 NAME, OTHER = "温其玉", "尹后到"
 OPENS = {"education": "full_time_school", "occupation": "occupation_kind_1"}
 """What shows once a field is answered."""
-
-
-@pytest.fixture(scope="module")
-def live(whole_house: House) -> Iterator[tuple[House, str]]:
-    town.know(whole_house)
-    with served(whole_house) as url:
-        yield whole_house, url
-
-
-@pytest.fixture
-def walkers(live: tuple[House, str], engine_of_pages: Browser) -> Iterator[Street]:
-    documents.use(live[0].settings)
-    street = Street(*live, engine_of_pages)
-    yield street
-    assert street.close() == []
 
 
 def is_sound(person: Person) -> None:

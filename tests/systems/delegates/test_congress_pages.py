@@ -16,7 +16,15 @@ from tests.processes.test_delegates_congress_setup import TERMS, create, invite
 from tests.rooms.conftest import Browser
 from tests.rooms.inbox.conftest import fields_of
 from tests.systems.delegates import town
-from tests.systems.delegates.world import CONVENING, LIAISON_ONE, OTHER_UNIT, UNIT, World, sample_quota
+from tests.systems.delegates.world import (
+    CONGRESS,
+    CONVENING,
+    LIAISON_ONE,
+    OTHER_UNIT,
+    UNIT,
+    World,
+    sample_quota,
+)
 
 
 @pytest.fixture(scope="module")
@@ -103,13 +111,13 @@ def test_a_second_congress_of_the_same_name_and_term_is_refused(house: House, co
 def test_each_wrong_row_of_a_pasted_list_is_named_and_the_list_kept(house: House, convener: Browser) -> None:
     """PG-D13."""
     home = f"/delegates/congresses/{create(world_of(house), name='名单大会')}"
-    text = f"{UNIT}\t高新甲\t13800000041\n没有这个单位\t高新乙\t123"
+    text = f"{UNIT}\t高新甲\t13800000041\n\n ,，\t\n没有这个单位\t高新乙\t123"
     answer = convener.post(f"{home}/units", {"list": text})
     assert answer.status_code == 422
-    assert "第 2 行 没有这个单位：没有找到这个单位" in convener.page
-    assert "第 2 行 没有这个单位：手机号码应为11位" in convener.page
+    assert "第 4 行 没有这个单位：没有找到这个单位" in convener.page
+    assert "第 4 行 没有这个单位：手机号码应为11位" in convener.page
     assert "高新甲" in convener.page
-    assert text.split("\n")[1] in convener.page
+    assert text.split("\n")[-1] in convener.page
 
 
 def test_a_ticked_unit_without_liaison_stays_ticked(house: House, convener: Browser) -> None:
@@ -186,3 +194,17 @@ def test_the_blank_form_has_every_field_of_the_registration_form(house: House, c
     convener.get("/delegates/forms/blank")
     for label in ("民族", "证件号", "工作单位及职务", "主要学习工作经历", "政协常委"):
         assert label in convener.page, label
+
+
+def test_a_deadline_in_the_past_is_refused_at_its_field_and_what_was_typed_is_kept(
+    house: House, convener: Browser
+) -> None:
+    """D-45: of a published congress; the moment that counted counts."""
+    address = f"/delegates/congresses/{house.world.congress}/edit"
+    convener.get(address)
+    given = {**TERMS, "name": CONGRESS, "ends_on": "2026-12-22", "report_by": "2025-12-10T18:00"}
+    assert convener.post(address, given).status_code == 422
+    assert "【上报截止时间】不能早于现在" in convener.page
+    assert 'value="2025-12-10T18:00"' in convener.page
+    convener.get(address)
+    assert 'value="2026-12-10T18:00"' in convener.page

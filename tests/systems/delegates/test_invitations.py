@@ -38,7 +38,7 @@ def messages_to(world: World, person: str) -> int:
 def test_a_pasted_list_is_read_whatever_parts_its_columns() -> None:
     """PG-D13: from a workbook, a message or typed."""
     text = "邯山区科协\t张三\t13800000001\n\n 丛台区科协，李四，138 0000 0002\n复兴区科协 王五 13800000003\n只有单位"
-    assert [(row.name, row.liaison, row.phone) for row in invitations.read_lines(text)] == [
+    assert [(row.name, row.liaison, row.phone) for row in invitations.read_lines(text).values()] == [
         ("邯山区科协", "张三", "13800000001"),
         ("丛台区科协", "李四", "13800000002"),
         ("复兴区科协", "王五", "13800000003"),

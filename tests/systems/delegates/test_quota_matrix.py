@@ -30,8 +30,13 @@ def test_a_minimum_over_its_seats_is_named_by_its_cell() -> None:
     assert wrong == {"r.member.women": quota_matrix.OVER_SEATS}
 
 
+def test_digits_of_an_input_method_are_digits() -> None:
+    quota, wrong = quota_matrix.read(cells(member=" １ ", delegate="１２"), "r")
+    assert (quota["delegate"].seats, quota["member"].seats, wrong) == (12, 1, {})
+
+
 def test_what_is_no_number_is_named_by_its_cell() -> None:
-    for text in ("-1", "1.5", "三", "1e3", "１", "10000", "9" * 40):
+    for text in ("-1", "1.5", "三", "1e3", "10000", "9" * 40):
         _, wrong = quota_matrix.read(cells(delegate="1", guest=text), "r")
         assert wrong == {"r.guest": quota_matrix.NO_NUMBER}, text
 

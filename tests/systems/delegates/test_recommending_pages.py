@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser as Chromium
 from sqlalchemy import select
 
-from app.platform import documents
 from app.platform.data import transaction
 from app.platform.identity import passwords
 from app.platform.identity.entities import Account
 from app.systems.delegates import rules
 from app.systems.delegates.entities import Candidate, Invitation
 from tests.browser import complaints_of_axe
-from tests.browser.live import Street, served
+from tests.browser.live import Street
 from tests.pages import House
 from tests.rooms.conftest import PASSWORD, Browser
 from tests.rooms.inbox.conftest import fields_of
@@ -205,20 +202,6 @@ def test_the_person_fills_in_his_form_and_reads_the_opinions(whole_house: House,
     shown = text(person.page)
     for expected in ("初审审核不通过", "驳回", "请补充学历信息", "填写登记表"):
         assert expected in shown
-
-
-@pytest.fixture(scope="module")
-def live(whole_house: House, world: World) -> Iterator[tuple[House, str]]:
-    with served(whole_house) as url:
-        yield whole_house, url
-
-
-@pytest.fixture
-def walkers(live: tuple[House, str], engine_of_pages: Chromium) -> Iterator[Street]:
-    documents.use(live[0].settings)
-    street = Street(*live, engine_of_pages)
-    yield street
-    assert street.close() == []
 
 
 @pytest.mark.browser

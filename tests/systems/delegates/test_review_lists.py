@@ -12,6 +12,7 @@ from sqlalchemy import update
 from app.platform import lists
 from app.platform.data import transaction
 from app.platform.lists import choosing, exporting
+from app.platform.registry import Words
 from app.platform.runtime.entities import Instance
 from app.systems.delegates import candidates, choices, review_lists, rules, slate_lists
 from app.systems.delegates.entities import Candidate
@@ -232,6 +233,14 @@ def test_a_workbook_is_named_after_its_congress(world: World, listing: lists.Lis
     name = CONVENING if listing is review_lists.FINAL_REVIEW else LIAISON_ONE
     with world.session() as session:
         acting = world.acting(name)
-        asked = lists.read(listing, session, acting, {"congress": world.congress})
-        called = exporting._file_name(listing, acting, asked, "zh", world.now)
-    assert called == f"{CONGRESS}-参会人员信息.xlsx"
+        called = {}
+        for congress in (world.congress, ""):
+            asked = lists.read(listing, session, acting, {"congress": congress})
+            called[congress] = exporting._file_name(listing, acting, asked, "zh", world.now)
+    assert called == {world.congress: f"{CONGRESS}-参会人员信息.xlsx", "": "全部大会-参会人员信息.xlsx"}
+
+
+@pytest.mark.parametrize("listing", review_lists.LISTS, ids=lambda one: one.key)
+def test_the_button_beside_reset_is_called_as_the_requirements_call_it(listing: lists.List) -> None:
+    """PG-D3, PG-D5, PG-D8, PG-D9, C-15."""
+    assert listing.search == Words("搜索", "Search")

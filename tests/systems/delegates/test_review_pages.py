@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 
+from app.platform.data import transaction
 from app.systems.delegates import attachments, candidates, reviewing, rules
+from app.systems.delegates.entities import Congress
 from tests.pages import House, picture
 from tests.rooms.conftest import Browser
 from tests.systems.delegates import filling, slating, town
@@ -107,7 +110,7 @@ def test_withdrawing_puts_back_to_review_once(house: House, liaison: Browser) ->
     assert slating.stage_of(world_of(house), candidate) == candidates.IN_FIRST_REVIEW
     liaison.post(url)
     liaison.get("/delegates/lists/first_review")
-    assert reviewing.IS_RESUBMITTED.zh in liaison.page
+    assert reviewing.IN_REVIEW.zh in liaison.page
 
 
 def test_files_are_kept_beside_whoever_waits(house: House, liaison: Browser) -> None:
@@ -161,6 +164,7 @@ def test_ticked_people_are_reviewed_together(house: House, liaison: Browser) -> 
     assert answer.status_code in (200, 303), liaison.page
     if answer.status_code == 303:
         liaison.get(answer.location)
+    assert 'name="id_number"' not in liaison.page  # a person's data are nobody else's
     fields = dict(re.findall(r'<input type="hidden" name="([\w.]+)" value="([^"]*)"', liaison.page))
     sent = {**fields, "task": re.findall(r'name="task" value="([^"]+)"', liaison.page)}
     sent |= {"outcome": "pass", "comment": "同意"}
@@ -176,3 +180,55 @@ def test_ticked_people_are_reviewed_together(house: House, liaison: Browser) -> 
 def _action(browser: Browser) -> str:
     found = re.search(r'<form[^>]*action="(/inbox/together[^"]*)"', browser.page)
     return found[1] if found else "/inbox/together"
+
+
+def test_the_letter_of_a_refused_report_is_there_when_the_page_is_opened_again(
+    house: House, liaison: Browser
+) -> None:
+    """D-31: whoever puts somebody right first finds the letter as it was."""
+    world = world_of(house)
+    world.allot_seats(world.unit, {"guest": rules.Allotment(0), "delegate": rules.Allotment(99)})
+    waits(house)
+    address = invitation(liaison, house)
+    liaison.get(address)
+    assert liaison.post(address, {"letter": "经单位会议<推选>。"}).status_code == 422
+    other = house.visit(LIAISON_ONE)
+    other.get(address)
+    assert "经单位会议&lt;推选&gt;。" in other.page
+
+
+def test_after_the_deadline_the_page_says_so_and_offers_no_report(house: House, liaison: Browser) -> None:
+    """D-45, C-17: who opened it before is refused, and his letter is kept for when there is time again."""
+    world = world_of(house)
+    waits(house)
+    address = invitation(liaison, house)
+    liaison.get(address)
+    assert "上报截止时间 12月10日 18:00" in text_of(liaison)
+    with world.session() as session, transaction(session):
+        congress = session.get_one(Congress, world.congress)
+        before, congress.report_by = congress.report_by, world.now - timedelta(minutes=1)
+    try:
+        assert liaison.post(address, {"letter": "迟到的函"}).status_code == 422
+        assert "有 1 处需要修改 已过上报截止时间，不能上报" in text_of(liaison)
+        liaison.get(address)
+        assert "迟到的函" in liaison.page
+        assert re.search(r"<button[^>]+disabled[^>]*>全部上报</button>", liaison.page)
+        liaison.get(f"/delegates/waiting?congress={world.congress}")
+        assert "已过上报截止时间，不能上报" in text_of(liaison)
+    finally:
+        with world.session() as session, transaction(session):
+            session.get_one(Congress, world.congress).report_by = before
+
+
+def test_who_has_nobody_to_report_reads_so(house: House) -> None:
+    """D-33, C-17."""
+    world = world_of(house)
+    browser = house.visit(LIAISON_TWO)
+    browser.get(f"/delegates/invitations/{slating.invitation_of(world, world.other_unit)}/report")
+    assert "没有待上报的人员" in text_of(browser)
+    assert re.search(r"<button[^>]+disabled[^>]*>全部上报</button>", browser.page)
+
+
+def text_of(browser: Browser) -> str:
+    """What a page says, in one line."""
+    return " ".join(re.sub(r"<[^>]+>", " ", browser.page).split())

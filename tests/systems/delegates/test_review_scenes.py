@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
-from app.platform import documents
 from app.systems.delegates import rules
-from tests.browser.live import Street, served
+from tests.browser.live import Street
 from tests.pages import House
 from tests.systems.delegates import filling, slating, town
 from tests.systems.delegates.test_scenes import AT_CONVENERS, faults
@@ -44,13 +41,6 @@ AT_RECOMMENDING = (  # looked at in test_recommending_pages.py
 
 
 @pytest.fixture(scope="module")
-def live(whole_house: House) -> Iterator[tuple[House, str]]:
-    town.know(whole_house)
-    with served(whole_house) as url:
-        yield whole_house, url
-
-
-@pytest.fixture(scope="module")
 def objects(live: tuple[House, str]) -> dict[str, str]:
     """Somebody at every stage, and a report that has gone out."""
     world = town.know(live[0])
@@ -70,14 +60,6 @@ def objects(live: tuple[House, str]) -> dict[str, str]:
         "waiting": waiting,
         "slate": slate,
     }
-
-
-@pytest.fixture
-def walkers(live: tuple[House, str], engine_of_pages: Browser) -> Iterator[Street]:
-    documents.use(live[0].settings)
-    street = Street(*live, engine_of_pages)
-    yield street
-    assert street.close() == []
 
 
 @pytest.mark.parametrize(("who", "paths"), [(LIAISON_ONE, AT_UNITS), (CONVENING, AT_CONGRESS)])

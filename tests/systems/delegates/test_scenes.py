@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser
 
-from app.platform import documents
 from tests.browser import DESKTOP, PHONE, complaints_of_axe, scrolls_sideways
-from tests.browser.live import Person, Street, served
-from tests.pages import House
+from tests.browser.live import Person, Street
 from tests.processes.test_delegates_congress_setup import NEW_LIAISON, allot, create, invite
 from tests.systems.delegates import town
 from tests.systems.delegates.world import CONVENING, LIAISON_ONE, USERNAMES
@@ -33,30 +28,26 @@ AT_CONVENERS = (
 )
 
 
-@pytest.fixture(scope="module")
-def live(whole_house: House) -> Iterator[tuple[House, str]]:
-    town.know(whole_house)
-    with served(whole_house) as url:
-        yield whole_house, url
-
-
-@pytest.fixture
-def walkers(live: tuple[House, str], engine_of_pages: Browser) -> Iterator[Street]:
-    documents.use(live[0].settings)
-    street = Street(*live, engine_of_pages)
-    yield street
-    assert street.close() == []
+HIDDEN = """[...document.querySelectorAll(".list-frame, .grid-frame, .form-tabs ul")]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.className || one.parentElement.className)"""
+"""What is wider than its frame: a list, a matrix, a line of tabs."""
 
 
 def faults(person: Person, path: str) -> list[str]:
+    """What is wrong with a page, in both languages and at both widths; it is left in Chinese."""
     found = []
-    person.page.set_viewport_size(DESKTOP)
-    person.go(path)
-    for size in (DESKTOP, PHONE):
-        person.page.set_viewport_size(size)
-        found += [f"{path} {size['width']} px: {complaint}" for complaint in complaints_of_axe(person.page)]
-        if scrolls_sideways(person.page):
-            found.append(f"{path} wider than {size['width']} px")
+    for language in ("en", "zh"):
+        person.page.set_viewport_size(DESKTOP)
+        person.go(f"/?lang={language}")
+        person.go(path)
+        where = f"{path} in {language}"
+        found += [f"{where}: {frame} hides something" for frame in person.page.evaluate(HIDDEN)]
+        for size in (DESKTOP, PHONE):
+            person.page.set_viewport_size(size)
+            at = f"{where}, {size['width']} px"
+            found += [f"{at}: {complaint}" for complaint in complaints_of_axe(person.page)]
+            if scrolls_sideways(person.page):
+                found.append(f"{at}: wider")
     return found
 
 

@@ -57,6 +57,7 @@ def _stages(session: Session, acting: Acting) -> Sequence[tuple[str, Words]]:
 LISTS = (
     List(
         key="applications",
+        keeps_views=True,
         title=Words("集市审核", "Review of fairs"),
         columns=(
             Column("applicant", Words("申请人", "Applicant"), card="title", fixed=True),

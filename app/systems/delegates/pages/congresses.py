@@ -63,6 +63,7 @@ def show_congress(congress: str) -> str:
         used={unit: rules.seats_used(held) for unit, held in quotas.used(session(), congress).items()},
         identities=rules.IDENTITIES,
         log=changes.of(session(), congress),
+        last_day=changes.COLUMNS["ends_on"],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -32,16 +33,21 @@ def invite_units(congress: str) -> Response | tuple[str, int]:
     """Invite the ticked units or those of a pasted list, all of them or none."""
     congresses.get(session(), congress, me())
     pasted = "list" in request.form
-    reported = invitations.read_lines(request.form["list"]) if pasted else _ticked()
+    lines = invitations.read_lines(request.form["list"]) if pasted else {}
+    reported = list(lines.values()) if pasted else _ticked()
     try:
         made = invitations.invite(session(), congress, reported, me(), now())
     except invitations.Wrong as wrong:
         said = {key: words.said(language.current()) for key, words in wrong.complaints.items()}
-        return _page(congress, reported, said, pasted=pasted), 422
+        return _page(congress, reported, said, pasted=pasted, places=[*lines]), 422
     except Refused as refused:
         field = "list" if pasted else "q"
         return _page(
-            congress, reported, {(0, field): refused.words.said(language.current())}, pasted=pasted
+            congress,
+            reported,
+            {(0, field): refused.words.said(language.current())},
+            pasted=pasted,
+            places=[*lines],
         ), 422
     flash(ngettext("已邀请 %(num)d 个单位。", "已邀请 %(num)d 个单位。", len(made)), "success")
     return redirect(url_for("delegates.congress_units", congress=congress), 303)
@@ -105,6 +111,7 @@ def _page(
     wrong: dict[tuple[int, str], str] | None = None,
     *,
     pasted: bool = False,
+    places: Sequence[int] = (),
 ) -> str:
     row = congresses.get(session(), congress, me())
     invited = invitations.of(session(), congress)
@@ -124,6 +131,7 @@ def _page(
         wrong=wrong or {},
         pasted=pasted,
         lines=reported or (),
+        places=places,
     )
 
 

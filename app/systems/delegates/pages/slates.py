@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -37,9 +38,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The indicators of one of the reader's units at a congress; no rows while nothing is allotted (D-48)."""
+    """The indicators of one of the reader's units at a congress; no rows while nothing is allotted (D-48).
+
+    `report_by`: when reports close (D-45); `late` says so where they are closed.
+    """
 
     invited: seats.Invited
+    report_by: datetime | None
+    late: Words | None
     waiting: int
     rows: tuple[tuple[Figure, ...], ...]
     reasons: tuple[Words, ...]
@@ -62,7 +68,10 @@ def waiting() -> str | Response:
 @needs("d.slate.report")
 def report(invitation: str) -> str:
     """Show what 全部上报 would send, and ask for the covering letter."""
-    return _page(_invited(invitation))
+    invited = _invited(invitation)
+    return _page(
+        invited, letter=slates.letter_of(session(), invited.id, invited.congress, invited.unit, me())
+    )
 
 
 @blueprint.post("/invitations/<invitation>/report")
@@ -72,10 +81,10 @@ def report_all(invitation: str) -> Response | tuple[str, int]:
     invited, letter = _invited(invitation), request.form.get("letter", "")
     try:
         done = slates.report_all(session(), invited.congress, invited.unit, letter, me(), now())
-    except slates.NotGreen as refused:
-        return _page(invited, refused.reasons, letter), 422
     except (Refused, HookRefused) as refused:
-        return _page(invited, (refused.words,), letter), 422
+        slates.keep_letter(session(), invited.id, letter, me(), now())
+        reasons = refused.reasons if isinstance(refused, slates.NotGreen) else (refused.words,)
+        return _page(invited, reasons, letter), 422
     said = ngettext(
         "已上报 %(num)d 人，上报单编号 %(number)s。",
         "已上报 %(num)d 人，上报单编号 %(number)s。",
@@ -129,12 +138,16 @@ def _invited(invitation: str) -> seats.Invited:
 
 def _panel(invited: seats.Invited) -> Panel:
     found = slates.figures(session(), invited.congress, invited.unit, now())
+    about = session().get_one(Congress, invited.congress)
+    late = slates.LATE if slates.is_late(about.report_by, about.ended_at, now()) else None
     if not candidates.quota(session(), invited.congress, invited.unit):
-        return Panel(invited, found.waiting, (), (slates.NOT_ALLOTTED,))
+        return Panel(invited, about.report_by, late, found.waiting, (), (slates.NOT_ALLOTTED,))
     groups = [[one for one in found.indicators if one.identity == each] for each in rules.WITH_MINIMUMS]
     groups.append([one for one in found.indicators if one.identity not in rules.WITH_MINIMUMS])
     return Panel(
         invited,
+        about.report_by,
+        late,
         found.waiting,
         tuple(tuple(_figure(one) for one in group) for group in groups),
         tuple(Words(*rules.refusal(one, must_fill=found.must_fill)) for one in found.red),
@@ -157,4 +170,5 @@ def _page(invited: seats.Invited, complaints: Sequence[Words] = (), letter: str 
         complaints=complaints,
         letter=letter,
         longest=LONGEST_LETTER,
+        no_one=slates.NOBODY,
     )
