@@ -17,12 +17,12 @@ def create_app(config: Config | None = None) -> Flask:
 
     from app import cli, extensions
     from app.config import ROOT, Config
-    from app.platform import documents, jobs, lists, notices, settings, sheets
+    from app.platform import documents, jobs, lists, notices, records, settings, sheets
     from app.platform.data import sealing
     from app.platform.identity import proof, roles
     from app.platform.registry import house, open_house
     from app.platform.runtime import hooks as runtime_hooks
-    from app.rooms import admin, api, inbox, portal, web
+    from app.rooms import admin, api, designer, inbox, monitor, portal, web
 
     config = config or Config.from_environment()
     config.instance.mkdir(parents=True, exist_ok=True)
@@ -31,6 +31,7 @@ def create_app(config: Config | None = None) -> Flask:
     documents.plug()
     lists.plug()
     sheets.plug()
+    records.plug()
     notices.use(config.notices())
     jobs.hints.use(jobs.brokers.hints_to(config.broker))
     settings.forget()  # what was set here stands over what the environment has just said
@@ -53,6 +54,8 @@ def create_app(config: Config | None = None) -> Flask:
     web.open_room(app)
     portal.open_room(app)
     inbox.open_room(app)
+    monitor.open_room(app)
+    designer.open_room(app)
     admin.open_room(app)
     api.open_room(app)
     web.open_tenants(app)

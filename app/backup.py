@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, inspect, select, text
+from sqlalchemy import Engine, MetaData, Table, inspect, select, text
 from sqlalchemy.orm import Session
 
 from app.platform.data import one_moment
@@ -150,7 +150,10 @@ def bring_postgresql(source: Path, engine: Engine) -> None:
         raw: Any = connection.driver_connection
         with raw.transaction(), raw.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")
-            for table in _tables(engine).sorted_tables:
+            tables = _tables(engine).sorted_tables
+            for table in tables:  # what triggers would write about these rows is among what is brought
+                cursor.execute(f"ALTER TABLE {_quoted(engine, table.name)} DISABLE TRIGGER USER")
+            for table in tables:
                 file = source / TABLES / f"{table.name}.copy"
                 if not file.exists():
                     continue
@@ -160,7 +163,20 @@ def bring_postgresql(source: Path, engine: Engine) -> None:
                     with cursor.copy(_copy(engine, table.name, columns, "FROM STDIN")) as copy:
                         while block := lines.read(BLOCK):
                             copy.write(block)
+            for table in tables:
+                cursor.execute(f"ALTER TABLE {_quoted(engine, table.name)} ENABLE TRIGGER USER")
+                _go_on_counting(engine, cursor, table)
             cursor.execute("ANALYZE")
+
+
+def _go_on_counting(engine: Engine, cursor: Any, table: Table) -> None:
+    """Let a column that the database numbers by itself go on after the rows that were brought."""
+    for column in table.columns:
+        if "nextval(" in str(getattr(column.server_default, "arg", "")):
+            name, key = _quoted(engine, table.name), _quoted(engine, column.name)
+            cursor.execute(
+                f"SELECT setval(pg_get_serial_sequence('{name}', '{column.name}'), max({key})) FROM {name}"
+            )
 
 
 def prints(keys: Keys) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import click
 import waitress
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -24,7 +25,9 @@ from app import keeping, planting
 from app.config import MAXIMUM_REQUEST
 from app.extensions import db
 from app.platform import calendar, documents, jobs, notices, settings
+from app.platform.design import nightly, thinning
 from app.platform.identity import oidc, sweeping
+from app.platform.monitoring import folding, reports
 from app.platform.personnel import first_passwords, retention, slips, taking_over
 from app.platform.runtime import (
     drafts,
@@ -38,16 +41,18 @@ from app.platform.runtime import (
     versions,
     work,
 )
+from app.platform.runtime.entities import Instance
 
 HOUR = 3600.0
 SOON = 300.0
+FIGURES = 10.0  # they are exact all the same: what is not folded in yet is read along
 LARGEST_BODY = 4 * MAXIMUM_REQUEST  # a little too much is refused in our words, far too much is not even read
 THREADS = 8  # of one process; SQLite writes one at a time anyway, reads and rendering overlap
 
 
 def attach(app: Flask) -> None:
     """Give `app` the commands of this house."""
-    own = (serve, worker, seed, check, tick)
+    own = (serve, worker, seed, check, tick, figures)
     for command in (*own, keeping.doctor, keeping.audit, keeping.backup, keeping.restore):
         app.cli.add_command(command)
 
@@ -138,12 +143,15 @@ def _chores() -> list[jobs.Chore]:
         receipts.sweep,
         calendar.mind_published,
         mornings.remind,
+        reports.send,
         drafts.sweep,
         presence.sweep,
         notices.sweep,
         retention.sweep,
         lapsing.sweep,
         taking_over.sweep,
+        nightly.sweep,
+        thinning.thin,
         lambda session, now: sweeping.sweep(session, {}, now),
         lambda session, _now: documents.sweep(session, storage),
         lambda session, now: heads.write(session, folder, now),
@@ -153,6 +161,7 @@ def _chores() -> list[jobs.Chore]:
     return [
         jobs.Chore(lambda session, _now: settings.catch_up(session)),  # before what fires with it
         jobs.Chore(lambda _session, _now: firing.fire_due(make, clock, worker)),
+        jobs.Chore(folding.fold, FIGURES),
         jobs.Chore(lambda session, now: slips.sweep(session, storage, now, first_passwords.KIND), SOON),
         *(jobs.Chore(run, HOUR) for run in runs),
     ]
@@ -243,3 +252,25 @@ def tick(moment: str | None) -> None:
         settings.catch_up(session)
     count = firing.fire_due(sessions(), clock, f"tick-{os.getpid()}", limit=1_000_000)
     click.echo(f"{count} timers")
+
+
+@click.group()
+def figures() -> None:
+    """What the monitor counts."""
+
+
+@figures.command("rebuild")
+@with_appcontext
+def rebuild_figures() -> None:
+    """Count everything anew from what there is, while the house is in use."""
+    clock = current_app.extensions["chengpi"].clock
+    with sessions()() as session:
+        count = folding.rebuild(session, clock())
+    if not count and _has_cases():
+        raise click.ClickException("somebody counts just now: try again")
+    click.echo(f"{count} figures")
+
+
+def _has_cases() -> bool:
+    with sessions()() as session:
+        return session.scalar(select(Instance.id).limit(1)) is not None

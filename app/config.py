@@ -59,6 +59,8 @@ class Config:
     `second_factor` (CHENGPI_SECOND_FACTOR): whether the second factor is asked for until the setting says otherwise;
     it is, but in demonstrations and tests. `oidc` (CHENGPI_OIDC_ISSUER, CHENGPI_OIDC_CLIENT_ID,
     CHENGPI_OIDC_CLIENT_SECRET, CHENGPI_OIDC_TITLE): another house where people sign in; needs the extra `sso`.
+    `metrics_token` (CHENGPI_METRICS_TOKEN, 16 characters or more): what opens `/metrics` to Prometheus; without
+    it there is no such page.
     """
 
     database: str
@@ -85,6 +87,7 @@ class Config:
     clamd: str | None = None
     second_factor: bool | None = None
     oidc: Provider | None = None
+    metrics_token: str | None = field(default=None, repr=False)
     clock: Callable[[], datetime] = process_clock
 
     def __post_init__(self) -> None:
@@ -124,6 +127,7 @@ class Config:
             clamd=_clamd(given),
             second_factor=_on(given, "CHENGPI_SECOND_FACTOR", default=not (demo or testing)),
             oidc=_oidc(given),
+            metrics_token=_token(given, "CHENGPI_METRICS_TOKEN"),
         )
 
     @property
@@ -174,6 +178,9 @@ class Config:
             "timezone": "UTC",
             # whose list it is decides how it is found: a plan for anybody is a bad one for somebody
             "plan_cache_mode": "force_custom_plan",
+            # what a page asks is answered before a compiler or a second process has begun
+            "jit": "off",
+            "max_parallel_workers_per_gather": "0",
         }
 
     def documents(self) -> documents.Settings:
@@ -257,6 +264,14 @@ def _clamd(given: Mapping[str, str]) -> str | None:
     if address and not re.fullmatch(r"/.+|[^/\s]+:\d{1,5}", address):
         raise Misconfigured("CHENGPI_CLAMD is the path of a socket or host:port")
     return address or None
+
+
+def _token(given: Mapping[str, str], name: str) -> str | None:
+    """A token that opens something. Raises `Misconfigured` for one that is short enough to be guessed."""
+    token = given.get(name) or None
+    if token is not None and len(token) < 16:
+        raise Misconfigured(f"{name} needs 16 characters or more")
+    return token
 
 
 def _oidc(given: Mapping[str, str]) -> Provider | None:

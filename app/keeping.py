@@ -17,9 +17,11 @@ from app import backup as backups
 from app.config import ROOT, Config
 from app.extensions import db
 from app.platform import documents
-from app.platform.data import one_moment
+from app.platform.data import one_moment, transaction
 from app.platform.documents import doctor as filing
+from app.platform.monitoring import folding, health, truth
 from app.platform.personnel import doctor as placed
+from app.platform.records import keeping as recording
 from app.platform.runtime import doctor as examiner
 from app.platform.runtime import heads
 from app.platform.sheets import doctor as importing
@@ -41,7 +43,16 @@ def doctor(quick: bool) -> None:
     count, names = 0, set()
     with Session(db.engine) as session, one_moment(session):
         for finding in examiner.findings(
-            session, config().clock(), (files, importing.imports, placed.places, placed.doubles)
+            session,
+            config().clock(),
+            (
+                files,
+                importing.imports,
+                placed.places,
+                placed.doubles,
+                recording.examine,
+                truth.examine,
+            ),
         ):
             click.echo(str(finding), err=True)
             count += 1
@@ -96,6 +107,7 @@ def backup(path: Path, with_secrets: bool) -> None:
         )
     except backups.Unusable as refused:
         raise click.ClickException(str(refused)) from refused
+    _note(health.BACKUP, {"files": count})
     click.echo(
         f"{path}: database and {count} files" + (", with the keys" if with_secrets else ", without the keys")
     )
@@ -105,11 +117,17 @@ def backup(path: Path, with_secrets: bool) -> None:
 @click.argument("path", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--replace", is_flag=True, help="Give up what this installation holds.")
 @click.option("--with-secrets", is_flag=True, help="Take the keys from the backup too.")
+@click.option("--check", is_flag=True, help="Only look whether it is whole and opens; change nothing.")
 @with_appcontext
-def restore(path: Path, replace: bool, with_secrets: bool) -> None:
+def restore(path: Path, replace: bool, with_secrets: bool, check: bool) -> None:
     """Put the backup at PATH in this installation's place. Stop everything that serves it first."""
     storage = documents.settings().storage
     try:
+        if check:
+            manifest = backups.read(path, config().keys)
+            _note(health.CHECKED, {"made_at": manifest["made_at"]})
+            click.echo(f"whole, and these keys open it: made at {manifest['made_at']}")
+            return
         if with_secrets:
             _take_secrets(path, replace)
             return
@@ -126,6 +144,12 @@ def restore(path: Path, replace: bool, with_secrets: bool) -> None:
     except backups.Unusable as refused:
         raise click.ClickException(str(refused)) from refused
     click.echo(f"restored as of {manifest['made_at']}; now: flask check, flask doctor, flask audit verify")
+
+
+def _note(key: str, said: dict[str, Any]) -> None:
+    """Write down for the monitor that this was done just now."""
+    with Session(db.engine) as session, transaction(session):
+        folding.note(session, key, config().clock(), said)
 
 
 def _bring_database(path: Path, manifest: dict[str, Any]) -> None:

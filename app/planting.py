@@ -29,7 +29,10 @@ def programs(root: Path = ROOT) -> dict[str, bytes]:
     """The diagrams, decision tables, forms and templates of the repository (or below `root`), by their path."""
     found = sorted(
         path
-        for folder, endings in (("processes", (".bpmn", ".dmn")), ("forms", (".json", ".html")))
+        for folder, endings in (
+            ("processes", (".bpmn", ".dmn", ".rehearsals")),
+            ("forms", (".json", ".html")),
+        )
         for path in (root / folder).rglob("*")
         if path.suffix in endings
     )

@@ -8,9 +8,10 @@ import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from sqlalchemy.orm import Session
+if TYPE_CHECKING:  # whoever tries a diagram out in a child need not load the database for its words
+    from sqlalchemy.orm import Session
 
 
 class Words(NamedTuple):
@@ -183,29 +184,41 @@ class Subjects:
     offered: Callable[[Session], Sequence[tuple[str, Words]]] | None = None
 
 
+Does = Callable[..., Mapping[str, Any] | None]
 Registers = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-class Hooks:
-    """Everything a BPMN or form file of one system can name."""
+class Sockets:
+    """The tables of hooks, each by the full name of what is in it."""
 
-    def __init__(self, system: str) -> None:
-        self.system = system
+    def __init__(self) -> None:
         self.actions: dict[str, Action] = {}
         self.checks: dict[str, Callable[..., Any]] = {}
         self.choices: dict[str, Callable[..., Any]] = {}
         self.assignees: dict[str, Callable[..., Any]] = {}
         self.entities: dict[str, Entity] = {}
         self.documents: dict[str, Callable[..., Any]] = {}
+        self.verbs: dict[str, Callable[..., Any]] = {}
         self.watchers: dict[str, Callable[..., Any]] = {}
         self.forgetters: dict[str, Forgetting] = {}
         self.subjects: dict[str, Subjects] = {}
+
+
+class Hooks(Sockets):
+    """Everything a BPMN, form or rehearsal file of one system can name."""
+
+    def __init__(self, system: str) -> None:
+        super().__init__()
+        self.system = system
 
     def _name(self, table: Mapping[str, Any], name: str) -> str:
         full = f"{self.system}/{name}"
         if full in table:
             raise ValueError(f"{full} is registered twice")
         return full
+
+    def _named(self, table: dict[str, Callable[..., Any]], run: Callable[..., Any]) -> Callable[..., Any]:
+        return table.setdefault(self._name(table, run.__name__), run)
 
     def action(
         self,
@@ -215,12 +228,10 @@ class Hooks:
         prepare: Callable[..., Any] | None = None,
         effects: bool = True,
         undo: Callable[..., Any] | None = None,
-    ) -> Callable[[Callable[..., Mapping[str, Any] | None]], Callable[..., Mapping[str, Any] | None]]:
+    ) -> Callable[[Does], Does]:
         """Register `run(call, **parameters)` as an action under its own name."""
 
-        def register(
-            run: Callable[..., Mapping[str, Any] | None],
-        ) -> Callable[..., Mapping[str, Any] | None]:
+        def register(run: Does) -> Does:
             full = self._name(self.actions, run.__name__)
             given = list(inspect.signature(run).parameters.values())[1:]
             self.actions[full] = Action(
@@ -240,23 +251,23 @@ class Hooks:
 
     def check(self, run: Callable[..., Any]) -> Callable[..., Any]:
         """Register `run(call, values) -> Words | None`: a form's question; None means no complaint."""
-        self.checks[self._name(self.checks, run.__name__)] = run
-        return run
+        return self._named(self.checks, run)
 
     def choice(self, run: Callable[..., Any]) -> Callable[..., Any]:
         """Register `run(call) -> list[tuple[code, Words]]`: what a select offers."""
-        self.choices[self._name(self.choices, run.__name__)] = run
-        return run
+        return self._named(self.choices, run)
 
     def assignee(self, run: Callable[..., Any]) -> Callable[..., Any]:
         """Register `run(call) -> person id`: who gets a task when a role is not enough; None is an incident."""
-        self.assignees[self._name(self.assignees, run.__name__)] = run
-        return run
+        return self._named(self.assignees, run)
 
     def document(self, run: Callable[..., Any]) -> Callable[..., Any]:
         """Register `run(call) -> dict`: the data a printed document of this name shows."""
-        self.documents[self._name(self.documents, run.__name__)] = run
-        return run
+        return self._named(self.documents, run)
+
+    def verb(self, run: Callable[..., Any]) -> Callable[..., Any]:
+        """Register `run(call, **said)`: what people do on a system's own pages, so that a rehearsal may do it too."""
+        return self._named(self.verbs, run)
 
     def watch(self, process: str) -> Registers:
         """Register `run(call, before, after)`: told of every change of stage of the instances of one's own `process`.
@@ -315,8 +326,8 @@ class Hooks:
 class System:
     """A tenant's lease: who lives here and what the house shows of it.
 
-    `settled` names a check that says, in words, why a person may no longer change his own identity here.
-    `happenings` are what the kinds of rows it writes into the record are called.
+    `settled`: a check that says why a person may no longer change his own identity here. `happenings`: what the kinds
+    of rows it writes are called. `sends`: messages that its own code sends, which no diagram shows.
     """
 
     key: str
@@ -328,28 +339,20 @@ class System:
     settled: str | None = None
     footer: Mapping[str, Words] = field(default_factory=dict)
     happenings: Mapping[str, Words] = field(default_factory=dict)
+    sends: frozenset[str] = frozenset()
 
 
-class House:
+class House(Sockets):
     """All leases and hooks of this process, filled once at start and only read afterwards.
 
-    `homes` says in which Python package each system has its folder, if it has one.
-    `compare_scans(call, template, file ids)` says how uploaded scans compare with the print; `documents` plugs it.
+    `homes`: the package a system has its folder in. `compare_scans(call, template, file ids)`: scans beside a print.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.systems: dict[str, System] = {}
         self.homes: dict[str, str] = {}
         self.roles: dict[str, Role] = {}
-        self.actions: dict[str, Action] = {}
-        self.checks: dict[str, Callable[..., Any]] = {}
-        self.choices: dict[str, Callable[..., Any]] = {}
-        self.assignees: dict[str, Callable[..., Any]] = {}
-        self.entities: dict[str, Entity] = {}
-        self.documents: dict[str, Callable[..., Any]] = {}
-        self.watchers: dict[str, Callable[..., Any]] = {}
-        self.forgetters: dict[str, Forgetting] = {}
-        self.subjects: dict[str, Subjects] = {}
         self.jobs: dict[str, Callable[..., Any]] = {}
         self.compare_scans: Callable[..., Any] | None = None
 
@@ -375,9 +378,8 @@ class House:
 
     def permissions(self, posts: Iterable[Post]) -> frozenset[str]:
         """Every permission code that `posts` give."""
-        return frozenset().union(
-            *(self.roles[post.role].permissions for post in posts if post.role in self.roles)
-        )
+        held = (self.roles[post.role] for post in posts if post.role in self.roles)
+        return frozenset().union(*(role.permissions for role in held))
 
 
 house = House()
@@ -385,8 +387,7 @@ house = House()
 
 def open_house(package: str = "app.systems") -> House:
     """Find the systems: import each folder of `package`, its `entities` and `hooks`, and enter its lease."""
-    systems = importlib.import_module(package)
-    for found in pkgutil.iter_modules(systems.__path__):
+    for found in pkgutil.iter_modules(importlib.import_module(package).__path__):
         name = f"{package}.{found.name}"
         system = importlib.import_module(name).SYSTEM
         house.move_in(system)

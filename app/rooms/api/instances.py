@@ -48,6 +48,7 @@ from app.rooms.api.schemas import (
     shape,
 )
 from app.rooms.web.acting import me, now, session
+from app.rooms.web.language import current
 
 SVG = "image/svg+xml"
 DONE: Schema = shape({"instance": TEXT, "state": TEXT})
@@ -242,7 +243,7 @@ def _happening(row: history.HistoryRow) -> dict[str, Any]:
 def show_diagram(asked: Asked, instance: str) -> Response:
     """The drawing with where the instance stands and what it has passed."""
     view = instances.view(session(), instance, me(), now())
-    drawn = diagram.of(session(), instance, spoken(view.process_name) or "")
+    drawn = diagram.of(session(), instance, spoken(view.process_name) or "", current())
     if drawn is None:
         raise Problem(404, "no-drawing", Words("该流程文件没有图形", "This process has no drawing"))
     response = Response(drawn, mimetype=SVG)

@@ -24,6 +24,7 @@ from app.rooms.inbox import (
     speaking,
     together,
 )
+from app.rooms.inbox.office import registers, starts, statistics
 from app.rooms.inbox.pages import blueprint, files
 from app.rooms.web import menus
 
@@ -39,6 +40,11 @@ def open_room(app: Flask) -> None:
     app.register_blueprint(inquiring.blueprint)
     menus.offer(menus.Offer(Words("收件箱", "Inbox"), "inbox.box", "tray", badge="todo", order=10))
     menus.counter("todo")(boxes.waiting)
+    app.register_blueprint(starts.blueprint)
+    menus.offer(
+        menus.Offer(Words("发起", "Start"), "office.starts", "draft", order=15, shows=starts.any_for_me)
+    )
+    menus.gather("office", registers.TITLE, registers.lines)
     desk.lay()
     inquiring.lay()
     speaking.attach(app)
@@ -47,5 +53,6 @@ def open_room(app: Flask) -> None:
     seats.attach(app)
 
 
+OFFICE = (registers, starts, statistics)
 VERBS = (absence, handing_over, instance_verbs, printing, sending_back)
 """The pages of the verbs, which enter their routes when they are imported."""

@@ -35,7 +35,7 @@ def read(args: Mapping[str, str], otherwise: lists.List = TODO, *, alone: bool =
     """Read which box the address asks for, and one page of it. `alone`: no case beside it, so it may be a table."""
     box, known = BOXES.get(args.get("box", ""), otherwise), lists.Known()
     asked = lists.read(box, session(), me(), args, known)
-    saved = views.of(session(), me())
+    saved = views.of(session(), me(), only=rail.NAMES)
     view = next((one for one in saved if one.id == args.get("view") and one.list == name_of(box)), None)
     wide = alone and is_table(args)
     columns = choosing.columns(box, name_of(box) if wide else None, session(), me())
@@ -165,7 +165,7 @@ def elements_of(instance: str) -> Mapping[str, Element]:
 
 def drawing(view: InstanceView) -> Response:
     """The diagram an instance runs on, marked; 404 where its file draws nothing."""
-    picture = diagram.of(session(), view.id, said(view.process_name))
+    picture = diagram.of(session(), view.id, said(view.process_name), current())
     if picture is None:
         abort(404)
     response = Response(picture, mimetype="image/svg+xml")

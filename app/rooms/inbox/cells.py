@@ -35,9 +35,12 @@ def tone(row: Mapping[str, Any]) -> Any:
     return "bad" if row["state"] == "running" and row["is_returned"] else STATES[row["state"]].tone
 
 
-def summary(kept: Sequence[Mapping[str, str]] | None) -> list[tuple[Words, str]]:
-    """Up to five fields of the form, as the diagram chose them: `{"zh", "en", "value"}` each."""
-    return [(Words(one["zh"], one["en"]), one["value"]) for one in kept or ()]
+def summary(kept: Sequence[Mapping[str, str]] | None) -> list[tuple[Words, Words]]:
+    """Up to five fields of the form, as the diagram chose them: `{"zh", "en", "value"}` each, some with `value_en`."""
+    return [
+        (Words(one["zh"], one["en"]), Words(one["value"], one.get("value_en", one["value"])))
+        for one in kept or ()
+    ]
 
 
 def marks(row: Mapping[str, Any]) -> list[str]:
@@ -57,7 +60,9 @@ def _told(row: Mapping[str, Any]) -> Words:
 
 def _summed(row: Mapping[str, Any]) -> Words:
     pairs = summary(row["summary"])
-    zh, en = (("；".join(f"{label.said(at)}：{value}" for label, value in pairs)) for at in ("zh", "en"))
+    zh, en = (
+        ("；".join(f"{label.said(at)}：{value.said(at)}" for label, value in pairs)) for at in ("zh", "en")
+    )
     return Words(zh, en)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, union_all
@@ -14,7 +15,7 @@ from app.platform import calendar, lists
 from app.platform.calendar import Calendar
 from app.platform.identity import people
 from app.platform.identity.entities import Person
-from app.platform.registry import Acting, Words
+from app.platform.registry import Acting, Role, Words
 from app.platform.runtime import pointing, policy, versions, waiting
 from app.platform.runtime.entities import Copy, Instance, Process, Task, Version
 from app.platform.runtime.errors import Unpublishable
@@ -103,13 +104,14 @@ def step(value: str, now: datetime) -> ColumnElement[bool]:
 def _steps_of(
     parts: Callable[[Acting], Sequence[ColumnElement[bool]]], *order: ColumnElement[Any]
 ) -> Callable[[Session, Acting], Any]:
-    def choices(session: Session, acting: Acting) -> list[tuple[str, Words]]:
-        """The steps there are in a box: looked for in the first five hundred tasks of each part. One statement."""
+    @lru_cache(maxsize=128)
+    def asked(acting: Acting, _roles: tuple[Role | None, ...]) -> Any:
+        """The same at any moment, and longer to put together than to answer."""
         columns = select(Task.process, Task.element, Task.name_zh, Task.name_en)
         ordered = columns.order_by(*order).limit(LOOKED_AT)  # in an index's order: see `lists.parts.keys`
         looked_at = [ordered.where(part).subquery() for part in parts(acting)]
         inside = union_all(*(select(each) for each in looked_at)).subquery()
-        rows = session.execute(
+        return (
             select(
                 inside.c.process,
                 inside.c.element,
@@ -122,7 +124,11 @@ def _steps_of(
             .group_by(inside.c.process, inside.c.element, Process.name_zh, Process.name_en)
             .order_by(inside.c.process, inside.c.element)
             .limit(MOST_STEPS)
-        ).all()
+        )
+
+    def choices(session: Session, acting: Acting) -> list[tuple[str, Words]]:
+        """The steps there are in a box: looked for in the first five hundred tasks of each part. One statement."""
+        rows = session.execute(asked(acting, policy.declared(acting))).all()
         several = len({row.process for row in rows}) > 1
         return [(f"{row.process}/{row.element}", _step_words(row, several)) for row in rows]
 

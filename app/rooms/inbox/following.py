@@ -54,7 +54,8 @@ def _next_of_list(args: Mapping[str, str]) -> str:
     box, kept = boxes.BOXES.get(args.get("box", ""), TODO), boxes.kept(args)
     if box.key not in rows.OPEN:
         return url_for("inbox.box", **kept)
-    page = lists.fetch(box, session(), me(), lists.read(box, session(), me(), args), now())
+    asked = lists.read(box, session(), me(), args, offering=False)
+    page = lists.fetch(box, session(), me(), asked, now())
     at = boxes.place(args).get("at", "1")
     line = next((row for row in page.rows if row.number >= int(at)), page.rows[0] if page.rows else None)
     if line is None or line.link is None:

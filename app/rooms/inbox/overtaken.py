@@ -27,7 +27,11 @@ def banner(fate: Fate, *, is_sudden: bool) -> Banner:
     """What a fate is called. `is_sudden`: it came over somebody who was about to decide."""
     tone = "danger" if is_sudden else {"decided": "success", "signed": "success"}.get(fate.kind, "info")
     title = _("该记录已被处理") if is_sudden and fate.kind in ("decided", "claimed") else _title(fate)
-    label = _("原因") if fate.kind in ("suspended", "cancelled", "withdrawn", "moved") else _("意见")
+    label = (
+        _("原因")
+        if fate.kind in ("suspended", "cancelled", "withdrawn", "moved", "taken_away")
+        else _("意见")
+    )
     if fate.kind == "suspended":
         tone = "warning"
     return Banner(tone, title, sentence(fate), fate.comment, label)
@@ -69,7 +73,7 @@ def sentence(fate: Fate) -> str:
             return _("%(name)s已于%(at)s退回这件事项，这一步不需要再办理。", name=name, at=at)
         case "cancelled":
             return _("%(name)s已于%(at)s撤销这件事项，不需要再办理。", name=name, at=at)
-        case "moved" | "migrated":
+        case "moved" | "migrated" | "taken_away":
             return _("%(name)s已于%(at)s调整流程，这一步不需要再办理。", name=name, at=at)
         case "fired":
             return _("时限已到，系统已于%(at)s按流程自动处理。", at=at)

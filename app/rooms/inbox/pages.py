@@ -74,7 +74,7 @@ def decide(task: str) -> Response | tuple[str, int]:
         done = tasks.complete(session(), task, answer.entry, answer.decision, me(), now())
     except answering.REFUSALS as refusal:
         return _refused(answer, refusal)
-    verbs.tell(following.what_was_done(view, answer.decision), done.instance)
+    verbs.tell(following.what_was_done(view, answer.decision), view)
     return redirect(following.next_page(view, done, request.args))
 
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from flask import render_template, url_for
+import logging
+
+from flask import abort, render_template, url_for
 from werkzeug.wrappers import Response
 
-from app.platform.runtime import submissions, tasks
+from app.platform import documents
+from app.platform.records import papers
+from app.platform.runtime import instances, submissions, tasks
 from app.rooms.inbox import answering, boxes, handing, shelf
 from app.rooms.inbox.pages import blueprint
 from app.rooms.web import forms as drawn
 from app.rooms.web.acting import me, now, session
+from app.rooms.web.files import disposition
 from app.rooms.web.guards import signed_in
 from app.rooms.web.language import current
+
+log = logging.getLogger(__name__)
 
 
 @blueprint.get("/tasks/<task>/print")
@@ -51,3 +58,20 @@ def print_task(task: str) -> Response | str:
         happened=boxes.happened(view.instance, view.starter),
         elements=boxes.elements_of(view.instance),
     )
+
+
+@blueprint.get("/instances/<instance>/paper")
+@signed_in
+def print_instance(instance: str) -> Response:
+    """Hand out an instance on paper, as a PDF: by its process's own template, else the generic one."""
+    view = instances.view(session(), instance, me(), now())
+    try:
+        paper = papers.of(session(), view, me(), now())
+    except documents.RenderFailed:
+        log.exception("instance %s could not be printed", instance)
+        abort(503)
+    response = Response(paper.content, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = disposition("inline", documents.document_name(paper.name))
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -17,7 +17,7 @@ from app.platform.registry import Acting, Role, Words
 from app.platform.runtime import policy, questions
 from app.rooms.inbox import aside
 from app.rooms.inbox.lists import CLAIMABLE, COUNTED, DONE, MINE, TODO
-from app.rooms.web import menus
+from app.rooms.web import list_views, menus
 from app.rooms.web.acting import me, now, session
 
 ROOM = "inbox"
@@ -109,7 +109,9 @@ def _has_text(view: views.Saved) -> bool:
 
 
 def address_of(view: views.Saved) -> str:
-    """Where a view leads: its box with its whole question, so that the address alone says what is shown."""
+    """Where a view leads: its box, or list, with its whole question, so that the address alone says what is shown."""
+    if view.list not in NAMES:
+        return list_views.address_of(view)
     return url_for("inbox.box", **{**view.asked, "box": NAMES[view.list].key, "view": view.id})
 
 

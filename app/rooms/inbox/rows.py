@@ -38,7 +38,7 @@ class Row:
     due: times.Limit | None
     left: str
     state: lists.Chip | None
-    summary: Sequence[tuple[Words, str]]
+    summary: Sequence[tuple[Words, Words]]
     ticks: str = ""
     is_new: bool = False
     opinion: str = ""

@@ -10,19 +10,19 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.platform import lists
-from app.platform.lists import views
-from app.platform.registry import Refused, house
-from app.platform.runtime.places import names_of, unit_name
+from app.platform.lists import catalogue, views
+from app.platform.registry import Refused
 from app.rooms.inbox import boxes, rail
 from app.rooms.inbox.lists import TODO
+from app.rooms.web import list_views
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import signed_in
 from app.rooms.web.language import said
+from app.rooms.web.lists import is_open
 
 blueprint = Blueprint("views", __name__, url_prefix="/inbox/views", template_folder="templates")
 REACHES = rail.GROUPS
 MANAGED = 500  # where they are looked after; beside the boxes there are fewer
-AT = "@"  # between an office's role and its place
 
 
 @blueprint.get("")
@@ -41,9 +41,8 @@ def save() -> Response | tuple[str, int]:
     title, reach = request.form.get("title", ""), request.form.get("reach", views.ME)
     place = request.form.get("place")
     try:
-        if reach == views.OFFICE and not place and len(views.offices(me())) > 1:
-            raise Refused("请选择是哪个科室的视图。", "Choose the office the view is for.", "place")
-        made = views.save(session(), boxes.name_of(box), title, asked, reach, me(), now(), _office(place))
+        office = list_views.office(reach, place)
+        made = views.save(session(), boxes.name_of(box), title, asked, reach, me(), now(), office)
     except Refused as refused:
         return _page(
             refused, {"box": box.key, "asked": request.form.get("asked", ""), "title": title, "reach": reach}
@@ -58,8 +57,9 @@ def change(view: str) -> Response | tuple[str, int]:
     """Rename a view, or let it ask what its box is asked now."""
     found = views.get(session(), view, me())
     title, asked = request.form.get("title"), None
-    if "asked" in request.form and found.list in rail.NAMES:
-        asked = lists.read(rail.NAMES[found.list], session(), me(), _question()).address
+    listing = _open(found)
+    if "asked" in request.form and listing is not None:
+        asked = lists.read(listing, session(), me(), _question()).address
     try:
         views.change(session(), view, me(), now(), title=title, asked=asked)
     except Refused as refused:
@@ -86,49 +86,32 @@ def move(view: str) -> Response:
     return redirect(url_for("views.index"), 303)
 
 
+def _open(view: views.Saved) -> lists.List | None:
+    """The box or list of a view, where its reader may open it."""
+    listing = rail.NAMES.get(view.list) or catalogue.get(view.list)
+    return listing if listing is not None and is_open(listing, me()) else None
+
+
 def _question() -> dict[str, str]:
     return dict(parse_qsl(request.form.get("asked", "")))
 
 
 def _page(refused: Refused | None = None, typed: dict[str, str] | None = None) -> Any:
     """The page of all views; refused, with the form that was refused at its head and what was typed in it."""
-    saved = views.of(session(), me(), MANAGED)
+    every = [(one, _open(one)) for one in views.of(session(), me(), MANAGED)]
+    saved = [one for one, listing in every if listing is not None]
     groups = [
         (reach, words, [one for one in saved if one.reach == reach]) for reach, words in REACHES.items()
     ]
     page = render_template(
         "inbox/views.html",
         reached=[(reach, words, found) for reach, words, found in groups if found],
-        boxes={name: box.title for name, box in rail.NAMES.items()},
+        boxes={one.list: listing.title for one, listing in every if listing is not None},
         address_of=rail.address_of,
         typed=typed or {},
         complaint=said(refused.words) if refused else "",
-        offices=offices() if typed and "box" in typed else (),
+        offices=list_views.offices() if typed and "box" in typed else (),
         reaches=[(reach, REACHES[reach]) for reach in views.reaches(me())],
         longest=views.LONGEST,
     )
     return (page, 422) if refused else page
-
-
-def offices() -> list[tuple[str, str]]:
-    """The offices the reader may save a view for, with the names of place and role."""
-    found = views.offices(me())
-    named = names_of(session(), [one.place for one in found])
-    return [
-        (
-            f"{one.role}{AT}{one.place}",
-            f"{named.get(one.place, '')}{unit_name(session(), one.place)} · {_title(one.role)}",
-        )
-        for one in found
-    ]
-
-
-def _office(typed: str | None) -> views.Office | None:
-    """The office a form names: a role and its place."""
-    role, _at, place = (typed or "").partition(AT)
-    return views.Office(place, role) if typed else None
-
-
-def _title(role: str) -> str:
-    facts = house.roles.get(role)
-    return said(facts.title) if facts else role

@@ -49,8 +49,8 @@ class Material:
         return self.file.type.startswith("image/")
 
 
-def taking(instance: str) -> Callable[[Field, FileStorage], str]:
-    """How an upload of a form is taken in: checked by its content, stored, entered for the instance."""
+def taking(instance: str | None) -> Callable[[Field, FileStorage], str]:
+    """How an upload of a form is taken in: checked by its content, stored, entered for the instance, if it began."""
 
     def take(one: Field, upload: FileStorage) -> str:
         kind = one.kind
@@ -91,7 +91,9 @@ def _compared(instance: str, template: str, file: str) -> Words | None:
     return Words(complaint.message("zh"), complaint.message("en"))
 
 
-def _store(upload: FileStorage, accept: frozenset[str], limit: int, instance: str, purpose: str) -> str:
+def _store(
+    upload: FileStorage, accept: frozenset[str], limit: int, instance: str | None, purpose: str
+) -> str:
     place, name = documents.settings(), upload.filename or ""
     received = documents.check_upload(name, upload.stream, accept, limit, press=place.press)
     return documents.store(

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from app.platform.engine import Element, Outcome
 from app.platform.lists import Line, Page
 from app.platform.registry import Words
+from app.platform.runtime import history_words
 from app.platform.runtime.history import HistoryRow
 from app.rooms.inbox import coming
 from app.rooms.web import times
@@ -19,39 +20,10 @@ from app.rooms.web.forms import size
 from app.rooms.web.language import said
 from app.rooms.web.lists import address_of
 
-KINDS = {
-    "started": Words("发起", "Started"),
-    "decided": Words("办理", "Decided"),
-    "claimed": Words("签收", "Claimed"),
-    "unclaimed": Words("放回", "Put back"),
-    "worked": Words("系统处理", "Done by the system"),
-    "amended": Words("更新内容", "Amended"),
-    "signed": Words("签署", "Signed"),
-    "advised": Words("提出意见", "Advised"),
-    "transferred": Words("转办", "Transferred"),
-    "delegated": Words("委托", "Delegated"),
-    "added": Words("加签", "Signers added"),
-    "removed": Words("减签", "Signers removed"),
-    "copied": Words("抄送", "Copied"),
-    "returned": Words("退回", "Sent back"),
-    "withdrawn": Words("撤回", "Taken back"),
-    "moved": Words("调整环节", "Moved"),
-    "urged": Words("催办", "Urged"),
-    "retried": Words("重试", "Retried"),
-    "fired": Words("到期处理", "Time ran out"),
-    "reminded": Words("催办提醒", "Reminded"),
-    "escalated": Words("超期上报", "Escalated"),
-    "rescheduled": Words("时限调整", "Deadline recounted"),
-    "asked": Words("询问", "Asked"),
-    "answered": Words("答复", "Answered"),
-    "unasked": Words("收回询问", "Question taken back"),
-    "suspended": Words("挂起", "Suspended"),
-    "resumed": Words("恢复", "Resumed"),
-    "variables": Words("修改变量", "Variables changed"),
-    "cancelled": Words("撤销", "Cancelled"),
-    "ended": Words("办结", "Completed"),
-    "incident": Words("出现故障", "Failed"),
-}
+UNTOLD = frozenset({"closed", "failed", "message", "migrated", "opened", "signal", "thrown"})
+"""What only those who look after a case are told."""
+KINDS = {kind: words for kind, words in history_words.KINDS.items() if kind not in UNTOLD}
+KINDS |= {"cancelled": Words("撤销", "Cancelled"), "incident": Words("出现故障", "Failed")}
 
 
 def attach(app: Flask) -> None:
@@ -106,7 +78,7 @@ def step_of(row: HistoryRow, elements: Mapping[str, Element]) -> Words | None:
 
 def is_worth_telling(row: HistoryRow) -> bool:
     """Whether a history row says something to people: openings and movements do not."""
-    return row.kind in KINDS and row.kind != "opened"
+    return row.kind in KINDS
 
 
 def kind_of(row: HistoryRow) -> Words:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import request
+from flask import request, url_for
 from markupsafe import Markup
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.platform import forms
 from app.platform.data import new_id
@@ -42,7 +42,14 @@ class Start:
     def drawn(self, language: str) -> Markup:
         """The fields, for the page's own `<form>`."""
         return drawn.render_form(
-            self.step, self.given.values, self.complaints, self.given, language, sent=self.sent, in_full=True
+            self.step,
+            self.given.values,
+            self.complaints,
+            self.given,
+            language,
+            sent=self.sent,
+            in_full=True,
+            file_url=lambda file: url_for("files.download", file=file),
         )
 
     def with_refusal(self, refused: Refused) -> Start:
@@ -65,8 +72,28 @@ def read_start(process: str, posted: MultiDict[str, str]) -> Start:
 
 def own(process: str, form: str, step: str, values: Mapping[str, Any]) -> Start:
     """A form of `process` about the person who acts, as its `step` may edit it, with what was typed and not sent."""
-    asked, given = _own(process, form, step, values)
-    draft = drafts.of(session(), f"form:{form}", me())
+    return _with_draft(*_own(process, form, step, values), f"form:{form}")
+
+
+def begin(process: str) -> Start:
+    """The start form of `process` with what was typed into it and not sent. Raises `Unknown`."""
+    return _with_draft(*_asked(process), f"start:{process}")
+
+
+def read_begun(
+    process: str, posted: MultiDict[str, str], uploads: MultiDict[str, FileStorage] | None = None
+) -> Start:
+    """Read such a start form as posted; files that came along are stored first. Raises `Unknown`."""
+    return _read(*_asked(process), posted, uploads)
+
+
+def keep_begun(process: str, answer: Start, *, anew: bool = False) -> Start:
+    """Keep what was typed into it and not sent, until it is sent. Raises `DraftOutdated` as `keep_own` does."""
+    return _keep(f"start:{process}", answer, anew)
+
+
+def _with_draft(asked: StepForm, given: Given, about: str) -> Start:
+    draft = drafts.of(session(), about, me())
     typed = kept.take()
     if typed is None and draft is not None and draft.aside and request.args.get("draft") == "aside":
         return Start(
@@ -89,16 +116,28 @@ def keep_own(form: str, answer: Start, *, anew: bool = False) -> Start:
 
     Raises `DraftOutdated` where another window has kept a newer one, unless `anew` sets that aside.
     """
-    about, by, read, window = f"form:{form}", me(), answer.draft, drawn.window()
+    return _keep(f"form:{form}", answer, anew)
+
+
+def _keep(about: str, answer: Start, anew: bool) -> Start:
+    by, read, window = me(), answer.draft, drawn.window()
     version = drafts.keep(session(), about, answer.sent, by, now(), read=read, anew=anew, window=window)
     return replace(answer, draft=version)
 
 
-def _read(step: StepForm, given: Given, posted: MultiDict[str, str]) -> Start:
-    entry = forms.read(step, drawn.texts(posted), given)
+def _read(
+    step: StepForm,
+    given: Given,
+    posted: MultiDict[str, str],
+    uploads: MultiDict[str, FileStorage] | None = None,
+) -> Start:
+    sent, refused = drawn.texts(posted), []
+    if uploads:
+        sent, refused = drawn.take_uploads(step, sent, uploads, shelf.taking(None))
+    entry = forms.with_complaints(forms.read(step, sent, given), refused)
     key, draft = posted.get("key") or new_id(), posted.get("_draft", type=int)
     asked = Start(step, given, key, entry.sent, entry, entry.complaints, draft=draft)
-    return replace(asked, complaints=(), redraws=True) if drawn.is_update(posted) else asked
+    return replace(asked, complaints=tuple(refused), redraws=True) if drawn.is_update(posted) else asked
 
 
 def _asked(process: str) -> tuple[StepForm, Given]:

@@ -92,9 +92,10 @@ def _has_way_back(view: TaskView) -> bool:
     return any(place.because is None for place in moving.places_of(session(), view.id))
 
 
-def tell(told: str, instance: str) -> None:
-    """Say on the next page what was done, with the way to take it back as long as there is one."""
-    if moving.may_withdraw(session(), instance, me()):
+def tell(told: str, view: TaskView) -> None:
+    """Say on the next page what was done at a task, with the way to take it back as long as there is one."""
+    instance = view.instance
+    if "withdraw" in view.allow and moving.may_withdraw(session(), instance, me()):
         address = url_for("inbox.withdraw", instance=instance)
         flash({"words": told, "url": address, "way": _("撤回")}, "success")
     else:

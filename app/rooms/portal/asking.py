@@ -106,11 +106,11 @@ def show(template: str, form: FlaskForm, captcha_error: str, system: System | No
     """Draw a page with a form and a fresh captcha; 422 where something is wrong with what was sent."""
     wrong = bool(captcha_error or any(item.errors for item in form))
     settings.catch_up(acting.session())  # a visitor has nobody's request to do it
-    kind = request.form.get("again") or request.form.get("captcha_kind")
+    asks = more.pop("asks_captcha", True)
     page = render_template(
         template,
         form=form,
-        captcha=captcha.ask(kind) if more.pop("asks_captcha", True) else None,
+        captcha=_captcha() if asks else None,
         captcha_error=captcha_error,
         entry_system=system,
         registers=registers(system),
@@ -123,6 +123,12 @@ def show(template: str, form: FlaskForm, captcha_error: str, system: System | No
         **more,
     )
     return page, 422 if wrong else 200
+
+
+def _captcha() -> captcha.Asked:
+    """A fresh captcha, unless the visitor has solved one that was not used up."""
+    again = request.form.get("again")
+    return (None if again else captcha.kept()) or captcha.ask(again or request.form.get("captcha_kind"))
 
 
 def offered_sso() -> oidc.Provider | None:

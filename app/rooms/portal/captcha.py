@@ -9,19 +9,21 @@ from captcha.image import ImageCaptcha
 from flask import Response, abort, current_app, render_template, request
 
 from app.platform.identity import captcha as challenges
+from app.platform.identity.messages import MESSAGES
 from app.platform.registry import Words
 from app.rooms.portal.blueprint import blueprint
-from app.rooms.web import acting
+from app.rooms.web import acting, language
 from app.rooms.web.guards import open_to_all
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the page shows; never the answer."""
+    """What the page shows; never the answer. `proof` stands in for the answer of one that was solved."""
 
     kind: str
     nonce: str
-    question: Words | None
+    question: Words | None = None
+    proof: str = ""
 
 
 def ask(kind: str | None) -> Asked:
@@ -42,11 +44,35 @@ def answered() -> challenges.Answer:
     )
 
 
+def kept() -> Asked | None:
+    """Return the captcha this visitor has solved, for a form that is shown to him again."""
+    given = answered()
+    if not challenges.is_proved(acting.session(), given, acting.now()):
+        return None
+    return Asked(_kind_sent(), given.nonce, proof=given.text)
+
+
 @blueprint.get("/captcha")
 @open_to_all
 def captcha() -> str:
     """Show another captcha, as a fragment of the form."""
     return render_template("portal/captcha.html", captcha=ask(request.args.get("kind")), captcha_error="")
+
+
+@blueprint.post("/captcha")
+@open_to_all
+def prove() -> tuple[str, int]:
+    """Say whether a captcha is solved, before its form is sent (D-02): solved, or another one with the complaint."""
+    proof = challenges.prove(acting.session(), answered(), acting.now())
+    if proof is None:
+        error = MESSAGES["captcha_wrong"].said(language.current())
+        return render_template("portal/captcha.html", captcha=ask(_kind_sent()), captcha_error=error), 422
+    solved = Asked(_kind_sent(), proof.nonce, proof=proof.text)
+    return render_template("portal/captcha.html", captcha=solved, captcha_error=""), 200
+
+
+def _kind_sent() -> str:
+    return "words" if request.form.get("captcha_kind") == "words" else "picture"
 
 
 @blueprint.get("/captcha/<nonce>.png")

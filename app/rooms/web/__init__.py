@@ -21,6 +21,7 @@ from app.rooms.web import (
     language,
     lists,
     logs,
+    measuring,
     menus,
     notices,
     packing,
@@ -45,6 +46,7 @@ def open_room(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     babel.init_app(app, locale_selector=language.chosen)
     logs.attach(app)
+    measuring.attach(app)
     packing.attach(app)
     language.attach(app)
     security.attach(app)

@@ -36,6 +36,8 @@ PURGE = "purgecss/bin/purgecss.js"
 SPEAKING = ("*.html", "rooms/**/*.js", "rooms/**/*.py")
 """Which files below `app/` may name a class of a stylesheet."""
 PACKED = {".css", ".js", ".json", ".svg"}
+FRONT = APP / "rooms" / "designer" / "front"
+"""Our own modules that stand on published packages; each file becomes one script under `built/designer/`."""
 STYLESHEETS = {"tabler.min.css": "@tabler/core/dist/css/tabler.min.css"}
 
 DATA_URI = re.compile(r"""url\(\s*(["'])data:image/svg\+xml[^,]*,(.*?)\1\s*\)""")
@@ -87,7 +89,7 @@ def words() -> bytes:
 
 def stamp() -> str:
     """What the result depends on: the packages installed, the words in our own files, and this file."""
-    facts = (Path(__file__).read_bytes(), (PACKAGES / ".package-lock.json").read_bytes(), words())
+    facts = (Path(__file__).read_bytes(), (PACKAGES / ".package-lock.json").read_bytes(), words(), front())
     return hashlib.sha256(b"\0".join(facts)).hexdigest()
 
 
@@ -107,6 +109,29 @@ def purged(css: str, said: bytes, room: Path) -> str:
     for name in ("whole.css", "words.txt", "purged.css"):
         (room / name).unlink()
     return text
+
+
+def bundle(target: Path) -> None:
+    """Bundle each module of `FRONT` with what it imports into `target`; stylesheets and fonts beside the scripts."""
+    modules = sorted(FRONT.glob("*.js"))
+    if not modules:
+        return
+    tool = next((PACKAGES / "@esbuild").glob("*/bin/esbuild"), None)
+    if tool is None:
+        raise Missing("esbuild is not there for this machine")
+    command = [str(tool), *map(str, modules), "--bundle", "--minify", "--format=esm"]
+    command += ["--target=es2022", "--charset=utf8", "--legal-comments=eof", "--log-level=warning"]
+    command += [f"--loader:.{ending}=file" for ending in ("woff", "woff2", "ttf", "eot", "svg")]
+    command += ["--asset-names=parts/[name]-[hash]", f"--outdir={target}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    if done.returncode:
+        raise Missing(f"esbuild: {done.stderr.strip()}")
+
+
+def front() -> bytes:
+    """Our own modules, as far as what is built of them depends on them."""
+    files = sorted(path for path in FRONT.rglob("*") if path.suffix in (".js", ".css"))
+    return b"\0".join(path.read_bytes() for path in files)
 
 
 def pack() -> int:
@@ -140,6 +165,7 @@ def build() -> None:
         (made / name).write_text(css, encoding="utf-8")
         for path, content in pictures.items():
             (made / path).write_bytes(content)
+    bundle(made / "designer")
     (made / "stamp").write_text(stamp())
     shutil.rmtree(BUILT, ignore_errors=True)
     made.rename(BUILT)

@@ -27,7 +27,7 @@ def hand_out(file: str, *, inline: bool) -> Response:
         abort(404)
     response = Response(found[1], mimetype=known.type)
     how = "inline" if inline and known.type in ACCEPTED else "attachment"
-    response.headers["Content-Disposition"] = _disposition(how, known.name)
+    response.headers["Content-Disposition"] = disposition(how, known.name)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = _policy(known.type)
     return response
@@ -94,7 +94,7 @@ def _policy(kind: str) -> str:
     return SEALED_OFF if kind == "application/pdf" else f"sandbox; {SEALED_OFF}"
 
 
-def _disposition(how: str, name: str) -> str:
+def disposition(how: str, name: str) -> str:
     """Content-Disposition after RFC 6266: a plain name for old readers, the real one beside it."""
     plain = "".join(
         letter if (letter.isascii() and letter.isalnum()) or letter in "-_." else "_" for letter in name

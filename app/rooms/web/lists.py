@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response
 from app.platform import lists
 from app.platform.lists import catalogue, choosing
 from app.platform.lists.definition import PAGE_SIZES
-from app.platform.registry import Acting, Words, house
+from app.platform.registry import Acting, Refused, Words, house
+from app.rooms.web import list_views
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import Missing, signed_in
 from app.rooms.web.language import current
@@ -42,6 +43,7 @@ def attach(app: Flask) -> None:
         catalogue.enter(key, lists.find(home, key).values())
     app.add_url_rule("/<system>/lists/<key>", "web.list", show)
     app.add_url_rule("/<system>/lists/<key>/columns", "web.choose_columns", choose_columns, methods=["POST"])
+    app.add_url_rule("/<system>/lists/<key>/views", "web.save_view", save_view, methods=["POST"])
     app.add_url_rule("/<system>/lists/<key>/export", "web.export_list", export, methods=["POST"])
     app.add_template_test(lambda value: isinstance(value, lists.Chip), "chip")
     app.add_template_test(lambda value: isinstance(value, lists.Linked), "linked")
@@ -50,9 +52,13 @@ def attach(app: Flask) -> None:
 
 
 @signed_in
-def show(system: str, key: str) -> str:
-    """Show one page of a list, to whoever holds its permission."""
-    return answer(of(system, key))
+def show(system: str, key: str) -> str | Response:
+    """Show one page of a list, to whoever holds its permission; one that has a page elsewhere leads there."""
+    listing = of(system, key)
+    if listing.home:
+        asked = request.query_string.decode("ascii", "ignore")
+        return redirect(f"{listing.home}?{asked}" if asked else listing.home)
+    return answer(listing)
 
 
 def answer(
@@ -61,19 +67,22 @@ def answer(
     *,
     post: str | None = None,
     tabs: Tabs | None = None,
+    sent: Mapping[str, str] | None = None,
+    asked: lists.Asked | None = None,
     **context: Any,
 ) -> str:
     """Render one page of `listing` as the address asks, in a template that extends `web/list.html`.
 
     `post` (the id of one of the reader's own posts, else the address's `?post=`; 404 for any other) narrows the
     list, its filters and what is taken out of it to that post. `tabs` are drawn above, `context` is the template's.
+    `sent` is what is asked, where the address does not say it; `asked` the question where the page has read it already.
     Raises `Missing` where the list's permission is not this reader's under the posts that count.
     """
     chosen = post if post is not None else request.args.get("post")
     reader = reading_as(chosen)
     admit(listing, reader)
     name = catalogue.name_of(listing)
-    asked = lists.read(listing, session(), reader, request.args)
+    asked = asked or lists.read(listing, session(), reader, request.args if sent is None else sent)
     columns = choosing.columns(listing, name, session(), reader)
     page = lists.fetch(listing, session(), reader, asked, now(), columns)
     given = {
@@ -87,6 +96,7 @@ def answer(
         "is_choosable": name is not None and choosing.is_choosable(listing),
         "asked_text": urlencode(asked.address),
         "can_tick": name is not None and listing.row is not None,
+        **list_views.shown(listing, name, asked),
     }
     return render_template(template, **{**given, **context})
 
@@ -103,6 +113,19 @@ def choose_columns(system: str, key: str) -> Response:
 
 
 @signed_in
+def save_view(system: str, key: str) -> Response | tuple[str, int]:
+    """Keep what the list is asked under a name, and lead to that view; refused, the list with what was typed."""
+    listing = of(system, key)
+    if not listing.keeps_views:
+        abort(404)
+    sent = question()
+    try:
+        return list_views.keep(listing, f"{system}/{key}", lists.read(listing, session(), me(), sent))
+    except Refused as refusal:
+        return answer(listing, sent=sent, **list_views.refused(refusal)), 422
+
+
+@signed_in
 def export(system: str, key: str) -> Response:
     """Begin taking a list out: the ticked rows, or all of the filter (C-28); lead to where its progress is shown."""
     listing = of(system, key)
@@ -116,6 +139,7 @@ def export(system: str, key: str) -> Response:
         [column.key for column in choosing.columns(listing, f"{system}/{key}", session(), reader)],
         request.form.getlist("row"),
         current(),
+        request.form.get("form", "xlsx"),
     )
     errand = lists.exporting.begin(session(), listing, wanted, reader, now(), alone=bool(post))
     return redirect(url_for("errands.show", errand=errand), 303)
@@ -156,10 +180,20 @@ def reading_as(post: str | None) -> Acting:
 
 
 def admit(listing: lists.List, reader: Acting) -> None:
-    """Raise `Missing` unless the posts that count give `reader` the list's permission."""
+    """Raise `Missing` unless the posts that count give `reader` the list's permission; 404 for whom it is not there."""
+    if listing.admits is not None and not listing.admits(reader):
+        abort(404)
     counting = (reader.post,) if reader.post else reader.posts
     if listing.permission and listing.permission not in house.permissions(counting):
         raise Missing(listing.permission)
+
+
+def is_open(listing: lists.List, reader: Acting) -> bool:
+    """Whether `admit` lets a reader in."""
+    counting = (reader.post,) if reader.post else reader.posts
+    if listing.admits is not None and not listing.admits(reader):
+        return False
+    return not listing.permission or listing.permission in house.permissions(counting)
 
 
 def reset_address(action: str, hidden: Mapping[str, str]) -> str:

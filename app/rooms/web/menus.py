@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,7 +20,8 @@ Count = Callable[[Session, Acting, datetime], int]
 class Offer:
     """A line that a room offers to everybody who is signed in. `badge` names a counter.
 
-    `among`: only to whoever holds at least one of these permissions under the posts that count.
+    `among`: only to whoever holds at least one of these permissions under the posts that count. `shows()` says of
+    anything else whether it is there for the person who acts.
     """
 
     title: Words
@@ -29,6 +30,7 @@ class Offer:
     badge: str | None = None
     order: int = 50
     among: Callable[[], frozenset[str]] | None = None
+    shows: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,17 @@ class Group:
 PLACES = {"list": "lists", "import": "imports"}
 _offers: dict[str, Offer] = {}
 _counters: dict[str, Count] = {}
+_gathered: dict[str, tuple[Words, Callable[[], Sequence[tuple[Words, str]]]]] = {}
 
 
 def offer(entry: Offer) -> None:
     """Add a room's line; the same endpoint again replaces it."""
     _offers[entry.endpoint] = entry
+
+
+def gather(key: str, title: Words, lines: Callable[[], Sequence[tuple[Words, str]]]) -> None:
+    """Add a group whose lines (words and path) nobody has written down: `lines()` of the person who acts."""
+    _gathered[key] = (title, lines)
 
 
 def counter(name: str) -> Callable[[Count], Count]:
@@ -125,6 +133,7 @@ def _build() -> tuple[Group, ...]:
         line
         for entry in sorted(_offers.values(), key=lambda entry: entry.order)
         if (entry.among is None or any(acting.may(code) for code in entry.among()))
+        and (entry.shows is None or entry.shows())
         and (line := _line(entry.title, entry.endpoint, entry.icon, entry.badge))
     ]
     found = [Group("", None, tuple(own))]
@@ -132,6 +141,9 @@ def _build() -> tuple[Group, ...]:
         lines = tuple(line for entry in arranging.arranged(system) if (line := _entry(system, entry)))
         if lines:
             found.append(Group(system.key, system.title, lines))
+    for key, (title, gathered) in _gathered.items():
+        if said := gathered():
+            found.append(Group(key, title, tuple(Line(words, url, "", False, None) for words, url in said)))
     return _marked(found)
 
 

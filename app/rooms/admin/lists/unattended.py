@@ -2,80 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
 
 from app.platform.identity import roles
-from app.platform.identity.entities import Person, Region, Unit
 from app.platform.lists import Act, Column, Filter, Link, List, Rows, contains
 from app.platform.registry import Acting, Words
-from app.platform.runtime import unattended
+from app.platform.runtime import unattended, unattended_rows
 from app.platform.runtime.entities import Instance, Process, Task
 from app.rooms.admin import sections
 
-UnitRegion = aliased(Region)
-EVERYWHERE = Words("全部地区", "Everywhere")
 ASSIGN = Words("处理", "See to it")
 
 
 def _unattended(session: Session, acting: Acting, now: datetime) -> Rows:
-    return (
-        select(
-            Task.id,
-            Task.name_zh,
-            Task.name_en,
-            Task.role,
-            Task.subject,
-            Task.opened_at,
-            Task.due_at,
-            Instance.title,
-            Instance.number,
-            Process.name_zh.label("process_zh"),
-            Process.name_en.label("process_en"),
-            unattended.ASKED_AT.label("asked_at"),
-            func.coalesce(Unit.name, Region.full_name, "").label("place"),
-            UnitRegion.full_name.label("region"),
-            Person.name.label("assignee"),
-            unattended.why(now).label("why"),
-            unattended.lost_at(now).label("lost_at"),
-            unattended.shut_at().label("shut_at"),
-            unattended.reported_at().label("reported_at"),
-        )
-        .select_from(Task)
-        .join(Instance, Instance.id == Task.instance_id)
-        .join(Process, Process.key == Task.process)
-        .outerjoin(Person, Person.id == Task.assignee_id)
-        .outerjoin(Unit, Unit.path == unattended.ASKED_AT)
-        .outerjoin(Region, Region.path == unattended.ASKED_AT)
-        .outerjoin(UnitRegion, UnitRegion.code == Unit.region_code)
-        .where(
-            unattended.reached(roles.reach_of(acting, roles.PEOPLE)),
-            unattended.unattended(now),
-        )
-    )
-
-
-def where(row: Mapping[str, Any]) -> Words:
-    """Where a task is asked, in words."""
-    if not row["asked_at"]:
-        return EVERYWHERE
-    named = " · ".join(part for part in (row["place"], row["region"]) if part)
-    return Words(named, named)
-
-
-def sentence(row: Mapping[str, Any]) -> Words:
-    """Why nobody can answer a task."""
-    role, place = roles.title_of(row["role"] or ""), where(row)
-    zh, en = unattended.WHY[row["why"]]
-    name = row["assignee"] or ""
-    return Words(
-        zh.format(role=f"“{role.zh}”", place=place.zh, name=name),
-        en.format(role=role.en, place=place.en, name=name),
-    )
+    rows: Rows = unattended_rows.asked(now).where(unattended.reached(roles.reach_of(acting, roles.PEOPLE)))
+    return rows
 
 
 def _by_title(text: str, now: datetime) -> ColumnElement[bool]:
@@ -102,8 +46,14 @@ UNATTENDED = List(
             hidden_at_first=True,
         ),
         Column("step", Words("环节", "Step"), value=lambda row: Words(row["name_zh"], row["name_en"])),
-        Column("where", Words("单位或地区", "Where"), value=where, card="none", hidden_at_first=True),
-        Column("why", Words("原因", "Why"), value=sentence, fixed=True),
+        Column(
+            "where",
+            Words("单位或地区", "Where"),
+            value=unattended_rows.where,
+            card="none",
+            hidden_at_first=True,
+        ),
+        Column("why", Words("原因", "Why"), value=unattended_rows.sentence, fixed=True),
         Column(
             "since",
             Words("无人办理起", "Unattended since"),

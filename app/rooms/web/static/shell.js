@@ -24,8 +24,12 @@ document.addEventListener("keydown", (event) => {
 // A refused form: the summary gets the focus, so that a screen reader begins there.
 document.getElementById("error-summary")?.focus();
 
-// On a phone the line of tabs is longer than the screen: the present one is in sight.
-document.querySelector(".tab-line [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+// On a phone a line of tabs is longer than the screen: the present one is in sight. The page itself stays where it is.
+for (const tab of document.querySelectorAll(".tab-line [aria-current]")) {
+  const line = tab.closest("ul");
+  const [there, frame] = [tab.getBoundingClientRect(), line.getBoundingClientRect()];
+  line.scrollLeft += there.left - frame.left - (frame.width - there.width) / 2;
+}
 
 // A form is sent once: a second press while the answer is on its way does nothing.
 document.addEventListener("submit", (event) => {
