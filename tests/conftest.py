@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from app.platform import documents
-from tests import empty_world
+from tests import empty_world, templates
 from tests.browser import chromium
 from tests.platform.jobs.databases import KINDS, fresh, opened
 
@@ -35,6 +35,7 @@ SERVERS = {
 OWN = re.compile(r"systems/(\w+)/|processes/test_([a-z]+)_")
 """Whose test a file is: a system's own tests walk in its world, all others in that of tests/world.py."""
 pytest.register_assert_rewrite("tests.rooms.inbox.watching", "tests.rooms.forgery", "tests.rooms.matrix")
+templates.share()
 empty_world.open_up()  # the leases of the tests' own systems are always there, whichever test comes first
 
 

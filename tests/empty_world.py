@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app import planting
-from app.platform import documents, forms, jobs, lists, notices, sheets
+from app.platform import documents, forms, jobs, lists, notices, records, sheets
 from app.platform.data import Base, sealing, transaction
 from app.platform.identity import passwords, people, posts, regions, roles
 from app.platform.registry import Acting, house, open_house
@@ -62,6 +62,7 @@ def open_up() -> None:
         documents.plug()
     lists.plug()
     sheets.plug()
+    records.plug()
 
 
 @dataclass

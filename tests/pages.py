@@ -56,8 +56,13 @@ class House:
         """Let somebody new live here, with an account; an organiser, if no role is named. Return his name."""
         role = role or f"{self.world.system}.organiser"
         self.count += 1
-        tens = "一二三四五六七八九十百千万亿兆京垓秭穰沟"[self.count // 10]
-        name = "新" + "甲乙丙丁戊己庚辛壬癸"[self.count % 10] + tens
+        tens, large = "一二三四五六七八九十百千万亿兆京垓秭穰沟", self.count // 200
+        name = (
+            "新"
+            + "甲乙丙丁戊己庚辛壬癸"[self.count % 10]
+            + tens[self.count // 10 % 20]
+            + tens[large - 1] * (large > 0)
+        )
         self.world.enter(name, role, place, subject)
         self.account(name, f"newcomer{self.count}")
         return name

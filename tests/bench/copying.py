@@ -87,6 +87,7 @@ class Model:
         last = self.rows["history"][-1]["seq"]
         over = {
             "title": "title",
+            "place": "path",
             "head": f"link{last}",
             "number": f"'集市' || '{self.mark}' || lpad(n::text, 8, '0')",
         }
@@ -101,10 +102,10 @@ class Model:
 
     def _of_task(self, row: Mapping[str, Any]) -> dict[str, str]:
         if row["role"] is None:
-            return {}
+            return {"instance_place": "path"}
         days = "make_interval(days => 5 + abs(hashint4(n::int)) % 60)"
         due = f"CASE WHEN n % 10 = 0 THEN NULL ELSE {self._moment(row['opened_at'])} + {days} END"
-        return {"place": "path", "due_at": due}
+        return {"place": "path", "instance_place": "path", "due_at": due}
 
     def _insert(self, table: str, row: Mapping[str, Any], over: Mapping[str, str]) -> str:
         values = {name: over.get(name) or self._value(value) for name, value in row.items()}

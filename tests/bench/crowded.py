@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -60,6 +61,9 @@ def house(tasks: int) -> Iterator[House]:
 
 def _opened(address: str, folder: Path, tasks: int) -> Iterator[House]:
     engine = opened(address)
+    importlib.import_module(
+        "app.platform.monitoring.mending"
+    )  # its tables and triggers are there from the beginning
     world = _kept(engine) if inspect(engine).has_table("bench_done") else _filled(engine, folder, tasks)
     config = Config(
         database=address,
@@ -72,6 +76,7 @@ def _opened(address: str, folder: Path, tasks: int) -> Iterator[House]:
         clock=lambda: world.now,
     )
     app = create_app(config)
+    Base.metadata.create_all(engine)  # by now every room has brought its tables
     storage = documents.DiskStorage(folder / "files")
     documents.use(documents.Settings(storage, None, FONTS, ROOT / "forms"))  # type: ignore[arg-type]
     found = House(world, app)

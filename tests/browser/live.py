@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 import waitress
 from playwright.sync_api import Browser, Page
 from sqlalchemy import func, select
@@ -46,6 +47,17 @@ def served(house: House) -> Iterator[str]:
         server.task_dispatcher.shutdown()
         server.close()
         wasyncore.close_all(sockets, ignore_all=True)  # what browsers that have just gone had still open
+
+
+@contextmanager
+def served_without_worker(house: House) -> Iterator[str]:
+    """Serve with no worker: what is to be done stays so until the test lets one work, at once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs.Worker, "start", lambda self: None)
+        patch.setattr(jobs.Worker, "stop", lambda self: None)
+        with served(house) as url:
+            del house.world.work  # type: ignore[method-assign]
+            yield url
 
 
 def _wait_for_work(house: House) -> int:

@@ -16,6 +16,7 @@ from app.platform.data import transaction
 from app.platform.documents import File, Reading
 from app.platform.identity import roles, tokens
 from app.platform.identity.entities import Account
+from app.platform.monitoring import bulk_choosing
 from app.platform.registry import Words
 from app.platform.runtime import substitutes
 from app.platform.runtime.entities import Task
@@ -40,6 +41,8 @@ NO_PAGES = {
     "/notices/<notice>",
     "/inbox/together/<errand>",
     "/inbox/pulse",
+    "/designer/choices",
+    "/monitor/lists/stuck",
     "/inbox/tasks/<task>/state",
     "/<system>/imports/<key>/template.xlsx",
     "/<system>/imports/<key>/<record>/progress",
@@ -48,7 +51,11 @@ NO_PAGES = {
     "/health",
     "/fairs/apply",  # of the tests' own system
     "/inbox/instances/<instance>/diagram",
+    "/inbox/instances/<instance>/paper",
     "/admin/places",
+    "/designer/reach",
+    "/monitor/tiles",
+    "/metrics",
     "/forgot/password",  # these are walked, with their codes, by test_codes_in_browser
     "/account/email",
     # looked at by test_factor_in_browser, where a second factor and a provider are asked for
@@ -84,6 +91,13 @@ def press(button: str) -> Callable[[Person], None]:
         person.page.locator("#error-summary").wait_for()
 
     return act
+
+
+def ask_for_too_many(person: Person) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bulk_choosing, "MOST", 0)
+        person.page.reload()
+    person.page.locator(".empty-verbs").wait_for()
 
 
 def send_nothing(person: Person) -> None:
@@ -135,6 +149,8 @@ SCENES = (
     Scene("not found", "", "/nothing"),
     Scene("identity", "undecided", "/identity/permits"),
     Scene("desk", "organiser", "/", open_menu),
+    Scene("nothing to start", "organiser", "/office/start"),
+    Scene("registers", "city", "/office/"),
     Scene("desk of the city", "city", "/"),
     Scene("account", "organiser", "/account"),
     Scene("second factor", "organiser", "/account/factor"),
@@ -237,6 +253,21 @@ SCENES = (
     Scene("forgotten password", "", "/forgot"),
     Scene("permission code", "organiser", "/account/code"),
     Scene("new phone", "organiser", "/account/phone"),
+    Scene("process design", "designer", "/designer/"),
+    Scene("process design from a template", "designer", "/designer/?template=permits_permission_application"),
+    Scene("steps nobody can do", "designer", "/designer/deadends"),
+    Scene("versions compared", "designer", "/designer/compare?process=permits_permission_application"),
+    Scene("monitor", "platform", "/monitor/"),
+    Scene("what stands still", "platform", "/monitor/stalls"),
+    Scene("repairs to agree to", "platform", "/monitor/repairs"),
+    Scene("in bulk", "platform", "/monitor/bulk?list=instances"),
+    Scene("suspending in bulk", "platform", "/monitor/bulk?list=instances&verb=suspend"),
+    Scene("handing over in bulk", "platform", "/monitor/bulk?list=instances&verb=transfer"),
+    Scene("moving in bulk", "platform", "/monitor/bulk?list=instances&verb=move"),
+    Scene("carrying over in bulk", "platform", "/monitor/bulk?list=instances&verb=migrate"),
+    Scene("too many in bulk", "platform", "/monitor/bulk?list=instances", ask_for_too_many),
+    Scene("too many in bulk, in English", "platform", "/monitor/bulk?list=overdue&lang=en", ask_for_too_many),
+    Scene("runs in bulk", "platform", "/monitor/bulk/runs?lang=zh"),
     Scene("administration", "region", "/admin/"),
     Scene("new person", "region", "/admin/people/new"),
     Scene("new codes", "region", "/admin/codes/new"),
@@ -325,8 +356,10 @@ def keepers_of(house: House) -> dict[str, str]:
         "system": roles.SYSTEM,
         "security": roles.SECURITY,
         "audit": roles.AUDIT,
+        "designer": roles.DESIGNER,
+        "platform": roles.ADMINISTRATOR,
     }
-    places = {"region": "130400"}
+    places = {"region": "130400", "platform": "130400"}
     return {
         f"as {kind}": house.usernames[house.settle(role.key, places.get(kind, ""))]
         for kind, role in kinds.items()
@@ -411,8 +444,9 @@ def test_every_page_has_a_scene(live_house: tuple[House, str]) -> None:
     }
     pages = {rule.rule for rule in house.app.url_map.iter_rules() if "GET" in (rule.methods or set())}
     data = {rule for rule in pages if rule.startswith("/api/") and rule != "/api/v1/docs"}
-    # what the admin room shows of one thing is looked at by its own browser tests (tests/rooms/admin)
-    of_one = {rule for rule in pages if rule.startswith("/admin/") and "<" in rule}
+    # what these rooms show of one thing is looked at by their own browser tests (tests/rooms/<room>)
+    rooms = ("/admin/", "/designer/", "/monitor/", "/office/")
+    of_one = {rule for rule in pages if rule.startswith(rooms) and "<" in rule}
     # so may a system look at its own, and see to it that none is left out (tests/systems/<key>/test_scenes.py)
     own = tuple(f"/{path.parent.name}/" for path in ROOT.glob("tests/systems/*/test_scenes.py"))
     of_systems = {rule for rule in pages if rule.startswith(own)}

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.platform.data import new_id
 from app.platform.jobs import Errand, Job, errands
 from app.platform.lists import catalogue
 from app.platform.registry import Words
@@ -34,6 +35,12 @@ def of_a_list(verb: str, **fields: Any) -> Callable[[House], Any]:
         return browser, f"{LISTS}/{verb}", fields
 
     return ready
+
+
+def a_view(house: House) -> Any:
+    """The city names what its list is asked; each time anew, since a name is used once."""
+    fields = {"title": f"本周{new_id()[-8:]}", "asked": "", "reach": "me"}
+    return of_a_list("views", **fields)(house)
 
 
 def of_an_errand(verb: str) -> Callable[[House], Any]:
@@ -105,6 +112,11 @@ POSTS: dict[str, tuple[str, Callable[[House], Any], frozenset[str]]] = {
         "/<system>/lists/<key>/columns",
         of_a_list("columns", column="stage"),
         frozenset({"lists_choice", "lists_choice.chosen_at"}),
+    ),
+    "save a view of a list": (
+        "/<system>/lists/<key>/views",
+        a_view,
+        frozenset({"lists_view"}),
     ),
     "export": ("/<system>/lists/<key>/export", of_a_list("export", asked="", post=""), ERRAND),
     "stop": (

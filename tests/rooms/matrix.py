@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from difflib import unified_diff
 from typing import Any
 
-from app.platform.identity import accounts, captcha, sessions, tokens
+from sqlalchemy.orm import Session
+
+from app.platform.identity import accounts, captcha, posts, sessions, tokens
 from app.rooms.web.security import HEADERS
 from tests.pages import House
 from tests.rooms.conftest import Browser
@@ -158,6 +160,36 @@ def settle(house: House) -> Town:
     return Town(house, browsers, objects)
 
 
+def neighbours(house: House, people: Mapping[str, tuple[str, str, str]], ending: str) -> dict[str, Browser]:
+    """The browsers of a room's `people` (user name -> name, role, place) and of those every room has beside them.
+
+    A visitor, somebody whose account is to be shut, one who has not chosen who he is, an applicant and a reviewer.
+    `ending` keeps the user names of two rooms apart.
+    """
+    house.app.config["PROPAGATE_EXCEPTIONS"] = False  # a failure is an answer too: 500
+    for username, (name, role, place) in people.items():
+        house.world.enter(name, role, place)
+        house.account(name, f"{username}_{ending}")
+    house.world.enter("停用", f"{house.world.system}.city_admin", "130400")
+    house.account("停用", "disabled1")
+    house.register("undecided", "13800000001")
+    return {
+        "visitor": house.browser(),
+        "disabled": house.visit("停用"),
+        "undecided": house.visit("undecided"),
+        "owner": house.visit("组织者甲"),
+        "reviewer": house.visit("市级"),
+        **{username: house.visit(name) for username, (name, _, _) in people.items()},
+    }
+
+
+def leave(house: House, session: Session, former: str) -> None:
+    """Shut the account of who is disabled, and end the one post of `former`, once both have signed in."""
+    accounts.disable(session, house.world.people["停用"], None, house.world.now)
+    (held,) = posts.of(session, house.world.people[former], house.world.now)
+    posts.end(session, held.id, house.world.now, None)
+
+
 def routes(town: Town) -> set[tuple[str, str, str]]:
     """The application's routes: method, rule, endpoint."""
     return {
@@ -202,8 +234,10 @@ def ask(town: Town, route: tuple[str, str], row: Row, persona: str) -> tuple[Any
         answer = browser.get(url)
     else:
         browser.get("/login" if persona in ("visitor", "disabled") else "/account/password")
-        data = {name: town.objects.get(value, value) for name, value in row.data.items()}
-        if url.startswith("/api/"):
+        data = {
+            key: town.objects.get(one, one) if isinstance(one, str) else one for key, one in row.data.items()
+        }
+        if row.door == "api":
             shown = {"X-CSRFToken": browser.hidden()["csrf_token"]}
             answer = browser.client.open(url, method=method, json=data, headers=shown)
         else:

@@ -14,7 +14,16 @@ from app.platform.registry import Words
 from app.platform.registry import house as leases
 from app.platform.runtime import phrases, versions
 from tests.pages import House, decide
-from tests.rooms import admin, factor_rows, list_posts, portal_posts, question_posts, view_posts
+from tests.rooms import (
+    admin,
+    designer,
+    factor_rows,
+    list_posts,
+    monitor,
+    portal_posts,
+    question_posts,
+    view_posts,
+)
 from tests.rooms.conftest import PASSWORD
 from tests.rooms.forgery import (
     ATTACK,
@@ -34,6 +43,7 @@ from tests.rooms.forgery import (
     written,
 )
 from tests.rooms.inbox import verb_posts
+from tests.rooms.office import posts as office_posts
 from tests.world import ROOT, profile
 
 
@@ -152,6 +162,13 @@ def token(house: House) -> Any:
     return browser, f"/account/tokens/{made}/revoke", {}
 
 
+def captcha(house: House) -> Any:
+    browser = house.browser()
+    browser.get("/login/sms")
+    return browser, "/captcha", {"captcha_nonce": browser.hidden()["captcha_nonce"], "captcha_answer": "1234"}
+
+
+POSTS["captcha"] = Post("/captcha", captcha, frozenset(), shows=True)
 POSTS["token"] = Post("/account/tokens/<token>/revoke", token, AUDIT | {"identity_token.revoked_at"})
 
 
@@ -205,6 +222,7 @@ POSTS |= {
         | admin.posts()
     ).items()
 }
+POSTS |= designer.posts() | monitor.posts() | office_posts.POSTS
 
 
 def test_no_verb_of_the_api_is_done_for_a_browser_that_shows_no_token(whole_house: House) -> None:

@@ -232,6 +232,7 @@ ROWS: dict[tuple[str, str], list[Row]] = {
     ("GET", "/agreement"): [everybody(200)],
     ("GET", "/privacy"): [everybody(200)],
     ("GET", "/captcha"): [everybody(200)],
+    ("POST", "/captcha"): [everybody(422)],
     ("GET", "/captcha/<nonce>.png"): [everybody(200, nonce="captcha"), everybody(404, nonce="absent")],
     ("GET", "/login"): [Row("open", to(200, "visitor", "disabled"), 302)],
     ("POST", "/login"): [everybody(422)],
@@ -319,6 +320,12 @@ ROWS: dict[tuple[str, str], list[Row]] = {
     **of_views("/move", 303),
     **of_views("/delete", 303),
     ("GET", "/inbox/instances/<instance>"): [
+        arrived(READ_REVIEW, instance="in_review"),
+        arrived(to(200, "owner"), instance="draft"),
+        arrived(to(200, "organiser", "city"), instance="others_in_review"),
+        arrived(NOBODY, instance="absent"),
+    ],
+    ("GET", "/inbox/instances/<instance>/paper"): [
         arrived(READ_REVIEW, instance="in_review"),
         arrived(to(200, "owner"), instance="draft"),
         arrived(to(200, "organiser", "city"), instance="others_in_review"),
@@ -449,6 +456,11 @@ ROWS: dict[tuple[str, str], list[Row]] = {
         arrived(NOBODY, 404, system="fairs", key="absent"),
         everybody(404, "arrived", system="absent", key="applications"),
     ],
+    ("POST", "/<system>/lists/<key>/views"): [
+        arrived(to(422, "city", "next_city"), 403, system="fairs", key="applications"),
+        arrived(NOBODY, 404, system="fairs", key="absent"),
+        everybody(404, "arrived", system="absent", key="applications"),
+    ],
     ("POST", "/<system>/lists/<key>/export"): [
         arrived(to(303, "city", "next_city"), 403, system="fairs", key="applications"),
         arrived(NOBODY, 404, system="fairs", key="absent"),
@@ -514,7 +526,13 @@ def town(whole_house: House) -> Town:
 
 def test_every_route_of_the_rooms_has_a_row(town: Town) -> None:
     tenants = [f"{key}." for key, home in house.homes.items() if home == "app.systems"]
-    tenants.append("admin.")  # its table is tests/rooms/admin/test_guards.py
+    tenants += [
+        "admin.",
+        "designer.",
+        "monitor.",
+        "metrics.",
+        "office.",
+    ]  # their tables are tests/rooms/<room>/test_guards.py
     found = {route[:2] for route in routes(town) if not route[2].startswith(tuple(tenants))}
     assert found == set(ROWS), "every route needs its row, and every row its route"
 

@@ -7,6 +7,7 @@ from typing import Any
 from app.platform.identity import roles
 from tests.pages import House
 from tests.rooms.admin.posts_records import as_keeper
+from tests.rooms.forgery import AUDIT
 
 
 def periods(house: House) -> Any:
@@ -18,7 +19,8 @@ POSTS = {
     "how long things are kept": (
         "/admin/retention",
         periods,
-        frozenset(
+        AUDIT
+        | frozenset(
             {
                 "settings_value",
                 "settings_value.value",

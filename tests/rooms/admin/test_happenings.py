@@ -15,6 +15,16 @@ BY_HAND = ("_note", "_log", "_tell")
 BEGUN = {"dictionary.added", "dictionary.renamed", "dictionary.words", "dictionary.turned"}
 BEGUN |= {"account.registered", "account.created", "account.enabled", "account.disabled"}
 BEGUN |= {"deadlines.recounted", "audit.verified", "audit.erased", "first_passwords.taken_out"}
+BEGUN |= {"publication.asked", "publication.planned", "publication.published", "publication.rolled_back"}
+BEGUN |= {"bulk.paused", "bulk.resumed", "bulk.stopped"}
+BEGUN |= {
+    "migration.paused",
+    "migration.resumed",
+    "migration.stopped",
+    "migration.ended",
+    "migration.undone",
+    "figures.exported",
+}
 """What is put together, or stands in a name of its own."""
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from app.platform.identity import accounts, permission_codes, posts, regions, roles, units
+from app.platform.identity import permission_codes, regions, roles, units
 from app.platform.identity.entities import Person
 from app.platform.jobs import errands
 from app.platform.personnel import first_passwords
@@ -14,7 +14,7 @@ from app.platform.runtime import substitutes
 from app.platform.runtime.entities import Task
 from app.platform.settings import dictionaries
 from tests.pages import House
-from tests.rooms.matrix import ABSENT, Town
+from tests.rooms.matrix import ABSENT, Town, leave, neighbours
 
 PEOPLE = {
     "system": ("系统管", roles.SYSTEM.key, ""),
@@ -39,27 +39,11 @@ KEEPERS = ("system", "security", "audit", *REGIONAL)
 
 def settle(house: House) -> Town:
     """Let the administrators live in the house, with a plain applicant, a reviewer and a visitor beside them."""
-    world, key = house.world, house.world.system
-    house.app.config["PROPAGATE_EXCEPTIONS"] = False  # a failure is an answer too: 500
-    for username, (name, role, place) in PEOPLE.items():
-        world.enter(name, role, place)
-        house.account(name, f"{username}_keeper")
-    world.enter("停用", f"{key}.city_admin", "130400")
-    house.account("停用", "disabled1")
-    house.register("undecided", "13800000001")
-    browsers = {
-        "visitor": house.browser(),
-        "disabled": house.visit("停用"),
-        "undecided": house.visit("undecided"),
-        "owner": house.visit("组织者甲"),
-        "reviewer": house.visit("市级"),
-        **{username: house.visit(name) for username, (name, _, _) in PEOPLE.items()},
-    }
+    world = house.world
+    browsers = neighbours(house, PEOPLE, "keeper")
     with world.session() as session:
-        accounts.disable(session, world.people["停用"], None, world.now)
+        leave(house, session, "前区域管")
         dictionaries.seed(session, world.now)
-        (former,) = posts.of(session, world.people["前区域管"], world.now)
-        posts.end(session, former.id, world.now, None)
         wanted = permission_codes.Issue(roles.REGIONAL.key, CITY, None, 2, world.now + timedelta(days=30))
         batch = permission_codes.issue(session, wanted, world.acting("市区域管"), world.now)
         own_unit = units.add(session, "邯山区演示学校", "130402", None, world.now)

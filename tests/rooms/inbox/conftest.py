@@ -12,6 +12,7 @@ from playwright.sync_api import Browser as Chromium
 from app import create_app
 from app.config import Config
 from app.extensions import db
+from app.platform.design import dead_end
 from app.platform.identity import accounts
 from tests.rooms.conftest import PASSWORD, Browser
 from tests.world import KEYS, World
@@ -19,6 +20,8 @@ from tests.world import KEYS, World
 if TYPE_CHECKING:
     from tests.browser.live import Street
 
+TABLES = (dead_end.DeadEnd,)
+"""What a page writes beside the runtime's: known before the first world is made, whichever file is run alone."""
 NAMES = {
     "组织者甲": "organiser1",
     "组织者乙": "organiser2",

@@ -255,17 +255,21 @@ def test_summary_fields_are_columns_where_one_matter_is_asked_for(boxed: Boxed, 
     said = [
         {"zh": "场地面积", "en": "Area", "value": "300 平方米"},
         {"zh": "摊位", "en": "Stalls", "value": "12"},
+        {"zh": "类别", "en": "Kind", "value": "农产品", "value_en": "Produce"},
     ]
     with boxed.world.session() as session, transaction(session):
         session.execute(update(Task).where(Task.process == "tests_fair").values(summary=said))
     city = enter(CITY)
     city.get("/inbox/?mode=table&process=tests_fair")
-    assert '<th scope="col">场地面积</th><th scope="col">摊位</th>' in city.page
+    assert '<th scope="col">场地面积</th><th scope="col">摊位</th><th scope="col">类别</th>' in city.page
     assert 'data-label="摊位">12</td>' in city.page
     city.get("/inbox/?mode=table")
     assert '<th scope="col">摊位</th>' not in city.page
     city.get("/inbox/?mode=list")
-    assert "<i>摊位</i> 12" in city.page
+    assert "<i>摊位</i> 12</span><span><i>类别</i> 农产品" in city.page
+    city.get("/inbox/?mode=list&lang=en")
+    assert "<i>Stalls</i> 12</span><span><i>Kind</i> Produce" in city.page
+    city.get("/inbox/?lang=zh")
 
 
 def test_a_box_can_be_taken_out_as_a_workbook(boxed: Boxed, enter: Any) -> None:

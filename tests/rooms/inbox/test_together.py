@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -44,14 +44,14 @@ FORM = {
 }
 
 
-def asked(world: World, count: int) -> list[str]:
+def asked(world: World, count: int, form: Mapping[str, Any] = FORM) -> list[str]:
     """The same with a form to be filled in at the review."""
     drawn = Drawing("tests_pile", form="fairs/application").lane("city", "review", **chains.CITY)
     drawn.start().task("review", assignee="", outcomes=chains.OUTCOMES, allow="bulk", form="tests/advice")
     drawn.end().line("begin", "review", "done")
     given = {
         "forms/fairs/application.json": APPLICATION,
-        "forms/tests/advice.json": json.dumps(FORM).encode(),
+        "forms/tests/advice.json": json.dumps(form).encode(),
     }
     with world.session() as session:
         versions.publish(session, chains.files(drawn) | given, None, world.now)
@@ -213,6 +213,21 @@ def test_what_the_step_asks_is_filled_in_once_for_all(world: World, visit) -> No
     with world.session() as session:
         kept = session.scalars(select(Entry.values).where(Entry.task_id.is_not(None)))
         assert [values["advice"] for values in kept] == ["推荐参加市级比赛"] * 3
+
+
+def test_what_is_each_matter_s_own_is_not_filled_in_for_all(world: World, visit) -> None:
+    """D-22: one result and one opinion; what somebody sends besides is not read."""
+    advice = {**FORM["fields"][0], "at": {"review": "edit"}}
+    asked(world, 2, {**FORM, "together": False, "fields": [advice]})
+    city = visit("市级")
+    ticked(city)
+    assert "推荐意见" not in city.page
+    assert "对所选事项统一填写" not in city.page
+    handled(city, {**hidden(city.page), "outcome": "approve", "comment": "同意", "advice": "统一的意见"})
+    assert "成功 2 件，未办理 0 件。" in city.page
+    with world.session() as session:
+        kept = session.scalars(select(Entry.values).where(Entry.task_id.is_not(None)))
+        assert [values.get("advice") or "" for values in kept] == [""] * 2
 
 
 def test_each_row_is_done_for_itself(world: World, visit) -> None:

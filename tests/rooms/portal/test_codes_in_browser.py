@@ -3,50 +3,19 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import expect
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from app.extensions import db
 from app.platform.identity import accounts
 from app.platform.notices.entities import Delivery
-from tests.browser import CAPTCHA, DESKTOP, PHONE, complaints_of_axe, scrolls_sideways
+from tests.browser import CAPTCHA, DESKTOP
 from tests.rooms.conftest import PASSWORD
+from tests.rooms.portal.conftest import judge
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def url(app) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(params=[DESKTOP, PHONE], ids=["desk", "phone"])
-def page(request, engine_of_pages) -> Iterator[Page]:
-    """A page that remembers what its console complained of: a breach of the content policy is one."""
-    context = engine_of_pages.new_context(viewport=request.param, locale="zh-CN")
-    page = context.new_page()
-    page.complaints = []
-    page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    yield page
-    context.close()
-
-
-def judge(page: Page) -> None:
-    assert complaints_of_axe(page) == []
-    assert not scrolls_sideways(page)
-    assert [text for text in page.complaints if "Failed to load resource" not in text] == []
 
 
 def code_of(app, phone: str) -> str:
@@ -65,7 +34,8 @@ def test_in_by_a_code_and_on_to_another_phone(page, url, app, clock):
     judge(page)
     page.get_by_role("link", name="短信登录").click()
     judge(page)
-    page.click(".entry-submit")
+    page.press("#to", "Enter")
+    page.locator("#error-summary").wait_for()
     assert page.locator("#error-summary").evaluate("summary => summary === document.activeElement")
     judge(page)
     page.fill("#to", "138 0013 8000")
@@ -92,6 +62,7 @@ def test_in_by_a_code_and_on_to_another_phone(page, url, app, clock):
     page.fill("#to", "13900000009")
     page.fill("#password", PASSWORD)
     page.fill("#captcha_answer", CAPTCHA)
+    page.get_by_role("button", name="点击完成验证").click()
     page.get_by_role("button", name="获取验证码").click()
     page.get_by_text("验证码已发送").wait_for()
     judge(page)
@@ -110,7 +81,7 @@ def test_a_forgotten_password_is_replaced(page, url, app, clock):
     judge(page)
     page.fill("#to", "wang")
     page.fill("#captcha_answer", CAPTCHA)
-    page.click(".entry-submit")
+    page.press("#captcha_answer", "Enter")
     page.get_by_text("如果该账号存在").wait_for()
     judge(page)
     page.fill("#code", code_of(app, "13800138000"))
@@ -121,3 +92,82 @@ def test_a_forgotten_password_is_replaced(page, url, app, clock):
     page.fill("#repeat", "Basalt-Erle-82")
     page.click(".entry-submit")
     page.get_by_text("新密码已生效").wait_for()
+
+
+@pytest.mark.parametrize("path", ["/login/sms", "/forgot"])
+def test_a_code_is_asked_for_once_the_captcha_is_solved(page, url, path):
+    """D-02, C-03: until then the button is off; a wrong answer brings another captcha and says so."""
+    page.goto(url + path)
+    send = page.get_by_role("button", name="获取验证码")
+    expect(send).to_be_disabled()
+    expect(send).to_have_accessible_description("请先完成上面的验证。")
+    page.fill("#to", "13800138000")
+    judge(page, "proving")
+    prove = page.get_by_role("button", name="点击完成验证")
+    prove.click()
+    expect(page.locator("#captcha_answer")).to_be_focused()
+    page.fill("#captcha_answer", "0000")
+    nonce = page.input_value("[name=captcha_nonce]")
+    prove.click()
+    expect(page.locator("#captcha-error")).to_have_text("验证码错误或已过期，请重新输入")
+    assert page.input_value("[name=captcha_nonce]") != nonce
+    expect(page.locator("#captcha_answer")).to_be_focused()
+    expect(send).to_be_disabled()
+    judge(page, "proving-wrong")
+    page.get_by_role("button", name="换成文字题").click()
+    page.locator("#captcha-question").wait_for()
+    expect(send).to_be_disabled()
+    page.fill("#captcha_answer", CAPTCHA)
+    prove.click()
+    expect(page.locator(".captcha-proved")).to_be_focused()
+    expect(send).to_be_enabled()
+    expect(page.locator("#after-proof")).to_be_hidden()
+    assert page.input_value("#to") == "13800138000"
+    judge(page, "proved")
+
+
+def test_a_solved_captcha_stays_solved_where_something_else_is_wrong(page, url):
+    """D-02, D-03."""
+    page.goto(f"{url}/login/sms")
+    page.fill("#to", "138")
+    page.fill("#captcha_answer", CAPTCHA)
+    page.locator("#to").focus()  # who leaves an answered captcha has it looked at
+    send = page.get_by_role("button", name="获取验证码")
+    expect(send).to_be_enabled()
+    send.click()
+    expect(page.locator("#agreed-error")).to_have_text("请先阅读并同意《用户协议》《隐私协议》")
+    expect(page.locator(".captcha-proved")).to_be_visible()
+    page.check("#agreed")
+    send.click()
+    page.locator("#to-error").wait_for()
+    page.fill("#to", "13800138000")
+    send.click()
+    page.get_by_text("验证码已发送").wait_for()
+
+
+def test_without_a_script_captcha_and_code_are_asked_for_at_once(engine_of_pages, url):
+    """D-02."""
+    context = engine_of_pages.new_context(viewport=DESKTOP, java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    page.goto(f"{url}/login/sms")
+    expect(page.get_by_role("button", name="点击完成验证")).to_have_count(0)
+    page.fill("#to", "13800138000")
+    page.check("#agreed")
+    page.get_by_role("button", name="获取验证码").click()
+    page.get_by_text("请填写验证码").first.wait_for()
+    page.fill("#captcha_answer", CAPTCHA)
+    page.get_by_role("button", name="获取验证码").click()
+    page.get_by_text("验证码已发送").wait_for()
+    context.close()
+
+
+def test_where_the_server_does_not_answer_the_captcha_says_so(page, url):
+    page.goto(f"{url}/login/sms")
+    page.route("**/captcha", lambda route: route.abort())
+    page.fill("#captcha_answer", CAPTCHA)
+    page.get_by_role("button", name="点击完成验证").click()
+    page.get_by_text("没有连上服务器，请再试一次").wait_for()
+    assert page.input_value("#captcha_answer") == CAPTCHA
+    page.unroute("**/captcha")
+    page.get_by_role("button", name="点击完成验证").click()
+    page.locator(".captcha-proved").wait_for()

@@ -3,64 +3,31 @@
 from __future__ import annotations
 
 import io
-import os
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pyotp
 import pytest
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page
-from werkzeug.serving import make_server
 
 from app.extensions import db
 from app.platform import settings
 from app.platform.identity import oidc, proof, roles
 from app.platform.registry import Words
-from tests.browser import CAPTCHA, DESKTOP, PHONE, complaints_of_axe, scrolls_sideways
+from tests.browser import CAPTCHA
 from tests.rooms import factors
 from tests.rooms.conftest import PASSWORD
 from tests.rooms.oidc_provider import CLIENT, SECRET, provider
+from tests.rooms.portal.conftest import judge
 
 pytestmark = pytest.mark.browser
-SHOTS = os.environ.get("SHOTS")
-"""A folder for pictures of what is judged, if somebody wants to look."""
 
 
-@pytest.fixture
-def url(app, clock) -> Iterator[str]:
+@pytest.fixture(autouse=True)
+def two_factors(app, clock) -> None:
     with app.app_context():
         settings.change(db.session(), proof.SETTING, True, None, clock())
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(params=[DESKTOP, PHONE], ids=["desk", "phone"])
-def page(request, engine_of_pages) -> Iterator[Page]:
-    context = engine_of_pages.new_context(viewport=request.param, locale="zh-CN")
-    page = context.new_page()
-    page.complaints = []
-    page.width = request.param["width"]
-    page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    yield page
-    context.close()
-
-
-def judge(page: Page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{name}-{page.width}.png"), full_page=True)
-    assert complaints_of_axe(page) == []
-    assert not scrolls_sideways(page)
-    assert [text for text in page.complaints if "Failed to load resource" not in text] == []
 
 
 def sign_in(page: Page, url: str, path: str = "/login") -> None:

@@ -2,47 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page
-from werkzeug.serving import make_server
 
-from tests.browser import CAPTCHA, DESKTOP, PHONE, complaints_of_axe, scrolls_sideways
+from tests.browser import CAPTCHA, PHONE
 from tests.rooms.conftest import PASSWORD
+from tests.rooms.portal.conftest import judge
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def url(app) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(params=[DESKTOP, PHONE], ids=["desk", "phone"])
-def page(request, engine_of_pages) -> Iterator[Page]:
-    """A page that remembers what its console complained of: a breach of the content policy is one."""
-    context = engine_of_pages.new_context(viewport=request.param, locale="zh-CN")
-    page = context.new_page()
-    page.complaints = []
-    page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    yield page
-    context.close()
-
-
-def judge(page: Page) -> None:
-    assert complaints_of_axe(page) == []
-    assert not scrolls_sideways(page)
-    assert [text for text in page.complaints if "Failed to load resource" not in text] == []
 
 
 def test_a_newcomer_walks_in(page, url):

@@ -41,6 +41,7 @@ def workshop(tmp_path, monkeypatch):
     monkeypatch.setattr(assets, "APP", tmp_path / "app")
     monkeypatch.setattr(assets, "PACKAGES", packages)
     monkeypatch.setattr(assets, "BUILT", built)
+    monkeypatch.setattr(assets, "FRONT", tmp_path / "front")
     monkeypatch.setattr(assets, "purged", lambda css, said, room: css)
     return tmp_path
 
@@ -135,3 +136,24 @@ def test_catalogues_are_compiled_when_they_changed(workshop):
     later = source.with_suffix(".mo").stat().st_mtime + 10
     os.utime(source, (later, later))
     assert assets.compile_catalogues() == 1
+
+
+def test_a_module_of_the_front_is_bundled_with_what_it_imports(workshop, monkeypatch):
+    monkeypatch.setattr(assets, "PACKAGES", assets.Path(__file__).resolve().parents[3] / "node_modules")
+    front = assets.FRONT
+    (front / "parts").mkdir(parents=True)
+    (front / "parts" / "deep.js").write_text('export const word = "批";')
+    (front / "page.js").write_text('import { word } from "./parts/deep.js";\ndocument.title = word;\n')
+    assets.bundle(workshop / "out")
+    text = (workshop / "out" / "page.js").read_text()
+    assert "批" in text
+    assert "import" not in text
+    assert [path.name for path in (workshop / "out").iterdir()] == ["page.js"]
+
+
+def test_a_module_that_cannot_be_bundled_stops_the_build(workshop, monkeypatch):
+    monkeypatch.setattr(assets, "PACKAGES", assets.Path(__file__).resolve().parents[3] / "node_modules")
+    assets.FRONT.mkdir()
+    (assets.FRONT / "page.js").write_text('import "./nowhere.js";')
+    with pytest.raises(assets.Missing, match="esbuild"):
+        assets.bundle(workshop / "out")

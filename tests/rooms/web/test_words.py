@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -35,6 +36,11 @@ def test_every_text_of_a_room_is_in_english_too(room):
     found = extract_from_dir(folder, METHODS, keywords=KEYWORDS)
     missing = {message for _file, _line, message, _comments, _context in found if not known.get(str(message))}
     assert not missing, "pybabel extract -F babel.cfg -k _l, then say these in messages.po"
+
+
+def test_no_text_is_translated_twice():
+    texts = re.findall(r'^msgid "(.+)"$', CATALOGUE.read_text(encoding="utf-8"), re.M)
+    assert [text for text, count in Counter(texts).items() if count > 1] == []
 
 
 def test_a_translation_names_the_same_values():

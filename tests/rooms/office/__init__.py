@@ -1,0 +1,1 @@
+"""Tests of the pages of chains that belong to no system."""
