@@ -32,7 +32,7 @@ test: $(VENV)/dev.stamp assets browser  ## every test but the long ones, in Chro
 	$(BIN)/python -m pytest
 
 test-long: $(VENV)/dev.stamp assets browser  ## kills, races, load and big data; minutes to hours
-	$(BIN)/python -m pytest -m long
+	$(BIN)/python -m pytest -m long --timeout 0
 
 check: $(VENV)/dev.stamp assets  ## style, types, who may enter which room, every diagram and form
 	$(BIN)/ruff check .

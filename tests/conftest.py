@@ -13,9 +13,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from app.platform import documents
-from tests import empty_world, templates
+from tests import copies, empty_world, templates
 from tests.browser import chromium
-from tests.platform.jobs.databases import KINDS, fresh, opened
+from tests.platform.jobs import databases
+from tests.platform.jobs.databases import KINDS
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -35,6 +36,7 @@ SERVERS = {
 OWN = re.compile(r"systems/(\w+)/|processes/test_([a-z]+)_")
 """Whose test a file is: a system's own tests walk in its world, all others in that of tests/world.py."""
 pytest.register_assert_rewrite("tests.rooms.inbox.watching", "tests.rooms.forgery", "tests.rooms.matrix")
+databases.unhurried()
 templates.share()
 empty_world.open_up()  # the leases of the tests' own systems are always there, whichever test comes first
 
@@ -45,6 +47,11 @@ def world_of(path: Path) -> Callable[[Engine, Path, documents.Press], World]:
     key = found and (found[1] or found[2])
     own = key and (TESTS / "systems" / key / "world.py").exists()
     return importlib.import_module(f"tests.systems.{key}.world" if own else "tests.world").build  # type: ignore[no-any-return]
+
+
+def pytest_unconfigure() -> None:
+    """Leave no database behind."""
+    databases.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -81,12 +88,8 @@ def bare_world(
     request: pytest.FixtureRequest, tmp_path: Path, shared_press: documents.Press
 ) -> Iterator[empty_world.EmptyWorld]:
     """Regions and the published chains on SQLite (or as the test says); whoever lives there, the test lets in."""
-    with fresh(_kind(request), tmp_path) as address:
-        engine = opened(address)
-        world = empty_world.EmptyWorld(engine)
-        empty_world.prepare(world, tmp_path, shared_press)
+    with copies.copy_of(empty_world.build, _kind(request), tmp_path, shared_press) as world:
         yield world
-        engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -99,10 +102,8 @@ def engine_of_pages() -> Iterator[Browser]:
 @pytest.fixture
 def world(request: pytest.FixtureRequest, tmp_path: Path, shared_press: documents.Press) -> Iterator[World]:
     """A furnished world on SQLite (or as the test says): the system's whose test it is, or that of tests/world.py."""
-    with fresh(_kind(request), tmp_path) as address:
-        engine = opened(address)
-        yield world_of(request.path)(engine, tmp_path, shared_press)
-        engine.dispose()
+    with copies.copy_of(world_of(request.path), _kind(request), tmp_path, shared_press) as world:
+        yield world
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app import planting
-from app.platform import documents, forms, jobs, lists, notices, records, sheets
+from app.platform import documents, forms, jobs, lists, notices, records, settings, sheets
 from app.platform.data import Base, sealing, transaction
 from app.platform.identity import passwords, people, posts, regions, roles
 from app.platform.registry import Acting, house, open_house
@@ -200,11 +200,24 @@ def prepare(
     world: EmptyWorld, folder: Path, press: documents.Press, programs: Mapping[str, bytes] | None = None
 ) -> None:
     """Make tables, regions and published chains (the repository's, or `programs`) on the world's empty database."""
-    open_up()
-    versions.forget()
+    move_in(folder, press)
     Base.metadata.create_all(world.engine)
-    notices.use(notices.Settings())  # an application of another test may have opened channels
-    documents.use(documents.Settings(documents.DiskStorage(folder / "files"), press, FONTS, ROOT / "forms"))
     with world.session() as session:
         regions.load(session, regions.from_published(json.loads(json.dumps(HANDAN))), world.now)
         versions.publish(session, planting.programs() if programs is None else programs, None, world.now)
+
+
+def build(engine: Engine, folder: Path, press: documents.Press) -> EmptyWorld:
+    """Make the world on an empty database."""
+    world = EmptyWorld(engine)
+    prepare(world, folder, press)
+    return world
+
+
+def move_in(folder: Path, press: documents.Press) -> None:
+    """Let this process forget other worlds, and keep files in `folder`."""
+    open_up()
+    versions.forget()
+    settings.forget()
+    notices.use(notices.Settings())  # an application of another test may have opened channels
+    documents.use(documents.Settings(documents.DiskStorage(folder / "files"), press, FONTS, ROOT / "forms"))

@@ -18,8 +18,8 @@ from app.extensions import db
 from app.platform import documents
 from app.platform.data import Base
 from app.platform.identity import accounts
+from tests import copies
 from tests import world as worlds
-from tests.platform.jobs.databases import fresh, opened
 from tests.rooms.conftest import PASSWORD, Browser
 from tests.rooms.inbox.conftest import NAMES, fields_of
 from tests.world import KEYS, World, profile
@@ -135,12 +135,10 @@ def house_of(
     build: Callable[[Engine, Path, documents.Press], World] = worlds.build,
 ) -> Iterator[House]:
     """Open the house on a database of its own, of this kind, with the world that `build` makes."""
-    with fresh(kind, folder) as address:
-        engine = opened(address)
-        world = build(engine, folder, press)
+    with copies.copy_of(build, kind, folder, press) as world:
         app = create_app(
             Config(
-                database=address,
+                database=world.engine.url.render_as_string(hide_password=False),
                 keys=KEYS,
                 secret="for tests only",
                 instance=folder,
@@ -150,7 +148,7 @@ def house_of(
                 clock=lambda: world.now,
             )
         )
-        Base.metadata.create_all(engine)  # the rooms, now loaded, have tables too
+        Base.metadata.create_all(world.engine)  # the rooms, now loaded, have tables too
         fonts = worlds.ROOT / "app/rooms/web/static/built/fonts"
         storage = documents.DiskStorage(folder / "files")
         documents.use(documents.Settings(storage, press, fonts, worlds.ROOT / "forms"))
@@ -163,4 +161,3 @@ def house_of(
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
-        engine.dispose()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests import bench
 from tests.bench.harness import Row
+from tests.platform.jobs import databases
 
 RESULTS = Path(__file__).resolve().parents[2] / "bench" / "results.json"
 BESIDE = {"__main__", "harness"}
@@ -86,6 +87,7 @@ def main(arguments: list[str]) -> int:
         print(f"no benchmark begins with {' or '.join(arguments) or 'anything'}", file=sys.stderr)
         return 2
     rows = run(asked)
+    databases.close()
     before = {name: row for name, row in kept().items() if name in every}
     save({**before, **{row["name"]: row for row in rows}})
     print(table(rows))

@@ -15,6 +15,7 @@ from app.extensions import db
 from app.platform.data.sealing import Keys
 from app.platform.identity import accounts, passwords, posts
 from app.platform.registry import MenuEntry, Role, System, Words, house
+from tests.platform.jobs.databases import fresh
 
 PASSWORD = "Granit-Weide-47"
 TRIAL = System(
@@ -67,28 +68,29 @@ def clock() -> Clock:
 @pytest.fixture
 def app(tmp_path: Path, clock: Clock):
     passwords.use(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    app = create_app(
-        Config(
-            database=f"sqlite:///{tmp_path / 'test.db'}",
-            keys=Keys(data={1: b"k" * 32}, digest=b"d" * 32),
-            secret="for tests only",
-            instance=tmp_path,
-            testing=True,
-            https=False,
-            captcha_answer="1234",
-            clock=clock,
+    with fresh("sqlite", tmp_path) as address:
+        app = create_app(
+            Config(
+                database=address,
+                keys=Keys(data={1: b"k" * 32}, digest=b"d" * 32),
+                secret="for tests only",
+                instance=tmp_path,
+                testing=True,
+                https=False,
+                captcha_answer="1234",
+                clock=clock,
+            )
         )
-    )
-    before = dict(house.systems), dict(house.roles)
-    house.move_in(TRIAL)  # after the house is open: they have no folder of their own
-    house.move_in(CLOSED)
-    with app.app_context():
-        db.create_all()
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    house.systems, house.roles = before
+        before = dict(house.systems), dict(house.roles)
+        house.move_in(TRIAL)  # after the house is open: they have no folder of their own
+        house.move_in(CLOSED)
+        with app.app_context():
+            db.create_all()  # the rooms, now loaded, have tables too
+        yield app
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        house.systems, house.roles = before
 
 
 @pytest.fixture

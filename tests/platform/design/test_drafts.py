@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 
@@ -10,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from app.platform import documents
 from app.platform.design import contents, drafts, editing
 from app.platform.design.entities import Content, DraftState
 from app.platform.design.errors import DrawnAlready, NotEditing, Outdated, Rejected
 from app.platform.registry import Words
 from app.platform.runtime.errors import Unknown
+from tests.platform.runtime.conftest import settled
 from tests.platform.runtime.steps import CITY, STARTER
 from tests.world import World
 
@@ -254,7 +257,8 @@ def test_whatever_windows_do_every_text_that_was_sent_is_kept(
 
 
 @pytest.fixture(name="ground_of_all", scope="module")
-def _ground_of_all(built: tuple[object, World], tmp_path_factory: pytest.TempPathFactory) -> World:
-    from tests.platform.runtime.conftest import settle
-
-    return settle(tmp_path_factory.mktemp("all"), built)  # type: ignore[arg-type]
+def _ground_of_all(
+    shared_press: documents.Press, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    with settled(tmp_path_factory.mktemp("all"), shared_press) as world:
+        yield world

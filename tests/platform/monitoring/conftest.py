@@ -2,8 +2,6 @@
 
 from tests.platform.runtime.conftest import (  # noqa: F401 - fixtures
     any_ground,
-    built,
-    built_on_postgresql,
     counted,
     ground,
 )

@@ -3,8 +3,6 @@
 from tests.platform.identity.conftest import engine as engine
 from tests.platform.runtime.conftest import (  # noqa: F401 - fixtures
     any_ground,
-    built,
-    built_on_postgresql,
     counted,
     ground,
 )

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from app.platform import documents
 from app.platform.engine import moving as engine_moving
 from app.platform.engine import step as engine_step
 from app.platform.runtime import firing, naming, seats, subscriptions, timers, unanswered, withdrawing
 from tests.platform.engine.scenes import Shape
-from tests.platform.runtime.conftest import Built, settle
+from tests.platform.runtime.conftest import settled
 from tests.platform.runtime.signing import people
 from tests.platform.runtime.test_histories import QUIET, SCENES, lead
 from tests.world import World
@@ -111,12 +112,11 @@ BREAKS = (*SOON, *(pytest.param(each, marks=pytest.mark.long) for each in LATER)
 
 
 @pytest.fixture
-def house(tmp_path: Path, built: Built) -> Iterator[World]:
+def house(tmp_path: Path, shared_press: documents.Press) -> Iterator[World]:
     """The furnished world, with all who sign."""
-    world = settle(tmp_path, built)
-    people(world)
-    yield world
-    world.engine.dispose()
+    with settled(tmp_path, shared_press) as world:
+        people(world)
+        yield world
 
 
 def live(world: World, led: list[Shape]) -> None:

@@ -16,8 +16,6 @@ from tests.platform.engine.nested import Nested, refers, timer
 from tests.platform.runtime.chains import files
 from tests.platform.runtime.conftest import (  # noqa: F401 - fixtures
     any_ground,
-    built,
-    built_on_postgresql,
     ground,
 )
 from tests.platform.runtime.steps import begin, decide
