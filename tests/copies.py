@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from app.platform import documents
 from app.platform.data import Base
+from app.platform.identity import making_roles
 from tests.empty_world import EmptyWorld, move_in
 from tests.platform.jobs import databases
 
@@ -30,7 +31,10 @@ def copy_of(build: Build[W], kind: str, folder: Path, press: documents.Press) ->
     with databases.copied(address, folder, "test") as copy:
         move_in(folder, press)
         engine = databases.opened(copy)
-        yield replace(first, engine=engine, **_own(first))
+        world = replace(first, engine=engine, **_own(first))
+        with world.session() as session:
+            making_roles.read(session)  # as when a house opens: roles made here are known to a process
+        yield world
         engine.dispose()
 
 

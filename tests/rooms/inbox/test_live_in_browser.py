@@ -256,7 +256,7 @@ def test_a_house_with_many_open_pages_has_all_its_threads_free(street: Street) -
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     one.go("/inbox/")
     took = one.page.evaluate("performance.getEntriesByType('navigation')[0].responseEnd")
-    assert took < 3_000
+    assert took < 10_000  # a thread that a page kept would be kept for good; a busy machine is slow
 
 
 def test_a_session_that_ended_is_told_and_the_asking_stops(street: Street) -> None:
