@@ -87,7 +87,6 @@ def main(arguments: list[str]) -> int:
         print(f"no benchmark begins with {' or '.join(arguments) or 'anything'}", file=sys.stderr)
         return 2
     rows = run(asked)
-    databases.close()
     before = {name: row for name, row in kept().items() if name in every}
     save({**before, **{row["name"]: row for row in rows}})
     print(table(rows))
@@ -95,4 +94,7 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    finally:
+        databases.close()
