@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -14,7 +15,7 @@ from app.platform.engine.vocabulary import BPMN, OURS
 from app.platform.runtime import versions
 from tests.browser.live import Street
 from tests.rooms.designer import specimen
-from tests.rooms.designer.drawing import begin, choose, designer, open_editor, tab
+from tests.rooms.designer.drawing import begin, checked, choose, designer, open_editor, saved, tab
 from tests.rooms.designer.panel import ROWS
 from tests.rooms.designer.panel.said import PROCESS, Row
 from tests.rooms.inbox.watching import address, street
@@ -143,3 +144,21 @@ def test_what_is_done_and_undone_is_saved_all_the_same(street: Street) -> None:
     page.select_option("#called", process)
     page.locator("[data-do=undo]").click()
     expect(page.locator("#saved[data-state=saved]")).to_be_visible()
+
+
+def test_years_that_are_none_stay_as_typed_and_are_complained_of(street: Street) -> None:
+    page, draft, _ = opened(street)
+    tab(page, "高级")
+    put(page, "#retention", "years")
+    put(page, "#retention-years", "0")
+    next(wait_for(page))
+    years = page.locator("#retention-years")
+    expect(years).to_have_value("0")
+    expect(years).to_have_class(re.compile("is-invalid"))
+    assert '"P0Y"' in saved(street, draft)
+    assert [each for each in checked(page) if "P10Y" in each], checked(page)
+    put(page, "#retention-years", "15")
+    next(wait_for(page))
+    expect(years).not_to_have_class(re.compile("is-invalid"))
+    assert '"P15Y"' in saved(street, draft)
+    assert not [each for each in checked(page) if "P10Y" in each]

@@ -57,11 +57,11 @@ export function processForm(panel) {
 
 export function processAdvanced(panel) {
   const value = panel.get("retention") ?? "";
-  const years = /^P(\d+)Y$/.exec(value)?.[1];
+  const years = value.match(/^P(.*)Y$/)?.[1]; // whatever is typed there: the check says what is wrong with it
   const kinds = [["", say("按平台规定")], ["years", say("若干年")], ["permanent", say("永久")]];
   return [
-    field(say("办结后保存"), choice("retention", years ? "years" : value, kinds, (to) => panel.set("retention", to === "years" ? "P10Y" : to))),
-    years && field(say("年数"), text("retention-years", years, (typed) => /^[1-9]\d{0,2}$/.test(typed) && panel.set("retention", `P${typed}Y`), { inputmode: "numeric", class: "form-control panel-number" })),
+    field(say("办结后保存"), choice("retention", years === undefined ? value : "years", kinds, (to) => panel.set("retention", to === "years" ? "P10Y" : to))),
+    years !== undefined && field(say("年数"), text("retention-years", years, (typed) => panel.set("retention", `P${typed}Y`), { inputmode: "numeric", class: "form-control panel-number", check: (typed) => /^[1-9]\d{0,2}$/.test(typed) })),
   ];
 }
 
