@@ -150,7 +150,7 @@ def run(session: Session, arguments: Mapping[str, Any], now: datetime) -> Callab
             done=lambda: carried.done(session, carrying),
         )
     except walking.NoLonger:
-        return lambda at: _fail(session, carrying, errand, at)
+        return lambda at: walking.fail(session, Carrying, carrying, errand, NO_LONGER, at)
     if not is_through:
         return lambda at: _rest(session, carrying, errand, at)
     made = carried.workbook(session, row)
@@ -252,16 +252,9 @@ def _rest(session: Session, carrying: str, errand: str, now: datetime) -> None:
     errands.finish(session, errand, {"carrying": carrying}, now, "stopped")
 
 
-def _fail(session: Session, carrying: str, errand: str, now: datetime) -> None:
-    values = {"state": "failed", "ended_at": now}
-    session.execute(update(Carrying).where(Carrying.id == carrying).values(**values))
-    errands.refuse(session, errand, NO_LONGER, now)
-
-
 def _end(session: Session, row: Any, errand: str, made: results_file.Made, now: datetime) -> None:
     file = results_file.enter(session, made, row.asked_by_id, now)
-    values = {"state": "ended", "ended_at": now, "file_id": file}
-    session.execute(update(Carrying).where(Carrying.id == row.id).values(**values))
+    walking.end(session, Carrying, row.id, file, now)
     results = carried.results(session, row.id)
     result = {"file": file, "rows": row.total, "results": results, "process": row.process}
     errands.finish(session, errand, result, now)

@@ -1,7 +1,7 @@
 """An errand that goes through many rows, a transaction each: it rests, is stopped, is killed, and goes on.
 
 What has a result is done, what has none is still to do, whoever does it and however often the job is begun anew. The
-tables are the caller's: the run's has `id`, `state`, `ended_at` and `errand_id`.
+tables are the caller's: the run's has `id`, `state`, `ended_at`, `errand_id` and `file_id`.
 """
 
 from __future__ import annotations
@@ -101,3 +101,18 @@ def walk(
             one(row, now + timedelta(seconds=passed))
         errands.step(session, errand, done())
     return False
+
+
+def end(session: Session, run: Any, identifier: str, file: str, now: datetime) -> None:
+    """A run has come to its end, with the `file` of its results; joins the open transaction."""
+    _close(session, run, identifier, state="ended", ended_at=now, file_id=file)
+
+
+def fail(session: Session, run: Any, identifier: str, errand: str, why: Words, now: datetime) -> None:
+    """Nobody may do the rest of a run: it and its errand are over; joins the open transaction."""
+    _close(session, run, identifier, state="failed", ended_at=now)
+    errands.refuse(session, errand, why, now)
+
+
+def _close(session: Session, run: Any, identifier: str, **values: Any) -> None:
+    session.execute(update(run).where(run.id == identifier).values(**values))

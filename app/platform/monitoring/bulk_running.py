@@ -74,7 +74,7 @@ def run(session: Session, arguments: Mapping[str, Any], now: datetime) -> Callab
             done=lambda: bulk.count(session, identifier),
         )
     except walking.NoLonger:
-        return lambda at: _fail(session, identifier, errand, at)
+        return lambda at: walking.fail(session, Bulk, identifier, errand, NO_LONGER, at)
     if not is_through:
         return lambda at: errands.finish(session, errand, {"bulk": identifier}, at, "stopped")
     made = bulk_results.workbook(session, row)
@@ -241,15 +241,9 @@ def _row(session: Session, identifier: str) -> Any:
     return session.execute(select(Bulk.__table__).where(Bulk.id == identifier)).one()
 
 
-def _fail(session: Session, identifier: str, errand: str, now: datetime) -> None:
-    values = {"state": "failed", "ended_at": now}
-    session.execute(update(Bulk).where(Bulk.id == identifier).values(**values))
-    errands.refuse(session, errand, NO_LONGER, now)
-
-
 def _end(session: Session, row: Any, errand: str, made: results_file.Made, now: datetime) -> None:
     file = results_file.enter(session, made, row.asked_by_id, now)
-    session.execute(update(Bulk).where(Bulk.id == row.id).values(state="ended", ended_at=now, file_id=file))
+    walking.end(session, Bulk, row.id, file, now)
     counts = bulk_results.results(session, [row.id]).get(row.id, {})
     errands.finish(session, errand, {"file": file, "bulk": row.id, "results": counts}, now)
     body = {"bulk": row.id, "verb": row.verb, **counts}
