@@ -24,7 +24,7 @@ from tests.platform.records.test_many import crowded
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.skipif("postgresql" not in KINDS, reason="needs PostgreSQL"),
+    pytest.mark.skipif("postgresql" not in KINDS, reason="what is promised for so many holds on PostgreSQL"),
     pytest.mark.parametrize("crowded", ["postgresql"], indirect=True, scope="module"),
 ]
 __all__ = ["crowded"]
