@@ -254,9 +254,13 @@ def test_a_house_with_many_open_pages_has_all_its_threads_free(street: Street) -
         page.goto(street.url + url)
     for page in one.page.context.pages[1:]:
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    one.go("/inbox/")
-    took = one.page.evaluate("performance.getEntriesByType('navigation')[0].responseEnd")
-    assert took < 10_000  # a thread that a page kept would be kept for good; a busy machine is slow
+    took = []
+    for _ in range(
+        3
+    ):  # a thread that a page kept would be missing each time; a busy machine is slow at times
+        one.go("/inbox/")
+        took.append(one.page.evaluate("performance.getEntriesByType('navigation')[0].responseEnd"))
+    assert min(took) < 3_000
 
 
 def test_a_session_that_ended_is_told_and_the_asking_stops(street: Street) -> None:
