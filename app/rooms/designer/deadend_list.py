@@ -149,7 +149,7 @@ DEAD_ENDS = List(
     row="id",
     verbs=_verbs,
     empty=Words(
-        "最近一次核对时，每个环节在各地区都有人可以办理。",
-        "At the last look every step had somebody who can do it, everywhere.",
+        "没有已发现的环节；每晚核对，也可以现在点“重新核对”。",
+        "No such step is known. All are looked over every night, or now with “Look again”.",
     ),
 )

@@ -40,6 +40,7 @@ def emptied(street: Street) -> Street:
 def test_a_step_nobody_can_do_is_found_by_a_press_and_gone_with_a_post(emptied: Street) -> None:
     designer = emptied.person("looks")
     designer.go(PAGE)
+    designer.sees("没有已发现的环节")  # nobody has looked yet: it does not say that all is well
     designer.press("重新核对")
     designer.sees("新发现1处")
     row = designer.page.locator("table tbody tr", has_text="邢台市")
