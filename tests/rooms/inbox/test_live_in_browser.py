@@ -255,9 +255,7 @@ def test_a_house_with_many_open_pages_has_all_its_threads_free(street: Street) -
     for page in one.page.context.pages[1:]:
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     took = []
-    for _ in range(
-        3
-    ):  # a thread that a page kept would be missing each time; a busy machine is slow at times
+    for _ in range(3):  # a thread that a page kept would be missing each time; a busy machine is slow once
         one.go("/inbox/")
         took.append(one.page.evaluate("performance.getEntriesByType('navigation')[0].responseEnd"))
     assert min(took) < 3_000
