@@ -12,9 +12,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 
-from app.platform import documents
+from app.platform import documents, settings
 from app.platform.data import Base
-from app.platform.identity import making_roles
 from tests.empty_world import EmptyWorld, move_in
 from tests.platform.jobs import databases
 
@@ -33,7 +32,7 @@ def copy_of(build: Build[W], kind: str, folder: Path, press: documents.Press) ->
         engine = databases.opened(copy)
         world = replace(first, engine=engine, **_own(first))
         with world.session() as session:
-            making_roles.read(session)  # as when a house opens: roles made here are known to a process
+            settings.catch_up(session)  # as when a house opens: roles, chains and lists are this world's
         yield world
         engine.dispose()
 
