@@ -209,7 +209,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "outcome 只能与前面任务声明的结果比较",
         "outcome may only be compared with outcomes the task before declares",
     ),
-    "outcome_by_default": ("结果“{outcome}”只走默认流向", "the outcome “{outcome}” only takes the default"),
+    "outcome_by_default": ("结果“{zh}”只走默认流向", "the outcome “{en}” only takes the default"),
     # events, and processes within processes
     "several_events": ("一个事件只能有一种定义", "an event has one definition only"),
     "event_not_here": ("此处不能使用“{found}”", "“{found}” cannot stand here"),

@@ -207,9 +207,9 @@ def test_an_outcome_that_only_takes_the_default_is_a_warning() -> None:
     (warning,) = review().load().warnings
     assert (warning.code, warning.element, warning.warning) == ("outcome_by_default", "decided", True)
     assert (
-        warning.message("en") == "permits/test.bpmn · decided: the outcome “approve” only takes the default"
+        warning.message("en") == "permits/test.bpmn · decided: the outcome “Approve” only takes the default"
     )
-    assert warning.message("zh-CN") == "permits/test.bpmn · decided：结果“approve”只走默认流向"
+    assert warning.message("zh-CN") == "permits/test.bpmn · decided：结果“同意”只走默认流向"
 
 
 def test_a_missing_english_name_is_a_warning() -> None:

@@ -122,14 +122,20 @@ def _check_outcomes(chart: Chart, node: Node, tasks: set[Node], tries: int) -> N
         if len(left) == 1 and _is_called(node, tasks, left[0]):
             return
         for outcome in left:
-            chart.warn("outcome_by_default", node.id, outcome=outcome)
+            words = min(_labels(tasks, outcome))
+            chart.warn("outcome_by_default", node.id, zh=words[0], en=words[1])
 
 
 def _is_called(node: Node, tasks: set[Node], key: str) -> bool:
     """Whether the default flow is drawn as the way of this outcome: it is called as the outcome is."""
     name = next((flow.name for flow in node.outgoing if flow.id == node.default), "")
+    return bool(name) and any(name in words for words in _labels(tasks, key))
+
+
+def _labels(tasks: set[Node], key: str) -> set[tuple[str, str]]:
+    """What an outcome is called in Chinese and in English, at each task that declares it."""
     outcomes = [one for task in tasks if task.detail for one in task.detail.outcomes if one.key == key]
-    return bool(name) and any(name in (one.words.zh, one.words.en) for one in outcomes)
+    return {(one.words.zh, one.words.en) for one in outcomes}
 
 
 def _outcomes_named(condition: Expression) -> Iterator[str | None]:
