@@ -2,7 +2,7 @@
 
 A post may be given by who holds (1) a role that makes and gives roles (`roles.ROLES_MADE`), everywhere; or (2) a
 role named among the role's givers, at a place and for a subject that include it; or (3) the very role, including it,
-together with `roles.POSTS` there. What holds until a day is given until that day at most.
+together with `roles.POSTS` there, as long as both are held. What holds until a day is given until that day at most.
 Nobody gives himself anything.
 """
 
