@@ -31,8 +31,8 @@ run: $(VENV)/run.stamp assets  ## the demo on http://127.0.0.1:8000 (HOST=… PO
 test: $(VENV)/dev.stamp assets browser  ## every test but the long ones, in Chromium too
 	$(BIN)/python -m pytest
 
-test-long: $(VENV)/dev.stamp assets browser  ## kills, races, load and big data; minutes to hours
-	$(BIN)/python -m pytest -m long --timeout 0
+test-long: $(VENV)/dev.stamp assets browser  ## kills, races, load, big data, rules by new examples; minutes to hours
+	$(BIN)/python -m pytest -m "long or hypothesis" --timeout 0 --hypothesis-profile search
 
 check: $(VENV)/dev.stamp assets  ## style, types, who may enter which room, every diagram and form
 	$(BIN)/ruff check .

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser
 
 from app.platform import documents
@@ -36,6 +37,9 @@ SERVERS = {
 OWN = re.compile(r"systems/(\w+)/|processes/test_([a-z]+)_")
 """Whose test a file is: a system's own tests walk in its world, all others in that of tests/world.py."""
 pytest.register_assert_rewrite("tests.rooms.inbox.watching", "tests.rooms.forgery", "tests.rooms.matrix")
+settings.register_profile("search", deadline=None)  # new examples at each run: make test-long
+settings.register_profile("same", settings.get_profile("search"), derandomize=True)
+settings.load_profile("same")  # what passes here passes everywhere
 databases.unhurried()
 templates.share()
 empty_world.open_up()  # the leases of the tests' own systems are always there, whichever test comes first

@@ -4,16 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.platform.calendar import entities  # noqa: F401  its tables are to be made
 from app.platform.data import sealing
 from tests.platform.jobs.databases import KINDS, fresh, opened
-
-settings.register_profile("shared machine", deadline=None)
-settings.load_profile("shared machine")
 
 
 @pytest.fixture(params=KINDS)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -14,9 +13,6 @@ from app.platform.data import sealing
 from app.platform.identity import accounts, captcha, passwords, regions
 from app.platform.registry import Role, System, Words, house
 from tests.platform.jobs.databases import KINDS, fresh, opened
-
-settings.register_profile("shared machine", deadline=None)
-settings.load_profile("shared machine")
 
 NOW = datetime(2026, 5, 6, 1, tzinfo=UTC)
 GOOD = "Qingshi-7wen-Shu"
