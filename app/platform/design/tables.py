@@ -18,11 +18,14 @@ LONGEST_SUPPOSED = 200
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A decision tried: the rules that hold (from 1), the outputs, or why not. `asks`: the variables it reads."""
+    """A decision tried: the rules that hold (from 1), the outputs, or why not.
+
+    `asks`: the variables it reads, each with the heading of the column that asks for nothing else, or `""`.
+    """
 
     decision: str
     name: Words
-    asks: tuple[str, ...]
+    asks: Mapping[str, str]
     rules: tuple[int, ...] = ()
     outputs: Mapping[str, Any] | None = None
     why_not: Words | None = None
@@ -40,7 +43,8 @@ def look(
 
 
 def _tried(decision: Decision, supposed: Mapping[str, str], now: datetime) -> Tried:
-    asks = tuple(sorted(decision.names))
+    heads = {one.expression.text: one.label for one in decision.inputs if one.label != one.expression.text}
+    asks = {name: heads.get(name, "") for name in sorted(decision.names)}
     try:
         given = {name: _value(name, supposed.get(name, ""), now) for name in asks}
         held = tuple(each + 1 for each in matching(decision, given, now))

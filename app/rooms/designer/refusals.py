@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.platform.design.errors import (
     CountChanged,
@@ -57,7 +58,11 @@ def _own_eyes(error: OwnEyes) -> Said:
 
 @speaks(CountChanged)
 def _count_changed(error: CountChanged) -> Said:
-    detail = _("需要迁移的在办事项现为 %(count)s 件，与您确认的数量不同。", count=error.count)
+    detail = ngettext(
+        "需要迁移的在办事项现为 %(num)s 件，与您确认的数量不同。",
+        "需要迁移的在办事项现为 %(num)s 件，与您确认的数量不同。",
+        error.count,
+    )
     return Said(
         409, _("数量已变化"), detail, _("请重新确认。"), "count-changed", facts={"count": error.count}
     )

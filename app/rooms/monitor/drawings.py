@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from app.platform import engine
@@ -52,7 +52,7 @@ def of(
             said(name_of(one)),
         )  # a name must hold what is to be read there
         step = name if name == drawn_as or not drawn_as else f"{drawn_as} ({name})"
-        words = _("%(step)s，%(n)s 次", step=step, n=counts[one])
+        words = ngettext("%(step)s，%(num)s 次", "%(step)s，%(num)s 次", counts[one], step=step)
         return address_of(one), words
 
     drawn = diagram.svg(

@@ -12,6 +12,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from app.platform.monitoring.process_figures import Measured
@@ -116,7 +117,13 @@ def spoken(figures: Measured, show: Show) -> str:
         return _("等待 %(n)s，%(rest)s", n=figures.waiting, rest=words) if figures.waiting else words
     value = show.value(figures)
     told = _("没有数据") if value is None else show.written(value)
-    return _("%(what)s：%(value)s，期内办过 %(n)s 次", what=said(show.title), value=told, n=figures.decided)
+    return ngettext(
+        "%(what)s：%(value)s，期内办过 %(num)s 次",
+        "%(what)s：%(value)s，期内办过 %(num)s 次",
+        figures.decided,
+        what=said(show.title),
+        value=told,
+    )
 
 
 def most_of(measured: Mapping[str, Measured], show: Show) -> float:

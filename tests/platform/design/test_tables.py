@@ -35,7 +35,7 @@ LEAVE = table("UNIQUE", ("&lt;= 3", '"office"'), ("&gt; 3", '"deputy"'))
 def test_the_rule_that_holds_is_named_with_what_it_gives(length: str, rule: int, level: str) -> None:
     (one,), problems = tables.look("a.dmn", LEAVE, {"length": length}, NOW)
     assert problems == []
-    assert (one.asks, one.rules, one.outputs) == (("length",), (rule,), {"level": level})
+    assert (one.asks, one.rules, one.outputs) == ({"length": "天数"}, (rule,), {"level": level})
 
 
 def test_nothing_supposed_is_nothing_and_no_rule_holds() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 
 from app.platform.identity import permission_codes, roles, subjects
@@ -87,7 +88,7 @@ def issue_codes() -> Any:
                 named = "redeem_until" if refusal.code == "dates_wrong" and until <= now() else "until"
                 form.complain(refusal, _FIELDS, {"place": "post_place", "until": named})
             else:
-                flash(_("已生成 %(count)s 个权限码。", count=count), "success")
+                flash(ngettext("已生成 %(num)s 个权限码。", "已生成 %(num)s 个权限码。", count), "success")
                 return redirect(url_for("admin.code_batch", batch=batch), 303)
     page = render_template(
         "admin/codes_new.html",
@@ -126,7 +127,7 @@ def revoke_codes(batch: str) -> Any:
             raise
         flash(refusal.message(language.current()), "warning")
     else:
-        flash(_("已撤销 %(count)s 个权限码。", count=count), "success")
+        flash(ngettext("已撤销 %(num)s 个权限码。", "已撤销 %(num)s 个权限码。", count), "success")
     return redirect(url_for("admin.code_batch", batch=batch), 303)
 
 

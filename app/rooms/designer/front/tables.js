@@ -89,12 +89,16 @@ function show({ problems, decisions }) {
   const open = tables.getActiveView()?.element?.id;
   const one = decisions.find((each) => each.decision === open) ?? decisions[0];
   const known = [...at("asks").querySelectorAll("input")].map((each) => each.name);
-  if (one && known.join() !== one.asks.join()) {
+  const asked = one?.asks.map((each) => each.name) ?? [];
+  if (one && known.join() !== asked.join()) {
     const before = Object.fromEntries([...at("asks").querySelectorAll("input")].map((each) => [each.name, each.value]));
-    at("asks").replaceChildren(...one.asks.map((asked) => {
+    at("asks").replaceChildren(...one.asks.map(({ name: variable, label: head }) => {
       const label = document.createElement("label");
-      const input = Object.assign(document.createElement("input"), { name: asked, value: before[asked] ?? "", className: "form-control", autocomplete: "off" });
-      label.append(Object.assign(document.createElement("span"), { textContent: asked }), input);
+      const input = Object.assign(document.createElement("input"), { name: variable, value: before[variable] ?? "", className: "form-control", autocomplete: "off" });
+      const called = document.createElement("span");
+      if (head) called.append(head, " ");
+      called.append(Object.assign(document.createElement("code"), { textContent: variable }));
+      label.append(called, input);
       return label;
     }));
   }

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
@@ -127,7 +128,11 @@ def do_publish(draft: str) -> Answer:
     except MovedOn as error:
         return _page(_standings(draft, form), asked, {"": _moved(error.revision)}), 409
     except CountChanged as error:
-        told = _("需要迁移的在办事项现为 %(count)s 件，请重新确认。", count=error.count)
+        told = ngettext(
+            "需要迁移的在办事项现为 %(num)s 件，请重新确认。",
+            "需要迁移的在办事项现为 %(num)s 件，请重新确认。",
+            error.count,
+        )
         return _page(_standings(draft, form), asked, {"": told}), 409
     except Rejected as error:
         return _page(_standings(draft, form), asked, {error.field or "": said(error.words)}), 422

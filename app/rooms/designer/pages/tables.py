@@ -71,7 +71,7 @@ def _facts(tried: tables.Tried) -> dict[str, Any]:
     return {
         "decision": tried.decision,
         "name": said(tried.name),
-        "asks": tried.asks,
+        "asks": [{"name": name, "label": label} for name, label in tried.asks.items()],
         "rules": tried.rules,
         "outputs": None if tried.outputs is None else dict(tried.outputs),
         "why_not": said(tried.why_not) if tried.why_not else None,
