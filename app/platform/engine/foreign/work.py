@@ -119,11 +119,11 @@ def _script(sheet: Sheet, task: etree._Element) -> None:
     if script is None:
         script = etree.SubElement(task, bpmn("script"))
     if made is None:
-        script.text = text
+        script.text = text or None
         sheet.open("script", task, text)
         return
     task.attrib.pop("scriptFormat", None)
-    script.text = made
+    script.text = made or None
     sheet.made(task, text, made)
 
 

@@ -3,8 +3,8 @@
 
 import { rename, reads } from "./expression.js";
 
-const ORDER = ["$schema", "id", "type", "name", "title", "title.en", "text", "text.en", "label", "label.en", "entity", "row", "steps", "tabs"];
-const LATE = ["required", "width", "help", "help.en", "placeholder", "placeholder.en", "mask", "sensitive", "variable", "at", "show_if", "require_if", "check", "messages", "columns", "fields", "checks"];
+const ORDER = ["$schema", "id", "type", "name", "title", "title.en", "text", "text.en", "label", "label.en", "required", "entity", "row", "steps", "tabs"];
+const LATE = ["width", "help", "help.en", "placeholder", "placeholder.en", "mask", "sensitive", "variable", "at", "show_if", "require_if", "check", "messages", "columns", "fields", "checks"];
 const rank = (key) => (ORDER.includes(key) ? ORDER.indexOf(key) : LATE.includes(key) ? 100 + LATE.indexOf(key) : 50);
 
 /** Set `key` where such keys stand; an empty value takes it out. */
