@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.platform import engine
 from app.platform.engine.front import admit
-from app.platform.engine.layout import drawn, wrap
+from app.platform.engine.layout import drawn, width_of, wrap
 from app.platform.engine.vocabulary import OURS
 from app.platform.runtime import versions
 from app.platform.runtime.entities import History, Incident, Instance
@@ -29,6 +29,9 @@ INK, PASSED, HERE, FLOW = "#1f2933", "#e3f1ec", "#fff1d6", "#5b6770"
 STRONG: Final = "#c2410c"
 WALKED: Final = "#0d5c58"
 LINE: Final = 17  # pixels between lines of text
+CLEAR: Final = (
+    'stroke="#ffffff" stroke-width="3" stroke-linejoin="round" paint-order="stroke"'  # of lines behind it
+)
 CONTAINERS: Final = frozenset({"participant", "lane", "subProcess"})
 TASKS: Final = frozenset(
     {"task", "userTask", "serviceTask", "scriptTask", "businessRuleTask", "manualTask", "sendTask",
@@ -156,7 +159,11 @@ def svg(
     containers = [one for one in order if plan.tags.get(one) in CONTAINERS]
     parts = [_container(plan, one) for one in containers]
     parts += [_way(points, is_walked=one in walked) for one, points in plan.ways.items()]
-    parts += [_label(plan.names[one], plan.labels[one]) for one in plan.ways if one in plan.labels]
+    parts += [
+        _label(plan.names[one], plan.labels.get(one) or _beside(plan.names[one], points))
+        for one, points in plan.ways.items()
+        if plan.names.get(one) and (one in plan.labels or one in plan.flows)
+    ]
     for one in order:
         if one not in containers:
             dressed = dress(one, plan.boxes[one]) if dress else None
@@ -305,11 +312,23 @@ def _under(plan: Plan, one: str) -> str:
     return _lines(plan.names[one], plan.boxes[one], inside=False)
 
 
+def _beside(name: str, points: tuple[tuple[float, float], ...]) -> Box:
+    """Where the name of a flow stands if no drawing says it: at its middle, clear of the line."""
+    first = (len(points) - 2) // 2
+    (left, top), (right, bottom) = sorted(points[first : first + 2])
+    x, y = (left + right) / 2, (top + bottom) / 2
+    if right - left >= abs(bottom - top):
+        return Box(x - 45, y - 23, 90, 20)
+    return Box(x + 6, y - 10, width_of(name), 20)
+
+
 def _label(name: str, box: Box) -> str:
     """A name in the middle of its place, in lines as the drawing has room for."""
     x = box.x + box.width / 2
     return "".join(
-        f'<text x="{x:g}" y="{box.y + 12 + 15 * number:g}" text-anchor="middle" font-size="12">{escape(line)}</text>'
+        f'<text x="{x:g}" y="{box.y + 12 + 15 * number:g}" text-anchor="middle" font-size="12" {CLEAR}>'
+        + escape(line)
+        + "</text>"
         for number, line in enumerate(_broken(name, max(box.width, 26) + 1))
     )
 
@@ -362,7 +381,8 @@ def _lines(name: str, box: Box, *, inside: bool) -> str:
     lines = _broken(name, box.width - 14 if inside else 118)
     x = box.x + box.width / 2
     y = box.y + box.height / 2 - LINE * (len(lines) - 1) / 2 + 5 if inside else box.y + box.height + LINE
+    more = "" if inside else f" {CLEAR}"
     return "".join(
-        f'<text x="{x:g}" y="{y + LINE * number:g}" text-anchor="middle">{escape(line)}</text>'
+        f'<text x="{x:g}" y="{y + LINE * number:g}" text-anchor="middle"{more}>{escape(line)}</text>'
         for number, line in enumerate(lines)
     )

@@ -46,6 +46,27 @@ def test_names_stand_where_the_drawing_has_them_and_break_between_words() -> Non
     assert "".join(diagram._broken("登记被推荐人并核对材料", 60)) == "登记被推荐人并核对材料"
 
 
+def test_the_name_of_a_flow_stands_beside_its_middle_where_the_drawing_does_not_say() -> None:
+    ways = {
+        "along": ((0.0, 50.0), (100.0, 50.0)),
+        "down": ((0.0, 0.0), (0.0, 40.0), (80.0, 40.0), (80.0, 90.0)),
+        "link": ((0.0, 0.0), (9.0, 0.0)),
+    }
+    plan = diagram.Plan(
+        tags={"ask": "userTask"},
+        names={"ask": "办理", "along": "通过", "down": "不通过", "link": "说明"},
+        boxes={"ask": diagram.Box(0, 0, 100, 80)},
+        ways=ways,
+        flows={"along": ("ask", "b"), "down": ("ask", "c")},
+    )
+    picture = svg(plan, set(), set(), set(), "x")
+    assert picture is not None
+    texts = {one.text: one for one in etree.fromstring(picture).iter("{*}text")}
+    assert (texts["通过"].get("x"), texts["通过"].get("y")) == ("50", "39")
+    assert (texts["不通过"].get("x"), texts["不通过"].get("y")) == ("40", "29")
+    assert "说明" not in texts  # no flow, and its drawing gives its name no place
+
+
 def test_an_empty_process_has_none() -> None:
     assert svg(diagram.Plan(), set(), set(), set(), "x") is None
 
