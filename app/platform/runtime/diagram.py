@@ -253,6 +253,8 @@ def _container(plan: Plan, one: str) -> str:
     frame = _rectangle(box, "none", FLOW, 1)
     if not name:
         return frame
+    if plan.tags[one] == "subProcess":
+        return frame + f'<text x="{box.x + 10:g}" y="{box.y + 19:g}" {CLEAR}>{escape(name)}</text>'
     x = box.x + 18
     return (
         frame
