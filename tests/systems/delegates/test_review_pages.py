@@ -173,6 +173,11 @@ def test_numbers_are_masked_where_only_the_platform_looks_on(house: House, liais
         assert number in browser.page, name
         assert row.phone in browser.page, name
     assert revealed(world, instance) == 1  # by the second; the first has recommended him
+    filling.report(world, instance)
+    convener = house.visit(CONVENING)
+    convener.get(address)
+    assert number in convener.page
+    assert row.phone in convener.page
     keeper = house.visit("平台管家")
     for page in (f"/monitor/instances/{instance}", f"/monitor/instances/{instance}?tab=entries"):
         assert keeper.get(page).status_code == 200
