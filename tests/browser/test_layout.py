@@ -8,10 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from tests.browser import DESKTOP, PHONE
+from tests.browser import DESKTOP, PHONE, scrolls_sideways
 from tests.browser.live import Person, Street
 
 pytestmark = pytest.mark.browser
+SEAL = "rgb(168, 39, 30)"
 CHINESE = r"[\u4e00-\u9fff]"
 
 
@@ -60,6 +61,32 @@ def test_a_card_on_a_phone_is_three_lines_high(street: Street) -> None:
     row = city.page.locator(".list tbody tr").first.bounding_box()
     assert row is not None
     assert row["height"] < 110
+
+
+def test_the_menu_stays_in_sight_and_its_ground_reaches_the_end_of_the_page(street: Street) -> None:
+    city = street.person("city1")
+    city.page.set_viewport_size(DESKTOP)
+    city.go(street.applications)
+    ground = city.page.evaluate(
+        "() => { document.querySelector('main').style.minHeight = '3000px'; scrollTo(0, 2000);"
+        " return parseFloat(getComputedStyle(document.body, '::before').height); }"
+    )
+    assert top(city.page, ".menu") == 52
+    assert ground >= 3000
+
+
+def test_what_is_wrong_is_marked_red_and_a_long_word_of_it_breaks(street: Street) -> None:
+    city = street.person("city1")
+    city.page.set_viewport_size(DESKTOP)
+    city.go(street.applications)
+    city.page.locator("main").evaluate(
+        """main => main.innerHTML = `<div class="error-summary"><ul><li>${"x".repeat(400)}</li></ul></div>
+          <input class="form-control" aria-invalid="true"><select class="form-select" aria-invalid="true"></select>
+          <textarea class="form-control" aria-invalid="true"></textarea>`"""
+    )
+    for one in city.page.locator("main [aria-invalid]").all():
+        expect(one).to_have_css("border-top-color", SEAL)
+    assert not scrolls_sideways(city.page)
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])

@@ -53,6 +53,9 @@ MESSAGES: Mapping[str, Words] = {
     "check_digit": Words("【{label}】校验位不正确，请核对", "The check digit of “{label}” is not right"),
     "mismatch": Words("【{label}】与【{other}】不一致，请核对", "“{label}” does not agree with “{other}”"),
     "number": Words("【{label}】请填写数字", "“{label}” is a number"),
+    "number.long": Words(
+        "【{label}】数字太长，最多{max}位", "“{label}” is too long: a number has at most {max} digits"
+    ),
     "integer": Words("【{label}】请填写整数", "“{label}” is a whole number"),
     "decimals": Words("【{label}】最多保留{decimals}位小数", "“{label}” has at most {decimals} decimals"),
     "too_small": Words("【{label}】不能小于{min}", "“{label}” cannot be less than {min}"),

@@ -104,8 +104,11 @@ def _sums(page: lists.Page) -> Sequence[Words]:
     return [Words(*label) for label in labels.pop()] if len(labels) == 1 else ()
 
 
-def story(view: InstanceView) -> dict[str, Any]:
-    """What the page of an instance tells besides the instance itself."""
+def story(view: InstanceView, *, in_full: bool = False) -> dict[str, Any]:
+    """What the page of an instance tells besides the instance itself.
+
+    `in_full`: its reader has a right of his own to the numbers, which the page has asked for; it is written down.
+    """
     told = happened(view.id, view.starter)
     where = whereabouts.of(session(), view, told, me(), now())
     own_task = next((task for task in view.open_tasks if task.can_work), None)
@@ -120,7 +123,7 @@ def story(view: InstanceView) -> dict[str, Any]:
         "is_applicant": view.starter == me().person,
         "stops": timeline.of(where, told),
         "steps": timeline.walked(told, view),
-        "submitted": _submitted(view),
+        "submitted": _submitted(view, in_full=in_full),
     }
 
 
@@ -129,7 +132,7 @@ def happened(instance: str, starter: str) -> list[HistoryRow]:
     return asides.happened(session(), instance, history.of(session(), instance), starter, me())
 
 
-def _submitted(view: InstanceView) -> dict[str, Any] | None:
+def _submitted(view: InstanceView, *, in_full: bool) -> dict[str, Any] | None:
     """What was last submitted: the form as its reader may see it, with its materials."""
     last = submissions.last_entry(session(), view, me())
     if last is None:
@@ -142,7 +145,8 @@ def _submitted(view: InstanceView) -> dict[str, Any] | None:
         starter=view.starter,
         variables=view.variables,
     )
-    if last.in_full:
+    in_full = in_full or last.in_full
+    if in_full:
         submissions.reveal(session(), view.id, view.starter, last.form, last.values, me(), now())
     fields = forms.render_form(
         last.form,
@@ -151,7 +155,7 @@ def _submitted(view: InstanceView) -> dict[str, Any] | None:
         given,
         current(),
         editable=False,
-        in_full=last.in_full,
+        in_full=in_full,
         file_url=lambda file: url_for("files.download", file=file),
     )
     return {"last": last, "fields": fields, "materials": shelf.materials(last.form, last.values)}

@@ -16,7 +16,8 @@ from app.rooms.web.guards import open_to_all, welcomes
 @welcomes
 def home() -> str:
     """Show the systems to strangers, and to people the desk with theirs and those they may join (C-46)."""
-    held, groups = menus.my_systems(), {group.key for group in menus.groups()}
+    held, mine = menus.my_systems(), menus.groups()
+    groups = {group.key for group in mine}
     open_ones = [
         s for s in house.systems.values() if s.registers and s not in held and choosing.offered(s.key)
     ]
@@ -25,6 +26,7 @@ def home() -> str:
         systems=list(house.systems.values()),
         quiet=[system for system in held if system.key not in groups],
         joinable=open_ones,
+        has_work=any(not line.for_all for group in mine for line in group.lines),
     )
 
 

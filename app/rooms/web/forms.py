@@ -178,7 +178,7 @@ class _Drawing:
 
         def draw(item: Field | Note) -> Shown | ShownNote:
             if isinstance(item, Note):
-                return ShownNote([words.said(self.language) for words in item.paragraphs], bool(item.at))
+                return ShownNote([words.said(self.language) for words in item.paragraphs])
             kind, raw = item.kind, raws[item.name]
             computing = kind.derived and asks
             writing = self.writing(item) or computing
@@ -240,9 +240,9 @@ class _Drawing:
         return rows.asked(one, raw, wrong, self.given, self.language, id, pressed)
 
     def kept(self, item: Shown | ShownNote) -> bool:
-        """Leave out what is hidden and cannot come to show on this page, and notes meant for writers."""
+        """Leave out what is hidden and cannot come to show here, and notes, which tell whoever answers what to do."""
         if isinstance(item, ShownNote):
-            return self.editable or item.always
+            return self.editable
         return not item.hidden or "show" in item.conditions
 
     def writing(self, one: Field) -> bool:

@@ -35,7 +35,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as drawn. `badge` names what `count` counts, so that an open page can keep it up to date."""
+    """A line as drawn. `badge` names what `count` counts, so that an open page can keep it up to date.
+
+    `for_all`: everybody who is signed in has it.
+    """
 
     title: Words
     url: str
@@ -43,6 +46,7 @@ class Line:
     active: bool
     count: int | None
     badge: str | None = None
+    for_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ def _build() -> tuple[Group, ...]:
     if not acting.is_at_home():
         return ()
     own = [
-        line
+        replace(line, for_all=entry.among is None and entry.shows is None)
         for entry in sorted(_offers.values(), key=lambda entry: entry.order)
         if (entry.among is None or any(acting.may(code) for code in entry.among()))
         and (entry.shows is None or entry.shows())

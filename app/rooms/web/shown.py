@@ -98,7 +98,6 @@ class ShownNote:
     """A note as its template sees it."""
 
     paragraphs: Sequence[str]
-    always: bool
 
 
 @dataclass(frozen=True, slots=True)

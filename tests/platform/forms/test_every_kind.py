@@ -58,6 +58,20 @@ def test_money_is_read_as_people_write_it(typed: str, found: Any) -> None:
     assert value("money", typed) == found
 
 
+@pytest.mark.parametrize(
+    ("bounds", "said"),
+    [
+        ({}, "【x】数字太长，最多15位"),
+        ({"max": 99}, "【x】不能大于99"),
+        ({"min": 1}, "【x】数字太长，最多15位"),
+    ],
+)
+def test_a_number_that_is_too_long_is_called_so_and_not_no_number(bounds: dict[str, int], said: str) -> None:
+    form = made({"type": "number", "name": "x", **bounds})
+    entry = read(form.at("s"), {"x": ["9" * 20]}, house())
+    assert [complaint.message("zh") for complaint in entry.complaints] == [said]
+
+
 def test_bounds_of_money_and_how_it_is_told() -> None:
     assert value("money", "-1", min=0) == "too_small"
     field = made({"type": "money", "name": "x", "capital": True}).fields["x"]

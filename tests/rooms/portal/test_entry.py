@@ -212,6 +212,15 @@ def test_who_joins_a_second_system_has_both(browser, person):
     assert "/identity/fairs" not in page
 
 
+def test_whose_menu_holds_work_of_the_platform_is_not_told_that_he_has_none(browser, person):
+    """C-46: a designer has no system, and something to do."""
+    person("zhou", "platform.designer")
+    browser.sign_in("zhou")
+    page = desk(browser)
+    assert "流程设计" in page
+    assert "您还没有可以办理的业务" not in page
+
+
 def test_who_belongs_nowhere_sees_no_system_but_open_ones(browser, person):
     """C-46."""
     person("sun")

@@ -256,6 +256,18 @@ def test_a_form_that_may_be_written_can_be_shown_for_reading() -> None:
     assert value_of(page, "姓名") == "李四"
 
 
+def test_a_note_tells_what_to_do_as_long_as_there_is_something_to_do() -> None:
+    note = {
+        "type": "note",
+        "text": ["填写完成后请提交。"],
+        "text.en": ["Submit."],
+        "at": {"*": "hidden", "s": "read"},
+    }
+    form = made(note, {"type": "text", "name": "x"})
+    assert "填写完成后请提交" in str(drawn(form))
+    assert "填写完成后请提交" not in str(drawn(form, editable=False))
+
+
 def test_labels_follow_the_language() -> None:
     page = drawn(real("fairs/profile"), "file_profile", language="en")
     assert page.select_one('label[for="f-full_name"]').get_text() == "*Name"

@@ -28,4 +28,8 @@ ROWS: dict[tuple[str, str], list[Row]] = {
     ("POST", "/delegates/candidates/<candidate>/enable"): own(303, candidate="candidate"),
     ("POST", "/delegates/candidates/<candidate>/remove"): own(303, candidate="candidate"),
     ("GET", "/delegates/mine"): [arrived(to(200, *LIAISONS), 403)],
+    ("GET", "/delegates/mine/<candidate>"): [
+        arrived(to(404, *LIAISONS), 403, candidate="candidate"),
+        arrived(to(404, *LIAISONS), 403, candidate="absent"),
+    ],
 }

@@ -6,6 +6,7 @@ import io
 import re
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from app.platform.data import transaction
@@ -13,13 +14,13 @@ from app.platform.identity import passwords
 from app.platform.identity.entities import Account
 from app.systems.delegates import rules
 from app.systems.delegates.entities import Candidate, Invitation
-from tests.browser import complaints_of_axe
+from tests.browser import DESKTOP, PHONE, complaints_of_axe
 from tests.browser.live import Street
 from tests.pages import House
 from tests.rooms.conftest import PASSWORD, Browser
 from tests.rooms.inbox.conftest import fields_of
 from tests.systems.delegates import town
-from tests.systems.delegates.filling import filled, first_review, next_phone, recommend, submit
+from tests.systems.delegates.filling import filled, first_review, id_number, next_phone, recommend, submit
 from tests.systems.delegates.test_scenes import faults
 from tests.systems.delegates.world import CONGRESS, LIAISON_ONE, USERNAMES, World
 
@@ -200,8 +201,63 @@ def test_the_person_fills_in_his_form_and_reads_the_opinions(whole_house: House,
     first_review(world, instance, "reject")
     person.get("/delegates/mine")
     shown = text(person.page)
-    for expected in ("初审审核不通过", "驳回", "请补充学历信息", "填写登记表"):
+    for expected in ("初审审核不通过", "驳回", "请补充学历信息", "修改登记表"):
         assert expected in shown
+    assert "填写登记表" not in text(person.page.split("<main")[1])
+
+
+def test_one_s_own_form_is_read_in_full_whoever_has_filled_it_in(whole_house: House, world: World) -> None:
+    """D-47, C-38: nobody else's opens."""
+    instance, other = recommend(world, "许自己"), recommend(world, "许别人")
+    submit(world, instance, "许自己", by=LIAISON_ONE)
+    person = visit_as(whole_house, world, "许自己", "xuziji")
+    person.get("/delegates/mine")
+    address = f"/delegates/mine/{world.candidate('许自己').id}"
+    assert address in person.page
+    person.get(address)
+    assert id_number() in person.page
+    assert world.candidate("许自己").phone in person.page
+    assert person.get(f"/delegates/mine/{world.candidate('许别人').id}").status_code == 404
+    assert other != instance
+
+
+def test_the_first_of_the_lines_that_were_added_has_the_focus(liaison: Browser, world: World) -> None:
+    url = dialog(world)
+    liaison.get(url)
+    assert "autofocus" not in liaison.page
+    liaison.post(url, {"name": ["李海", "", ""], "phone": ["", "", ""], "more": "1"})
+    assert re.findall(r'id="([^"]+)"[^>]* autofocus', liaison.page) == ["name-3"]
+
+
+def test_wrong_lines_are_marked_at_their_fields(liaison: Browser, world: World) -> None:
+    """C-17."""
+    url = dialog(world)
+    liaison.get(url)
+    liaison.post(url, {"name": ["李海"], "phone": ["123"]})
+    marked = r'class="form-control is-invalid" id="phone-0"[^>]* aria-invalid="true" aria-describedby="phone-0-error"'
+    assert re.search(marked, liaison.page)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_what_is_asked_before_removing_moves_no_button(
+    walkers: Street, world: World, size: dict[str, int], scripts: bool
+) -> None:
+    recommend(world, f"冯不{'动' if scripts else '移'}{'桌' if size == DESKTOP else '机'}")
+    person = walkers.person(USERNAMES[LIAISON_ONE], scripts=scripts)
+    person.page.set_viewport_size(size)
+    person.go(f"/delegates/recommended?congress={world.congress}")
+    offers = person.page.locator("tbody .offers").filter(has=person.page.locator("summary")).last
+    offers.scroll_into_view_if_needed()
+    buttons = offers.locator(":scope > a, :scope > .confirm > summary")
+    before = [one.bounding_box() for one in buttons.all()]
+    offers.get_by_text("注销").first.click()
+    assert offers.get_by_role("button", name="确认注销").is_visible()
+    assert [one.bounding_box() for one in buttons.all()] == before
+    assert len({round(one["y"]) for one in before if one}) == 1
+    offers.locator("details[open]").get_by_text("取消").click()
+    expect(person.page.get_by_role("button", name="确认注销")).to_have_count(0)
 
 
 @pytest.mark.browser
@@ -217,7 +273,8 @@ def test_every_page_suits_everybody_at_every_width(walkers: Street, world: World
     person.page.locator("#error-summary").wait_for()
     found += [str(one) for one in complaints_of_axe(person.page)]
     own = walkers.person("fengjingye")
-    for path in ("/delegates/mine", walkers.house.task(instance, "fill")):
+    mine = f"/delegates/mine/{world.candidate('冯景页').id}"
+    for path in ("/delegates/mine", mine, walkers.house.task(instance, "fill")):
         found += faults(own, path)
     found += faults(person, f"/delegates/recommended{here}&lang=en")
     assert found == []

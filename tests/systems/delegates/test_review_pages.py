@@ -7,10 +7,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from app.platform.audit.entities import AuditRow
 from app.platform.data import transaction
+from app.platform.identity import posts
 from app.systems.delegates import attachments, candidates, reviewing, rules
 from app.systems.delegates.entities import Congress
+from app.systems.delegates.roles import LIAISON
 from tests.pages import House, picture
 from tests.rooms.conftest import Browser
 from tests.systems.delegates import filling, slating, town
@@ -149,6 +153,56 @@ def test_the_detail_page_says_state_and_last_review(house: House, liaison: Brows
     assert "应用数学" in liaison.page
     assert house.visit(CONVENING).get(f"/delegates/candidates/{candidate}").status_code == 404  # not reported
     assert house.visit(LIAISON_TWO).get(f"/delegates/candidates/{candidate}").status_code == 404  # D-44
+
+
+def test_numbers_are_masked_where_only_the_platform_looks_on(house: House, liaison: Browser) -> None:
+    """D-47, C-38: in full for unit and convening unit, whoever of them looks; for nobody else; and written down."""
+    world = world_of(house)
+    world.appoint("邯山联络员二", LIAISON, world.unit)
+    house.account("邯山联络员二", "liaison1b")
+    keeper_id = world.enter("平台管家")
+    house.account("平台管家", "keeper1")
+    with world.session() as session, transaction(session):
+        posts.grant(session, keeper_id, "platform.administrator", "", None, world.now, None)
+    instance = filling.passed(world, "柳明码")
+    row, number = world.candidate("柳明码"), filling.id_number()
+    address = f"/delegates/candidates/{row.id}"
+    for name in (LIAISON_ONE, "邯山联络员二"):
+        browser = house.visit(name)
+        browser.get(address)
+        assert number in browser.page, name
+        assert row.phone in browser.page, name
+    assert revealed(world, instance) == 1  # by the second; the first has recommended him
+    filling.report(world, instance)
+    convener = house.visit(CONVENING)
+    convener.get(address)
+    assert number in convener.page
+    assert row.phone in convener.page
+    keeper = house.visit("平台管家")
+    for page in (f"/monitor/instances/{instance}", f"/monitor/instances/{instance}?tab=entries"):
+        assert keeper.get(page).status_code == 200
+        assert number[:3] + "***********" + number[-4:] in keeper.page
+        assert number not in keeper.page
+        assert row.phone not in keeper.page
+
+
+def test_a_review_keeps_the_whole_number(house: House, liaison: Browser) -> None:
+    """D-23: what is read behind a mask is not written back."""
+    world = world_of(house)
+    instance = filling.recommend(world, "柳全码")
+    filling.submit(world, instance, "柳全码")
+    filling.first_review(world, instance, email=["other@example.org"])
+    row = world.candidate("柳全码")
+    assert (row.facts["id_number"], row.facts["email"]) == (filling.id_number(), "other@example.org")
+    assert "*" not in row.phone
+
+
+def revealed(world: World, instance: str) -> int:
+    with world.session() as session:
+        rows = select(AuditRow.seq).where(
+            AuditRow.kind == "fields.revealed", AuditRow.about == f"instance:{instance}"
+        )
+        return len(session.scalars(rows).all())
 
 
 def test_ticked_people_are_reviewed_together(house: House, liaison: Browser) -> None:

@@ -37,6 +37,7 @@ AT_RECOMMENDING = (  # looked at in test_recommending_pages.py
     "/delegates/recommended",
     "/delegates/invitations/{invitation}/recommend",
     "/delegates/mine",
+    "/delegates/mine/{candidate}",
 )
 
 

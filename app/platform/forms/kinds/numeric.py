@@ -16,7 +16,8 @@ from app.platform.forms.kinds.base import Kind, OneText
 if TYPE_CHECKING:
     from app.platform.forms.definition import Field
 
-NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+MOST_DIGITS = 15
 WRITTEN_DATE = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))")
 ISO_DATE = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 WRITTEN_TIME = re.compile(
@@ -50,8 +51,11 @@ class Number(OneText):
     def judge(self, one: Field, text: str, given: Given) -> int | float:
         """Read the digits (1,234 and spaces are understood) and check the bounds."""
         plain = self.NOISE.sub("", text)
-        if not NUMBER.fullmatch(plain) or len(re.sub(r"\D", "", plain)) > 15:
+        if not NUMBER.fullmatch(plain):
             raise Wrong("number")
+        if len(re.sub(r"\D", "", plain)) > MOST_DIGITS:
+            self._bound(one, Decimal(plain))  # what is allowed tells more than how long it may be
+            raise Wrong("number", how="long", max=MOST_DIGITS)
         try:
             value = Decimal(plain).normalize()
         except InvalidOperation as error:
@@ -60,11 +64,14 @@ class Number(OneText):
         exponent = value.as_tuple().exponent
         if isinstance(exponent, int) and -exponent > decimals:
             raise Wrong("decimals", decimals=decimals) if decimals else Wrong("integer")
+        self._bound(one, value)
+        return int(value) if value == value.to_integral_value() else float(value)
+
+    def _bound(self, one: Field, value: Decimal) -> None:
         for setting, code, outside in (("min", "too_small", -1), ("max", "too_large", 1)):
             bound = one.settings.get(setting)
             if bound is not None and value.compare(Decimal(str(bound))) == outside:
                 raise Wrong(code, **{setting: f"{bound}"})
-        return int(value) if value == value.to_integral_value() else float(value)
 
     def said(self, one: Field, value: Any, given: Given, language: str) -> str:
         """Number and unit."""

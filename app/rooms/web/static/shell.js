@@ -7,10 +7,17 @@ document.addEventListener("htmx:config:request", (event) => {
   if (token && headers) headers["X-CSRFToken"] = token;
 });
 
-// One drop-down at a time; a click elsewhere or Escape closes it.
+// One drop-down at a time; a click elsewhere, 取消 within it or Escape closes it.
 const drops = () => document.querySelectorAll("details[data-drop][open]");
 document.addEventListener("click", (event) => {
-  for (const drop of drops()) if (!drop.contains(event.target)) drop.open = false;
+  const cancelled = event.target.closest?.("[data-close]");
+  for (const drop of drops()) {
+    if (drop.contains(event.target) && !cancelled) continue;
+    drop.open = false;
+    if (!cancelled || !drop.contains(cancelled)) continue;
+    event.preventDefault(); // without a script the page is asked for again
+    drop.querySelector("summary")?.focus();
+  }
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;

@@ -59,7 +59,8 @@ def allot(invitation: str) -> Response | tuple[str, int] | str:
     """分配: recommend everybody in the lines or nobody; or only add lines (D-09, D-10, D-16)."""
     invited, rows = _invited(invitation), _typed()
     if "more" in request.form:
-        return _dialog(invited, [*rows, *[dialog.Row()] * LINES][: dialog.MOST_ROWS])
+        longer = [*rows, *[dialog.Row()] * LINES][: dialog.MOST_ROWS]
+        return _dialog(invited, longer, first_new=len(rows))
     meant = {place: row for place, row in enumerate(rows) if not row.is_empty}
     try:
         made = recommending.allot(
@@ -132,12 +133,19 @@ def _typed() -> list[dialog.Row]:
     ]
 
 
-def _dialog(invited: seats.Invited, rows: list[dialog.Row], refused: dialog.NotAllotted | None = None) -> str:
+def _dialog(
+    invited: seats.Invited,
+    rows: list[dialog.Row],
+    refused: dialog.NotAllotted | None = None,
+    first_new: int | None = None,
+) -> str:
+    """The dialog; of lines that were just added the first has the focus."""
     return render_template(
         "delegates/recommend.html",
         invited=invited,
         rows=rows,
         refused=refused,
+        first_new=first_new,
         identities=rules.IDENTITIES,
         most=dialog.MOST_ROWS,
         why_not=None if invited.may_add else recommending.NOT_OPEN if invited.rows else dialog.NOT_ALLOTTED,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from werkzeug.wrappers import Response
 
 from app.platform import documents
@@ -32,19 +33,14 @@ from app.systems.delegates.slate_lists import of_own_congresses
 @needs("d.person.view")
 def candidate(candidate: str) -> str:
     """Show a person: state, the last review, and what the form says (PG-D10, D-28, D-38)."""
-    row = _seen(candidate)
-    view = instances.view(session(), row["instance_id"], me(), now())
-    made = reviews.of(session(), view.id)
-    return render_template(
-        "delegates/candidate.html",
-        row=row,
-        identity=identity_of(row),
-        stage=stages.chip(row),
-        last=made[-1] if made else None,
-        reviews=made,
-        files=attachments.of(session(), candidate),
-        **boxes.story(view),
-    )
+    return _person(_seen(candidate), attachments.of(session(), candidate))
+
+
+@blueprint.get("/mine/<candidate>")
+@needs("d.form.fill")
+def my_form(candidate: str) -> str:
+    """Show a person the same of himself, whoever has filled in his form; not what his unit keeps beside it (2.2)."""
+    return _person(_found(candidate, Candidate.person_id == me().person), ())
 
 
 @blueprint.post("/candidates/<candidate>/withdraw")
@@ -115,9 +111,30 @@ def pack_forms() -> Response:
     return redirect(url_for("errands.show", errand=errand), 303)
 
 
+def _person(row: Any, files: Sequence[attachments.Attached]) -> str:
+    """The page of a person, numbers in full: it opens to himself, his unit and the convening unit alone (D-47)."""
+    view = instances.view(session(), row["instance_id"], me(), now())
+    made = reviews.of(session(), view.id)
+    return render_template(
+        "delegates/candidate.html",
+        row=row,
+        identity=identity_of(row),
+        stage=stages.chip(row),
+        last=made[-1] if made else None,
+        reviews=made,
+        files=files,
+        **boxes.story(view, in_full=True),
+    )
+
+
 def _seen(candidate: str) -> Any:
     """A candidate of one's own unit, or one reported to one's own congress; else 404 (D-44)."""
     reported = Instance.stage_zh.in_(sorted(candidates.REPORTED))
+    return _found(candidate, or_(of_own_units(me()), of_own_congresses(me()) & reported))
+
+
+def _found(candidate: str, whose: ColumnElement[bool]) -> Any:
+    """A candidate who was not removed, if he is of these; else 404."""
     found = session().execute(
         select(
             Candidate.id,
@@ -133,11 +150,7 @@ def _seen(candidate: str) -> Any:
         .join(Congress, Congress.id == Candidate.congress_id)
         .join(Unit, Unit.id == Candidate.unit_id)
         .join(Instance, Instance.id == Candidate.instance_id)
-        .where(
-            Candidate.id == candidate,
-            Candidate.removed_at.is_(None),
-            or_(of_own_units(me()), of_own_congresses(me()) & reported),
-        )
+        .where(Candidate.id == candidate, Candidate.removed_at.is_(None), whose)
     )
     return found.mappings().one_or_none() or abort(404)
 
