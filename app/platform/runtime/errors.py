@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.platform.registry import Words
@@ -188,9 +189,19 @@ class CannotMove(RuntimeRefusal):
 
 @dataclass
 class CannotMigrate(RuntimeRefusal):
-    """The instance cannot be carried over to the version (409). `obstacles`: (element, why)."""
+    """The instance cannot be carried over to the version (409). `obstacles`: (element, why); `names`: of elements."""
 
     obstacles: tuple[tuple[str, Words], ...]
+    names: Mapping[str, Words] = field(default_factory=dict)
+
+    @property
+    def words(self) -> Words:
+        """Every reason with its element's name."""
+        told = [(self.names.get(element, Words(element, element)), why) for element, why in self.obstacles]
+        return Words(
+            "；".join(f"{name.zh}：{why.zh}" for name, why in told),
+            "; ".join(f"{name.en}: {why.en}" for name, why in told),
+        )
 
 
 MOVES = {
