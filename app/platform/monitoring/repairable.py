@@ -57,7 +57,7 @@ class Addition:
     target: Target
     kind: str
     beside: Words
-    own: str
+    own: tuple[str, ...]
     takes_item: bool
 
 
@@ -215,7 +215,7 @@ def _rooms(
             target=target(room.element),
             kind=room.kind,
             beside=names[element],
-            own="、".join(
+            own=tuple(
                 str(value) for name, value in tokens[element, visit].own.items() if name != "loop_index"
             ),
             takes_item=room.takes_item,

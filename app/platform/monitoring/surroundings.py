@@ -268,8 +268,15 @@ def _changes(row: HistoryRow, name_of: Callable[[str], Words]) -> tuple[tuple[st
     return ()
 
 
-def _facts(body: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, _said(value)) for name, value in body.items() if name != "instance")
+def _facts(body: Mapping[str, Any]) -> tuple[tuple[str, Words | str], ...]:
+    return tuple((name, _listed(value)) for name, value in body.items() if name != "instance")
+
+
+def _listed(value: Any) -> Words | str:
+    if not isinstance(value, list):
+        return _said(value)
+    every = [_said(one) for one in value]
+    return Words("、".join(every), ", ".join(every))
 
 
 def _said(value: Any) -> str:
