@@ -62,7 +62,8 @@ def names(definition: Definition) -> dict[str, Words]:
         seen[words.zh] += 1
         number = seen[words.zh]
         told[key] = Words(f"{words.zh}（第{number}个）", f"{words.en} ({number})")
-    return {**found, **told}
+    every = found | told
+    return {key: every[key] for key in definition.elements}
 
 
 def called(definition: Definition, element: str) -> Words:
