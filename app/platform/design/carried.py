@@ -18,7 +18,7 @@ from app.platform.identity.entities import Region
 from app.platform.jobs import walking
 from app.platform.jobs.entities import Errand
 from app.platform.registry import Words
-from app.platform.runtime import versions
+from app.platform.runtime import element_names, versions
 from app.platform.runtime.entities import Instance, Version
 from app.platform.runtime.errors import Unknown, Unpublishable
 from app.platform.sheets import results_file
@@ -159,17 +159,19 @@ class _Names:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._known: dict[str, Mapping[str, Any]] = {}
+        self._known: dict[str, Mapping[str, Words]] = {}
 
     def said(self, version: str, elements: Sequence[str] | None) -> str:
         """The names of elements, side by side."""
         if version not in self._known:
             try:
-                self._known[version] = versions.program(self._session, version).definition.elements
+                self._known[version] = element_names.names(
+                    versions.program(self._session, version).definition
+                )
             except (Unknown, Unpublishable):
                 self._known[version] = {}
         known = self._known[version]
-        return "、".join((known[one].name.zh or one) if one in known else one for one in elements or ())
+        return "、".join(known[one].zh if one in known else one for one in elements or ())
 
 
 def _standings(session: Session, now: datetime, most: int, *where: Any) -> list[Standing]:

@@ -138,4 +138,6 @@ class Definition:
     events: Mapping[str, Event]  # what waits for something, by its element
     begins: Mapping[str, Event | None]  # the start events: None for the plain one
     parents: Mapping[str, str | None]  # each element's sub-process or call activity
+    flows: Mapping[str, tuple[str, ...]]  # what the flows of each element lead to
+    hosts: Mapping[str, str]  # boundary events: what each stands on
     plan: Any = field(repr=False, compare=False)  # the engine's own; SpiffWorkflow stays behind it

@@ -262,6 +262,8 @@ def _build(
         events={node.id: node.event for node in nodes if node.event is not None},
         begins={node.id: node.event for node in chart.scopes[0].entries()},
         parents=_parents(chart, None),
+        flows={node.id: tuple(flow.target.id for flow in node.outgoing) for node in nodes},
+        hosts={node.id: node.host.id for node in nodes if node.host is not None},
         plan=build(chart),
     )
 

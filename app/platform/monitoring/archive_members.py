@@ -15,11 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.platform.documents import Document, File, document_name, numbered
-from app.platform.engine import Element
 from app.platform.identity.entities import Person
 from app.platform.monitoring import entries, trails, wording
 from app.platform.registry import Words
-from app.platform.runtime import diagram, history, versions
+from app.platform.runtime import diagram, element_names, history, versions
 from app.platform.runtime.entities import Entry, History
 from app.platform.runtime.views import InstanceView
 
@@ -141,7 +140,7 @@ def decisions(
     files: Sequence[Stored],
 ) -> bytes:
     """decisions.html: who decided what, when and with which opinion, what was filled in, and where the files lie."""
-    elements = program.definition.elements
+    elements = element_names.names(program.definition)
     template = _pages().get_template("archive.html")
     text = template.render(
         view=view,
@@ -164,11 +163,10 @@ def decisions(
     return text.encode()
 
 
-def _step(row: history.HistoryRow, elements: Mapping[str, Element]) -> Words:
+def _step(row: history.HistoryRow, elements: Mapping[str, Words]) -> Words:
     if row.name_zh:
         return Words(row.name_zh, row.name_en)
-    element = elements.get(row.element or "")
-    return element.name if element else Words("", "")
+    return elements.get(row.element or "", Words("", ""))
 
 
 def clock(at: datetime | None) -> str:

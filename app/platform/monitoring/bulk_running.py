@@ -203,10 +203,7 @@ def _verdict(error: Exception, now: datetime) -> tuple[str, Words]:
         at = moment(cause.at, now)
         words = Words(f"{at.zh}已催办过", f"Urged already, {at.en}")
     if isinstance(cause, errors.CannotMigrate):
-        words = Words(
-            "；".join(f"{element}：{why.zh}" for element, why in cause.obstacles),
-            "; ".join(f"{element}: {why.en}" for element, why in cause.obstacles),
-        )
+        words = cause.words
     if isinstance(cause, SKIPS) or (isinstance(cause, errors.BadPerson) and cause.code == "holds"):
         return "skipped", words or repair_lines.said(cause)
     if isinstance(cause, repair_lines.REFUSALS):

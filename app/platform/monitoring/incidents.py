@@ -7,11 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.platform.engine import Faulty
 from app.platform.monitoring import wording
 from app.platform.registry import Words
-from app.platform.runtime import versions
-from app.platform.runtime.errors import Unpublishable
+from app.platform.runtime import element_names
 
 OTHER = Words("出现故障", "Something failed")
 
@@ -32,11 +30,4 @@ def with_steps(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[Mapp
 
 def name_of(session: Session, version: str | None, element: str) -> Words:
     """What a step is called in a version; its id where that does not know it (any more)."""
-    if version is not None:
-        try:
-            task = versions.program(session, version).definition.tasks.get(element)
-        except (Unpublishable, Faulty):
-            task = None
-        if task is not None:
-            return task.name
-    return Words(element, element)
+    return element_names.of_version(session, version, element)

@@ -29,7 +29,7 @@ class Waiting:
     element: str
     name: Words
     since: datetime
-    holder: str = ""
+    holder: Words | str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,9 @@ def _take(waiting: dict[str, Waiting], row: HistoryRow) -> None:
         waiting[task] = replace(waiting[task], holder="")
 
 
-def _named(row: HistoryRow) -> str:
+def _named(row: HistoryRow) -> Words | str:
     to = row.body.get("to")
     if isinstance(to, list):
-        return "、".join(str(one.get("name", "")) for one in to)
+        names = [str(one.get("name", "")) for one in to]
+        return Words("、".join(names), ", ".join(names))
     return row.by_name if row.kind == "claimed" else ""

@@ -178,10 +178,8 @@ def said(error: Exception, line: Line | None = None) -> Words:
             return Words(f"已由{name}办理。", f"{name} has decided it already.")
         case errors.InstanceChanged() if line and line.kind in mends.VERBS:
             return GONE
-        case errors.CannotMigrate(obstacles=obstacles):
-            zh = "；".join(f"{element}：{why.zh}" for element, why in obstacles)
-            en = "; ".join(f"{element}: {why.en}" for element, why in obstacles)
-            return Words(f"不能迁移：{zh}。", f"It cannot be carried over: {en}.")
+        case errors.CannotMigrate(words=why):
+            return Words(f"不能迁移：{why.zh}。", f"It cannot be carried over: {why.en}.")
         case errors.InstanceChanged():
             return Words(
                 "事项已结束或已挂起，这一项不能执行；挂起的请先恢复。",

@@ -16,7 +16,7 @@ from app.platform.identity.places import within
 from app.platform.monitoring import outlook
 from app.platform.monitoring.outlook import Asked
 from app.platform.registry import Acting, Words
-from app.platform.runtime import diagram, versions
+from app.platform.runtime import diagram, element_names, versions
 from app.platform.runtime.entities import Incident, Instance, Process, Task
 from app.platform.runtime.errors import CannotMove, Forbidden, Unknown, Unpublishable
 from app.platform.runtime.incidents import BROKEN
@@ -57,7 +57,7 @@ class Addition:
     target: Target
     kind: str
     beside: Words
-    own: str
+    own: tuple[str, ...]
     takes_item: bool
 
 
@@ -122,13 +122,13 @@ def find(session: Session, instance: str, by: Acting, now: datetime) -> Repairab
     try:
         program = versions.program(session, row.version_id)
         definition = program.definition
-        names = {key: _named(one.name, key) for key, one in definition.elements.items()}
+        names = element_names.names(definition)
         declared = {name: row.variables.get(name) for name in sorted(definition.variables)}
         if row.state in ("running", "suspended"):
             places = tuple(
-                _place(definition, row.tokens, one) for one in engine.tokens(definition, row.tokens)
+                _place(definition, names, row.tokens, one) for one in engine.tokens(definition, row.tokens)
             )
-            additions, full = _rooms(definition, row.tokens)
+            additions, full = _rooms(definition, names, row.tokens)
             first = min(places, key=lambda place: place.kind != "user", default=None)  # people before guards
             spot = diagram.spot(program, first.element) if first else None
     except (Unpublishable, *BROKEN) as error:
@@ -166,28 +166,25 @@ def find(session: Session, instance: str, by: Acting, now: datetime) -> Repairab
     )
 
 
-def _named(name: Words, key: str) -> Words:
-    return Words(name.zh or key, name.en or name.zh or key)
-
-
-def _place(definition: engine.Definition, state: bytes, token: engine.Token) -> Place:
+def _place(
+    definition: engine.Definition, names: Mapping[str, Words], state: bytes, token: engine.Token
+) -> Place:
     targets: list[Target] = []
     refused: dict[str, list[Target]] = {}
     for element, code in engine.places(definition, state, token.element, token.visit).items():
         drawn = definition.elements[element]
         if drawn.kind in ("startEvent", "boundaryEvent"):
             continue
-        target = Target(element, _named(drawn.name, element), drawn.kind)
+        target = Target(element, names[element], drawn.kind)
         if code is None:
             targets.append(target)
         else:
             refused.setdefault(code, []).append(target)
     keeps = engine.removable(definition, state, token.element, token.visit)
-    name = definition.elements[token.element].name
     return Place(
         at=f"{token.element}#{token.visit}",
         element=token.element,
-        name=_named(name, token.element),
+        name=names[token.element],
         kind=token.kind,
         targets=tuple(targets),
         refused=tuple((CannotMove("", code).words, tuple(some)) for code, some in refused.items()),
@@ -196,15 +193,15 @@ def _place(definition: engine.Definition, state: bytes, token: engine.Token) -> 
 
 
 def _rooms(
-    definition: engine.Definition, state: bytes
+    definition: engine.Definition, names: Mapping[str, Words], state: bytes
 ) -> tuple[tuple[Addition, ...], tuple[tuple[Words, tuple[Target, ...]], ...]]:
     """Where a token may be added, and where none may, by why; starts, which nothing leads to, are not spoken of."""
 
     def target(element: str) -> Target:
         drawn = definition.elements[element]
         around = definition.parents.get(element) if drawn.kind == "startEvent" else None
-        name = drawn.name if drawn.name.zh or around is None else definition.elements[around].name
-        return Target(element, _named(name, element), drawn.kind)
+        is_around = around is not None and not drawn.name.zh
+        return Target(element, names[around if is_around and around else element], drawn.kind)
 
     tokens = {(token.element, token.visit): token for token in engine.tokens(definition, state)}
     rooms, refused = engine.rooms(definition, state)
@@ -217,8 +214,8 @@ def _rooms(
             at=f"{element}#{visit}",
             target=target(room.element),
             kind=room.kind,
-            beside=_named(definition.elements[element].name, element),
-            own="、".join(
+            beside=names[element],
+            own=tuple(
                 str(value) for name, value in tokens[element, visit].own.items() if name != "loop_index"
             ),
             takes_item=room.takes_item,

@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 from app.platform.monitoring import stall_questions, stall_words
 from app.platform.monitoring.stall_questions import KINDS, Kind, Question
 from app.platform.registry import Words
-from app.platform.runtime import versions
+from app.platform.runtime import element_names
 from app.platform.runtime.entities import Instance, Process
-from app.platform.runtime.errors import Unpublishable
 
 __all__ = ["KINDS", "Kind", "Stall", "count", "look", "of_instance", "stalls"]
 
@@ -143,11 +142,7 @@ def _stall(asked: stall_questions.Asked, kind: Kind, row: Any, about: Mapping[st
 
 
 def _name(session: Session, row: Any, element: str | None) -> Words:
-    """What the drawing calls an element; its id where the drawing cannot be read."""
+    """What an element is called in a sentence; its id where the drawing cannot be read."""
     if not element:
         return Words(row.process_zh, row.process_en)
-    try:
-        drawn = versions.program(session, row.version).definition.elements.get(element)
-    except Unpublishable:
-        drawn = None
-    return drawn.name if drawn is not None and drawn.name.zh else Words(element, element)
+    return element_names.quotable(element_names.of_version(session, row.version, element))

@@ -5,7 +5,7 @@ Every function is one statement (the audit three), whatever there is; scope is f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -75,7 +75,7 @@ class Noted:
     kind: str
     by_name: str
     comment: str
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[tuple[str, Words | str], ...]
 
 
 def timers(session: Session, instance: str) -> list[Any]:
@@ -217,7 +217,9 @@ def papers(session: Session, instance: str) -> list[Paper]:
     ]
 
 
-def audit(session: Session, instance: str, rows: list[HistoryRow]) -> list[Noted]:
+def audit(
+    session: Session, instance: str, rows: list[HistoryRow], name_of: Callable[[str], Words]
+) -> list[Noted]:
     """What the audit says of it and what was repaired, the newest first. At most four statements."""
     entries = journal.read(session, f"instance:{instance}")
     people = {one.by for one in entries if one.by}
@@ -233,7 +235,13 @@ def audit(session: Session, instance: str, rows: list[HistoryRow]) -> list[Noted
         Noted(one.at, one.kind, names.get(one.by or "", ""), "", _facts(one.body or {})) for one in entries
     ]
     found += [
-        Noted(row.at, row.kind, row.by_name or str(row.body.get("name") or ""), _comment(row), _changes(row))
+        Noted(
+            row.at,
+            row.kind,
+            row.by_name or str(row.body.get("name") or ""),
+            _comment(row),
+            _changes(row, name_of),
+        )
         for row in rows
         if row.kind in REPAIRS
     ]
@@ -244,22 +252,31 @@ def _comment(row: HistoryRow) -> str:
     return str(row.body.get("comment") or row.body.get("reason") or "")
 
 
-def _changes(row: HistoryRow) -> tuple[tuple[str, str], ...]:
+def _changes(row: HistoryRow, name_of: Callable[[str], Words]) -> tuple[tuple[str, Words | str], ...]:
     """Before and after of a repair: variables by name, the step it went from and to, the versions."""
     if row.kind == "variables":
         before, after = row.body.get("before") or {}, row.body.get("after") or {}
         return tuple((name, f"{_said(before.get(name))} → {_said(after[name])}") for name in after)
     if row.kind == "moved":
-        return (("", f"{row.element} → {row.outcome}"),)
+        source, target = name_of(row.element or ""), name_of(row.outcome or "")
+        return (("", Words(f"{source.zh} → {target.zh}", f"{source.en} → {target.en}")),)
     if row.kind in ("taken_away", "put_in"):
-        return (("", " ".join(filter(None, (row.element, str(row.body.get("item") or ""))))),)
+        at, item = name_of(row.element or ""), row.body.get("item") or ""
+        return (("", Words(f"{at.zh} {item}".strip(), f"{at.en} {item}".strip())),)
     if row.kind == "migrated":
         return (("", " → ".join((row.outcome or "").split(">"))),)
     return ()
 
 
-def _facts(body: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, _said(value)) for name, value in body.items() if name != "instance")
+def _facts(body: Mapping[str, Any]) -> tuple[tuple[str, Words | str], ...]:
+    return tuple((name, _listed(value)) for name, value in body.items() if name != "instance")
+
+
+def _listed(value: Any) -> Words | str:
+    if not isinstance(value, list):
+        return _said(value)
+    every = [_said(one) for one in value]
+    return Words("、".join(every), ", ".join(every))
 
 
 def _said(value: Any) -> str:

@@ -18,8 +18,8 @@ from app.platform.registry import Acting, Words
 
 COUNT, SHARE = Words("件数", "Count"), Words("占比（%）", "Share (%)")
 ENDED = Words("已办结", "Ended")
-MEDIAN = Words("用时中位数（工作日）", "Median working days")
-P90 = Words("九成办结用时（工作日）", "90% within, working days")
+MEDIAN = Words("用时中位数（工作日，含首尾日）", "Median working days, first and last counted")
+P90 = Words("九成办结用时（工作日，含首尾日）", "90% within, working days, first and last counted")
 MONTH, MONTHS = Words("发起月份", "Month"), Words("按月份", "By month")
 AMOUNTS, FIELD = Words("数值合计", "Sums"), Words("项目", "Field")
 WHOLE, RUNNING = Words("全部", "All"), Words("办理中", "Running")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.platform.registry import Words
@@ -188,9 +189,19 @@ class CannotMove(RuntimeRefusal):
 
 @dataclass
 class CannotMigrate(RuntimeRefusal):
-    """The instance cannot be carried over to the version (409). `obstacles`: (element, why)."""
+    """The instance cannot be carried over to the version (409). `obstacles`: (element, why); `names`: of elements."""
 
     obstacles: tuple[tuple[str, Words], ...]
+    names: Mapping[str, Words] = field(default_factory=dict)
+
+    @property
+    def words(self) -> Words:
+        """Every reason with its element's name."""
+        told = [(self.names.get(element, Words(element, element)), why) for element, why in self.obstacles]
+        return Words(
+            "；".join(f"{name.zh}：{why.zh}" for name, why in told),
+            "; ".join(f"{name.en}: {why.en}" for name, why in told),
+        )
 
 
 MOVES = {
@@ -220,17 +231,17 @@ MOVES = {
         "目标不在同一层流程中。", "The target is not an element of the same process or sub-process."
     ),
     "enters_block": Words(
-        "不能移入没有打开的并行分支。", "A token cannot enter a parallel block that is not open to it."
+        "不能移入没有打开的并行分支。", "It cannot enter a parallel block that is not open to it."
     ),
     "is_join": Words(
-        "令牌不能放在汇聚网关上，请选择它之前或之后的元素。",
-        "A token cannot be put at a join; choose an element before or after it.",
+        "不能停在汇合处的网关上，请选择它之前或之后的环节。",
+        "Nothing can be put at a gateway where branches join: choose a step before or after it.",
     ),
     "guards": Words(
         "它守在所属环节旁边，随该环节一起取消。", "It stands guard over its step and goes with it."
     ),
     "last": Words(
-        "这里只有这一个令牌，取消后流程无法继续；请移动它，或终止整件事项。",
+        "这里只有这一支，取消后流程无法继续；请移动它，或终止整件事项。",
         "Nothing else goes on here: move it, or end the instance.",
     ),
     "many_ways": Words(
@@ -238,19 +249,17 @@ MOVES = {
         "The branch has several ways out: it is not certain where it joins.",
     ),
     "no_block": Words(
-        "同一条路上多出一个令牌，其后的环节和结束会各发生两次；请移动已有的令牌。",
-        "A second token on one way would do twice what follows, and end twice: move the one there is.",
+        "同一条路上多出一支，其后的环节和结束会各发生两次；请移动已有的一支。",
+        "A second branch on one way would do twice what follows, and end twice: move the one there is.",
     ),
     "closed_block": Words(
         "它所在的并行分支没有打开，或已经汇合。", "The parallel block it lies in is not open, or has closed."
     ),
-    "occupied": Words(
-        "这条分支上已经有令牌；请移动它。", "There is a token on this branch already: move it."
-    ),
+    "occupied": Words("这条分支正在办理；请移动它。", "This branch is under way already: move it."),
     "no_host": Words("它所属的环节没有在办理。", "The step it belongs to is not under way."),
     "interrupts": Words(
-        "它会取消所属环节，是替代而不是增加；请移动令牌。",
-        "It ends what it belongs to, so it comes instead and not beside: move the token.",
+        "它会取消所属环节，是替代而不是增加；请移动原来的一支。",
+        "It ends what it belongs to, so it comes instead and not beside: move that branch.",
     ),
     "too_many_items": Words("多实例最多 200 项。", "There can be at most 200 instances."),
     "item_needed": Words(
@@ -258,7 +267,7 @@ MOVES = {
         "Say what this instance is for: at most 200 characters, without a comma.",
     ),
     "item_there": Words("这一项正在办理。", "There is an instance for this item under way already."),
-    "nothing_here": Words("该步骤上没有令牌。", "No token waits at that element."),
+    "nothing_here": Words("没有停在该步骤上的分支。", "No branch waits at that step."),
 }
 
 

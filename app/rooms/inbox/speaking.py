@@ -17,7 +17,7 @@ from app.rooms.inbox import coming
 from app.rooms.web import times
 from app.rooms.web.acting import now
 from app.rooms.web.forms import size
-from app.rooms.web.language import said
+from app.rooms.web.language import joined, said
 from app.rooms.web.lists import address_of
 
 UNTOLD = frozenset({"closed", "failed", "message", "migrated", "opened", "signal", "thrown"})
@@ -64,7 +64,7 @@ def wants_opinion(outcomes: Sequence[Outcome]) -> bool:
 
 def opinion_hint(outcomes: Sequence[Outcome]) -> str:
     """For which outcomes an opinion must be given (C-33)."""
-    asked = "、".join(f"“{said(one.words)}”" for one in outcomes if one.opinion)
+    asked = joined(f"“{said(one.words)}”" for one in outcomes if one.opinion)
     return _("选择%(outcomes)s时必填", outcomes=asked) if asked else _("选填")
 
 
@@ -96,4 +96,4 @@ def whom_of(row: HistoryRow, elements: Mapping[str, Element]) -> str:
     if row.kind == "returned":
         element = elements.get(str(to))
         return said(element.name) if element and element.name else ""
-    return "、".join(str(one.get("name", "")) for one in to) if isinstance(to, list) else ""
+    return joined(str(one.get("name", "")) for one in to) if isinstance(to, list) else ""

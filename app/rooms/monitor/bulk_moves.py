@@ -17,7 +17,7 @@ from app.platform.monitoring.repair_lines import BadLine, Line
 from app.platform.monitoring.repairable import Repairable, Target
 from app.platform.monitoring.repairing import Preview
 from app.platform.registry import Words
-from app.platform.runtime import versions
+from app.platform.runtime import element_names, versions
 from app.platform.runtime.entities import Instance, Version
 from app.platform.runtime.errors import Forbidden, Unknown, Unpublishable
 from app.rooms.web.acting import me, now, session
@@ -117,12 +117,9 @@ def _why(fate: forecasting.Fate) -> Words:
 
 def _names(version: str) -> Mapping[str, Words]:
     try:
-        elements = versions.program(session(), version).definition.elements
+        return element_names.names(versions.program(session(), version).definition)
     except (Unknown, Unpublishable):
         return {}
-    return {
-        key: Words(one.name.zh or key, one.name.en or one.name.zh or key) for key, one in elements.items()
-    }
 
 
 def _repairable(instance: str) -> Repairable | None:

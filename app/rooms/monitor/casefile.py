@@ -18,6 +18,7 @@ from app.platform.monitoring.visits import Visit
 from app.platform.registry import Words
 from app.platform.runtime import (
     asides,
+    element_names,
     history,
     policy,
     urging,
@@ -47,6 +48,12 @@ class Casefile:
     rows: Sequence[HistoryRow]
     moment: Moment | None
     is_managed: bool
+
+    def name_of(self, element: str) -> Words:
+        """What a step is called; the start form has no element of its own."""
+        if element == "start":
+            return wording.KINDS["started"]
+        return element_names.called(self.program.definition, element)
 
 
 def read(instance: str) -> Casefile:
@@ -83,17 +90,17 @@ def shown(case: Casefile) -> dict[str, Any]:
         "milestones": _milestones(tree, where, case),
         "tree": [one for one in tree if not element or one.element == element],
         "element": element,
-        "element_name": _name(case, element),
+        "element_name": case.name_of(element),
         "drawing": drawings.of(
             case,
             tree,
             {row.element for row in held_up if row.element},
-            lambda one: _name(case, one),
+            case.name_of,
             lambda one: here(element=None if one == element else one) + "#history",
         ),
         "slider": _slider(case),
-        "step_name": lambda one: one.name if one.name.zh else _name(case, one.element),
-        "step_name_of": lambda element: _name(case, element or ""),
+        "step_name": lambda one: one.name if one.name.zh else case.name_of(one.element),
+        "step_name_of": lambda element: case.name_of(element or ""),
         "kind": wording.of,
         "state": wording.STATES[case.view.state],
         "state_at": wording.STATES[case.moment.state] if case.moment else None,
@@ -125,14 +132,6 @@ def _along(name: str, base: str, part: str) -> Callable[[Any], str]:
     """Addresses that differ in one number or id: put together by hand, for a page may have hundreds of them."""
     start = f"{base}{'&' if '?' in base else '?'}{name}="
     return lambda value: f"{start}{value}#{part}"
-
-
-def _name(case: Casefile, element: str) -> Words:
-    """What a step is called; the start form has no element of its own."""
-    if element == "start":
-        return wording.KINDS["started"]
-    found = case.program.definition.elements.get(element)
-    return found.name if found and found.name.zh else Words(element, element)
 
 
 def open_incidents(case: Casefile) -> list[Any]:

@@ -128,7 +128,7 @@ def _notices(case: Casefile) -> dict[str, Any]:
 
 def _audit(case: Casefile) -> dict[str, Any]:
     return {
-        "noted": surroundings.audit(session(), case.view.id, list(case.rows)),
+        "noted": surroundings.audit(session(), case.view.id, list(case.rows), case.name_of),
         "noted_words": lambda kind: AUDITED.get(kind) or wording.KINDS.get(kind) or Words(kind, kind),
         "seals": {"seal": _("指纹"), "files": _("文件数"), "fields": _("内容项"), "reason": _("原因")},
     }

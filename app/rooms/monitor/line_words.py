@@ -13,6 +13,7 @@ from app.platform.identity import people
 from app.platform.monitoring import repair_lines, stall_words
 from app.platform.monitoring.repair_lines import Line
 from app.platform.monitoring.repairable import Repairable
+from app.platform.runtime import element_names
 from app.rooms.web.acting import session
 from app.rooms.web.language import said
 
@@ -53,17 +54,19 @@ def _words(
     line: Line, at: Repairable, named: Mapping[str, str], steps: Mapping[str, str], errors: Mapping[str, str]
 ) -> str:
     def name(element: str) -> str:
-        return said(at.names[element]) if element in at.names else element
+        return said(element_names.quotable(at.names[element])) if element in at.names else element
 
     match line.kind:
         case "move":
-            return _("把“%(source)s”的令牌移到“%(target)s”", source=name(line.token[0]), target=name(line.to))
+            return _(
+                "把停在“%(source)s”的一支移到“%(target)s”", source=name(line.token[0]), target=name(line.to)
+            )
         case "add" if line.value:
             return _("再增加一项“%(target)s”（%(item)s）", target=name(line.to), item=line.value)
         case "add":
-            return _("在“%(target)s”增加一个令牌", target=name(line.to))
+            return _("在“%(target)s”增加一支", target=name(line.to))
         case "drop":
-            return _("取消“%(source)s”的令牌", source=name(line.token[0]))
+            return _("取消停在“%(source)s”的一支", source=name(line.token[0]))
         case "retry":
             return _("重试“%(step)s”的出错处理", step=name(errors.get(line.at, "")) or at.title)
         case "assign":

@@ -48,7 +48,7 @@ class Show:
 def days(value: float) -> str:
     """Working days, short."""
     number = "<0.1" if value < 0.05 else f"{value:.1f}"
-    return _("%(n)s 天", n=number)
+    return _("%(n)s 工作日", n=number)
 
 
 def part(value: float) -> str:
@@ -68,7 +68,7 @@ SHOWS: Final = {
     for one in (
         Show("count", Words("数量", "Number"), lambda one: one.open + one.waiting, short),
         Show("median", Words("停留中位数", "Median stay"), lambda one: one.median, days),
-        Show("p90", Words("停留p90", "Stay, p90"), lambda one: one.p90, days),
+        Show("p90", Words("停留九成", "Stay, nine in ten within"), lambda one: one.p90, days),
         Show("late", Words("超期率", "Late"), lambda one: one.late_share, part),
         Show("returned", Words("退回率", "Returned"), lambda one: one.returned_share, part),
     )
@@ -146,7 +146,7 @@ def legend(measured: Mapping[str, Measured], show: Show) -> list[tuple[int, str]
     if show.key == "count" and most < 4:
         return [(level(count, most), str(count)) for count in range(1, int(most) + 1)]
     if show.written is days and most < 1:
-        return [(shade, f"≤ {_('%(n)s 天', n=f'{most * shade / 4:.2f}')}") for shade in range(1, 5)]
+        return [(shade, f"≤ {_('%(n)s 工作日', n=f'{most * shade / 4:.2f}')}") for shade in range(1, 5)]
     return [(shade, f"≤ {show.written(most * shade / 4)}") for shade in range(1, 5)]
 
 

@@ -23,7 +23,7 @@ from app.platform.monitoring.case_fields import Fields
 from app.platform.records import chains, registers
 from app.platform.records import wording as field_words
 from app.platform.registry import Acting, Words
-from app.platform.runtime import versions
+from app.platform.runtime import element_names, versions
 from app.platform.runtime.entities import History, Incident, Instance, Process, Task, Version
 from app.platform.runtime.errors import Unknown, Unpublishable
 from app.rooms.monitor import lists, process_fields
@@ -107,8 +107,7 @@ def names_of(session: Session, process: str, elements: Collection[str]) -> dict[
 def _elements(session: Session, version: str | None) -> Mapping[str, Words]:
     """The elements of a version by id, with what they are called; none where it cannot be read any more."""
     definition = _definition(session, version)
-    found = definition.elements.values() if definition else ()
-    return {one.id: one.name if one.name.zh else Words(one.id, one.id) for one in found}
+    return element_names.names(definition) if definition else {}
 
 
 def _definition(session: Session, version: str | None) -> Definition | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +17,11 @@ _YEAR = 365 * 24 * 3600
 
 
 def attach(app: Flask) -> None:
-    """Remember the choice and give templates `language` and the filters `said` and `moment`."""
+    """Remember the choice and give templates `language` and the filters `said`, `joined`, `bracketed` and `moment`."""
     app.after_request(_remember)
     app.add_template_filter(said)
+    app.add_template_filter(joined)
+    app.add_template_filter(bracketed)
     app.add_template_filter(moment)
     app.context_processor(lambda: {"language": current(), "languages": LANGUAGES})
 
@@ -53,6 +56,17 @@ def said(words: Words | str | Any) -> str:
     if isinstance(words, Words):
         return words.said(current())
     return "" if words is None else str(words)
+
+
+def joined(some: Iterable[Words | str | Any]) -> str:
+    """Say one after another, parted as the reader's language parts them."""
+    return ("、" if current() == "zh" else ", ").join(map(said, some))
+
+
+def bracketed(words: Words | str | Any) -> str:
+    """Say it in brackets as the reader's language has them; nothing where there is nothing to say."""
+    text = str(said(words))
+    return "" if not text else f"（{text}）" if current() == "zh" else f" ({text})"
 
 
 def moment(value: datetime | None) -> str:

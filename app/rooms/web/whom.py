@@ -16,6 +16,7 @@ from app.platform.registry import Words
 from app.platform.runtime import naming
 from app.rooms.web import forms as drawn
 from app.rooms.web.acting import me, now, session
+from app.rooms.web.language import joined
 
 MOST = 50
 SEARCH = "who"
@@ -106,4 +107,4 @@ def is_search(posted: MultiDict[str, str]) -> bool:
 def names(ids: Collection[str]) -> str:
     """The names of those chosen, in one line."""
     found = people.names(session(), set(ids))
-    return "、".join(found[one] for one in ids if one in found)
+    return joined(found[one] for one in ids if one in found)

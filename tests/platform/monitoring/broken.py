@@ -101,7 +101,7 @@ def timed(world: World) -> Broken:
     world.now += timedelta(hours=1)
     try_in_vain(world)
     chains.told.clear()
-    return Broken("timer", instance, ("wait", "试了 3 次"), opens(instance, "after"))
+    return Broken("timer", instance, ("“‘asking’之前的定时”应于", "试了 3 次"), opens(instance, "after"))
 
 
 def message(world: World) -> Broken:

@@ -200,7 +200,7 @@ def test_where_a_token_may_not_go_nothing_is_done_and_it_says_why(ground: World)
     run = begin(ground, instances, "move", version=version, source="prepare", target="join")
     ground.work()
     assert counts(ground, run) == {"failed": 2}
-    assert "汇聚网关" in why(ground, run, instances[0])
+    assert "汇合处的网关" in why(ground, run, instances[0])
     assert ground.open_elements(instances[0]) == ["prepare"]
 
 
@@ -230,7 +230,7 @@ def test_what_stands_against_a_migration_is_said_of_each(ground: World) -> None:
     run = begin(ground, [behind], "migrate", reason="")
     ground.work()
     assert counts(ground, run) == {"failed": 1}
-    assert why(ground, run, behind) == "last：新版本中没有该步骤"
+    assert why(ground, run, behind) == "任务last：新版本中没有该步骤"
 
 
 def test_one_s_own_application_is_left_out_also_where_it_was_begun_by_another(ground: World) -> None:

@@ -132,7 +132,7 @@ def test_a_branch_taken_away_counts_as_done(world: World) -> None:
     assert world.open_elements(instance) == ["right"]
     decide(world, world.open_task(instance, "right"), "go", CITY)
     assert world.open_elements(instance) == ["after"]
-    with pytest.raises(BadLine, match="只有这一个令牌"):
+    with pytest.raises(BadLine, match="只有这一支"):
         preview(world, instance, Line("drop", token(world, instance, "after")))
     with world.session() as session:
         assert doctor.examine_one(session, instance, world.now) == []
@@ -158,9 +158,9 @@ def test_a_branch_that_is_done_is_asked_again_by_a_token_added(world: World) -> 
         ("left", "way", token(world, instance, "right"))
     ]
     why = {target.element: words.zh for words, targets in found.full for target in targets}
-    assert "已经有令牌" in why["right"]
+    assert "正在办理" in why["right"]
     assert "各发生两次" in why["after"]
-    assert "汇聚网关" in why["join"]
+    assert "汇合处的网关" in why["join"]
     lines = [Line("add", token(world, instance, "right"), "left")]
     seen = preview(world, instance, *lines)
     assert [one.element for one in seen.change.opened] == ["left"]
@@ -206,10 +206,15 @@ def test_what_cannot_be_done_is_said_with_its_reason(world: World) -> None:
     with world.session() as session:
         found = repairable.find(session, instance, world.acting(WATCHER), world.now)
     place = next(one for one in found.places if one.element == "left")
-    assert {one.element for one in place.targets} == {"left", "split", "after", "done"}
+    assert {one.element: one.name.zh for one in place.targets} == {
+        "left": "任务left",
+        "split": "分往“任务left”、“任务right”的网关",
+        "after": "任务after",
+        "done": "“任务after”之后的结束",
+    }
     refused = {target.element: why.zh for why, targets in place.refused for target in targets}
     assert "并行分支" in refused["right"]
-    assert "汇聚" in refused["join"]
+    assert "汇合" in refused["join"]
 
 
 def ask(world: World, instance: str, *lines: Line, by: str = WATCHER) -> str:

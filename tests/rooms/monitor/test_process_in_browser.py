@@ -89,7 +89,7 @@ def test_the_switch_writes_other_numbers_on_the_same_steps(keeper: Person) -> No
     expect(badge(keeper, "city_review", "overdue")).to_have_text("1")
     for words, key in {
         "停留中位数": "median",
-        "停留p90": "p90",
+        "停留九成": "p90",
         "超期率": "late",
         "退回率": "returned",
     }.items():

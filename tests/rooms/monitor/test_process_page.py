@@ -88,7 +88,7 @@ def test_the_table_says_what_the_drawing_says(watched: House) -> None:
     page = see(watched, "市平台管")
     opened, waiting, overdue, failed, decided, median, _p90, late, returned, _ = cells(page, "市级审核")
     assert (opened, waiting, overdue, failed, decided) == ("2", "0", "1", "0", "2")
-    assert median.endswith("天")
+    assert median.endswith("工作日")
     assert (late, returned) == ("0%", "0%")
     assert 'aria-label="市级审核，在办 2，超期 1，异常 0"' in page
     shown = see(watched, "市平台管", "?show=median")

@@ -42,7 +42,7 @@ def test_lines_are_added_previewed_and_done_without_scripts(street: Street) -> N
     instance = world.to_review(street.house.settle())
     admin = street.person("mender1", scripts=False)
     admin.go(f"/monitor/instances/{instance}/repair")
-    admin.sees("修复模式", "令牌所在环节")
+    admin.sees("修复模式", "各支所在环节")
     admin.page.get_by_role("button", name="添加：移动").first.click()
     admin.sees("请选择移到哪个环节")
     admin.page.locator("select[name^='to:city_review']").select_option("submit")
@@ -121,11 +121,11 @@ def test_a_branch_that_is_done_is_asked_again(street: Street) -> None:
     decide(world, world.open_task(instance, "left"), "go", "市级")
     admin = street.person("mender1")
     admin.go(f"/monitor/instances/{instance}/repair")
-    admin.press("添加：增加令牌")
+    admin.press("添加：增加一支")
     admin.sees("请选择在哪里增加")
     admin.page.get_by_label("在哪里增加").select_option(label="分支：任务left")
-    admin.press("添加：增加令牌")
-    expect(admin.page.locator(".repair-lines li")).to_contain_text("在“任务left”增加一个令牌")
+    admin.press("添加：增加一支")
+    expect(admin.page.locator(".repair-lines li")).to_contain_text("在“任务left”增加一支")
     admin.page.fill("#reason", WHY)
     admin.press("预览")
     expect(admin.page.locator(".repair-preview")).to_contain_text("任务left")
@@ -137,8 +137,8 @@ def test_a_branch_that_is_done_is_asked_again(street: Street) -> None:
     assert sorted(world.open_elements(instance)) == ["left", "right"]
     sound(street, instance)
     admin.go(f"/monitor/instances/{instance}/repair")
-    admin.page.locator("summary", has_text="增加令牌").click()
-    admin.sees("现在没有可以增加令牌的位置。")
+    admin.page.locator("summary", has_text="增加一支").click()
+    admin.sees("现在没有可以增加一支的位置。")
 
 
 def test_one_s_own_matter_cannot_be_repaired(street: Street) -> None:

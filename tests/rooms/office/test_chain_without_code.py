@@ -118,7 +118,7 @@ def test_a_chain_that_was_only_drawn_is_used_by_four_people(people: Street) -> N
     )
 
     head.go(FIGURES)
-    head.sees("按状态", "按地区", "按类别", "数值合计")
+    head.sees("按状态", "按地区", "按类别", "数值合计", "用时中位数（含首尾日）")
     approved = head.page.locator("#of-stage + *, .figure-table", has_text="按状态").locator(
         "tr", has_text="已批准"
     )

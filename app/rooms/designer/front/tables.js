@@ -14,6 +14,7 @@ import { Life } from "./draft/life.js";
 import { ask } from "./draft/talk.js";
 import { translated } from "./tables/words.js";
 import { empty } from "./tables/empty.js";
+import { separator } from "./words/say.js";
 
 const room = document.getElementById("tables");
 const { draft, name, process, language } = room.dataset;
@@ -105,7 +106,7 @@ function show({ problems, decisions }) {
   const result = [];
   if (one?.why_not) result.push([one.why_not, "is-bad"]);
   else if (one) {
-    result.push([one.rules.length ? say(words.holds, { rules: one.rules.join("、") }) : words.nothing, ""]);
+    result.push([one.rules.length ? say(words.holds, { rules: one.rules.join(separator) }) : words.nothing, ""]);
     for (const [key, value] of Object.entries(one.outputs ?? {})) result.push([`${key} = ${value === null ? "null" : JSON.stringify(value)}`, "is-value"]);
   }
   at("result").replaceChildren(...result.map(([said, tone]) => Object.assign(document.createElement("p"), { textContent: said, className: tone })));

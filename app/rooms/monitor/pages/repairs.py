@@ -17,7 +17,7 @@ from app.platform.monitoring.repair_lines import BadLine, Line
 from app.platform.monitoring.repairable import Repairable
 from app.platform.monitoring.repairing import BadReason, MovedOn, Preview
 from app.platform.registry import Words
-from app.platform.runtime import handable, history, naming
+from app.platform.runtime import element_names, handable, history, naming
 from app.rooms.monitor import line_words
 from app.rooms.monitor.blueprint import blueprint
 from app.rooms.web import whom
@@ -182,6 +182,7 @@ def _page(at: Repairable, asked: Asked) -> str:
         asked=asked,
         lines=line_words.shown(asked.lines, at),
         value=line_words.value,
+        quotable=element_names.quotable,
         task=chosen,
         wrong=asked.wrong,
         summary=[(key.replace("#", "-") or None, text) for key, text in asked.wrong.items()],

@@ -136,7 +136,7 @@ const pick = (box) => {
     const big = files.find((file) => file.size > Number(box.dataset.limit));
     said.textContent = big
       ? box.dataset.tooBig.replace("{name}", big.name).replace("{max}", box.dataset.megabytes)
-      : files.map((file) => file.name).join("、") || box.dataset.none;
+      : files.map((file) => file.name).join(document.documentElement.lang.startsWith("en") ? ", " : "、") || box.dataset.none;
     input.title = said.textContent;
   };
   input.addEventListener("change", name);

@@ -1,6 +1,6 @@
 // The live line below a role: in how many regions somebody holds it today, and where nobody does.
 import { ask } from "../draft/talk.js";
-import { say } from "../words/say.js";
+import { say, separator } from "../words/say.js";
 
 const NAMED = 6;
 const known = new Map();
@@ -32,7 +32,7 @@ function words(answer) {
   if (answer.message) return answer.message;
   if (typeof answer.regions !== "number") return "";
   const without = answer.without ?? [];
-  const names = without.slice(0, NAMED).map((one) => one.name ?? one).join("、");
+  const names = without.slice(0, NAMED).map((one) => one.name ?? one).join(separator);
   const more = without.length > NAMED ? say(" 等") : "";
   return say("{n} 个区域中 {m} 个有人任职", { n: answer.regions, m: answer.with }) + (without.length ? say("；无人：{names}", { names: names + more }) : "");
 }

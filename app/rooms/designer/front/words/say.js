@@ -3,6 +3,9 @@ import english from "./english.js";
 
 export const language = document.documentElement.lang.startsWith("en") ? "en" : "zh";
 
+/** What stands between names one after another. */
+export const separator = language === "en" ? ", " : "、";
+
 /** Say `zh`, with `{name}` put in; in English as english.js has it. */
 export function say(zh, put = {}) {
   const text = language === "en" ? english[zh] ?? zh : zh;
