@@ -88,7 +88,8 @@ def test_the_sheet_of_a_column_opens_whole_and_no_cell_lies_under_the_mark(
     for _rule in range(14):
         page.get_by_title("添加规则").click()
     last, mark = page.locator("#canvas tfoot").bounding_box(), page.locator(".bjs-powered-by").bounding_box()
-    assert last is not None and mark is not None
+    assert last is not None
+    assert mark is not None
     assert last["y"] + last["height"] <= mark["y"]
 
 
