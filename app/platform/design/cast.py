@@ -23,7 +23,7 @@ from app.platform.runtime.entities import Instance
 
 ANYBODY: Final = "person"
 """The role of somebody who is signed in and holds no post, as `start` = `person` means him."""
-SOMEBODY: Final = Words("演练·任何人", "Rehearsal · anyone")
+SOMEBODY: Final = Words("演练·任何人", "Anyone (rehearsal)")
 
 
 class Cast:
@@ -97,7 +97,7 @@ class Cast:
             return Acting(person, name, "")
         place = path_of(self.session, who.place)
         title, where = roles.title_of(who.role), places.name_of(self.session, place)
-        called = Words(f"演练·{where}{title.zh}", f"Rehearsal · {where} {title.en}".replace("  ", " "))
+        called = Words(f"演练·{where}{title.zh}", f"{where} {title.en} (rehearsal)".strip())
         name = called.said(self.language) + count
         person, post = new_id(), Post(new_id(), who.role, place, who.subject)
         self.session.execute(insert(Person).values(id=person, name=name[:100], created_at=self.now))

@@ -84,7 +84,7 @@ def test_no_row_differs_after_one_that_was_refused(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("language", "anyone", "reviewer"),
-    [("zh", "演练·任何人", "演练·邯郸市市级"), ("en", "Rehearsal · anyone", "Rehearsal · 邯郸市 ")],
+    [("zh", "演练·任何人", "演练·邯郸市市级"), ("en", "Anyone (rehearsal)", "邯郸市 ")],
 )
 def test_who_stands_in_is_named_in_the_language_of_who_looks(
     world: World, language: str, anyone: str, reviewer: str
