@@ -17,19 +17,23 @@ from app.platform.identity import places as paths
 from app.platform.identity import posts, regions, roles, units
 from app.platform.identity.entities import Account, HeldPost, Person
 from app.platform.identity.messages import Refusal
-from app.platform.registry import Acting, Post
+from app.platform.registry import Acting, Post, Words
 from app.platform.runtime import places, substitutes
 from app.platform.runtime.entities import Instance
 
 ANYBODY: Final = "person"
 """The role of somebody who is signed in and holds no post, as `start` = `person` means him."""
+SOMEBODY: Final = Words("演练·任何人", "Anyone (rehearsal)")
 
 
 class Cast:
-    """The people of one run. `alone`: they hold their posts, and nobody else holds any (`posts.ALONE`)."""
+    """The people of one run, stand-ins named in `language`.
 
-    def __init__(self, session: Session, now: datetime, *, alone: bool) -> None:
-        self.session, self.now, self.alone = session, now, alone
+    `alone`: they hold their posts, and nobody else holds any (`posts.ALONE`).
+    """
+
+    def __init__(self, session: Session, now: datetime, *, alone: bool, language: str = "zh") -> None:
+        self.session, self.now, self.alone, self.language = session, now, alone, language
         self.people: dict[str, Acting] = {}
         self.names: dict[str, Who] = {}
         self._reached: dict[str, bool] = {}
@@ -86,15 +90,15 @@ class Cast:
         return {instance for instance in reached if self._reached[instance]}
 
     def _stand_in(self, who: Who) -> Acting:
+        count = str(who.number) if who.number > 1 else ""
         if who.role == ANYBODY:
-            name, person = "演练·任何人" + (str(who.number) if who.number > 1 else ""), new_id()
+            name, person = SOMEBODY.said(self.language) + count, new_id()
             self.session.execute(insert(Person).values(id=person, name=name, created_at=self.now))
             return Acting(person, name, "")
         place = path_of(self.session, who.place)
-        title = roles.title_of(who.role)
-        name = f"演练·{places.name_of(self.session, place)}{title.zh}" + (
-            str(who.number) if who.number > 1 else ""
-        )
+        title, where = roles.title_of(who.role), places.name_of(self.session, place)
+        called = Words(f"演练·{where}{title.zh}", f"{where} {title.en} (rehearsal)".strip())
+        name = called.said(self.language) + count
         person, post = new_id(), Post(new_id(), who.role, place, who.subject)
         self.session.execute(insert(Person).values(id=person, name=name[:100], created_at=self.now))
         if self.alone:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,6 +16,7 @@ from app.platform.data import new_id, transaction
 from app.platform.design import contents, editing, standing
 from app.platform.design.entities import Content, Draft, DraftState
 from app.platform.design.errors import DrawnAlready, NotEditing, Outdated, Planned, Rejected
+from app.platform.engine.outline import name_of
 from app.platform.identity import people
 from app.platform.registry import Acting, Words
 from app.platform.runtime.entities import Process, Version, VersionFile
@@ -54,10 +55,11 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a save has led to: the revision that counts now."""
+    """What a save has led to: the revision that counts now, and what the draft is called."""
 
     revision: int
     at: datetime
+    name: Words
 
 
 def begin(
@@ -190,14 +192,17 @@ def save(
                 name = people.names(session, {row.editor_id or ""}).get(row.editor_id or "")
                 refusal = NotEditing(name, row.editor_seen_at, aside)
         elif hashes == before and note is None:
-            return Saved(row.revision, row.changed_at)
+            return Saved(row.revision, row.changed_at, Words(row.name_zh, row.name_en))
         else:
             revision = _next(session, draft)
             _keep(session, draft, revision, hashes, by, now, note=note)
+            words = _called(row, changed.values())
             session.execute(
                 update(Draft)
                 .where(Draft.id == draft)
                 .values(
+                    name_zh=words.zh,
+                    name_en=words.en,
                     revision=revision,
                     changed_by_id=by.person,
                     changed_at=now,
@@ -208,19 +213,7 @@ def save(
             )
     if refusal is not None:
         raise refusal
-    return Saved(revision, now)
-
-
-def rename(session: Session, draft: str, name: Words, by: Acting, now: datetime) -> None:
-    """Call a draft otherwise in lists; its diagram has a name of its own. Raises `Unknown`, `Rejected`."""
-    if not name.zh.strip() or max(map(len, name)) > LONGEST_NAME:
-        raise Rejected(
-            Words("请填写流程名称，最多 200 个字", "Name the process, in at most 200 characters"), "name"
-        )
-    with transaction(session):
-        editing.of(session, draft, lock=True)
-        values = {"name_zh": name.zh.strip(), "name_en": name.en.strip() or name.zh.strip()}
-        session.execute(update(Draft).where(Draft.id == draft).values(**values))
+    return Saved(revision, now, words)
 
 
 def back_to(session: Session, draft: str, state: str, *, window: str, by: Acting, now: datetime) -> Saved:
@@ -241,9 +234,20 @@ def back_to(session: Session, draft: str, state: str, *, window: str, by: Acting
         _mind_standing(session, draft)
         revision = _next(session, draft)
         _keep(session, draft, revision, files, by, now)
+        words = _called(row, _contents(session, files).values())
         values = {"revision": revision, "changed_by_id": by.person, "changed_at": now}
+        values |= {"name_zh": words.zh, "name_en": words.en}
         session.execute(update(Draft).where(Draft.id == draft).values(**values))
-    return Saved(revision, now)
+    return Saved(revision, now, words)
+
+
+def _called(draft: Draft, contents: Iterable[bytes | None]) -> Words:
+    """What a draft is called: as one of these diagrams calls its process, else as before."""
+    for each in contents:
+        name = name_of(each, draft.process) if each else None
+        if name and name.zh and max(map(len, name)) <= LONGEST_NAME:
+            return Words(name.zh, name.en or name.zh)
+    return Words(draft.name_zh, draft.name_en)
 
 
 def close(session: Session, draft: str, by: Acting, now: datetime) -> None:
@@ -281,9 +285,13 @@ def files(session: Session, draft: str, revision: int | None = None) -> dict[str
     named = session.scalar(_files_of(draft, at))
     if named is None:
         raise Unknown(f"{draft}/{at}")
+    return _contents(session, named)
+
+
+def _contents(session: Session, named: Mapping[str, str]) -> dict[str, bytes]:
     rows = session.execute(select(Content.hash, Content.content).where(Content.hash.in_(set(named.values()))))
-    contents = {row.hash: row.content for row in rows}
-    return {name: contents[each] for name, each in named.items()}
+    found = {row.hash: row.content for row in rows}
+    return {name: found[each] for name, each in named.items()}
 
 
 def states(session: Session, draft: str, most: int = 100) -> list[State]:

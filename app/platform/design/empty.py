@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from xml.sax.saxutils import quoteattr
 
+from lxml import etree
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.platform.design import drafts
+from app.platform.engine.front import NotAdmitted, admit
+from app.platform.engine.vocabulary import BPMN, ENGLISH, OURS
 from app.platform.registry import Words
 from app.platform.runtime.entities import Process
 from app.platform.runtime.errors import Unknown
@@ -88,5 +91,25 @@ def bundle(session: Session, key: str, name: Words, template: str | None) -> dic
     copied = {}
     for file, content in drafts.version_files(session, current).items():
         own = file.endswith((".bpmn", ".bpmn20.xml")) and whole.search(content)
-        copied[f"{key}.bpmn" if own else file] = whole.sub(key.encode(), content) if own else content
+        copied[f"{key}.bpmn" if own else file] = (
+            _named(whole.sub(key.encode(), content), key, name) if own else content
+        )
     return copied
+
+
+def _named(content: bytes, key: str, name: Words) -> bytes:
+    """The diagram with its process, and the pool that stands for it, called `name`."""
+    try:
+        root = admit(content)
+    except NotAdmitted:
+        return content
+    for each in root.iter(f"{{{BPMN}}}process", f"{{{BPMN}}}participant"):
+        if key not in (each.get("id"), each.get("processRef")):
+            continue
+        each.set("name", name.zh.strip())
+        for held in each.iterfind(f"{{{BPMN}}}extensionElements/{{{OURS}}}properties"):
+            for one in [one for one in held if one.get("name") == ENGLISH]:
+                held.remove(one)
+            if name.en.strip():
+                etree.SubElement(held, f"{{{OURS}}}property", name=ENGLISH, value=name.en.strip())
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")

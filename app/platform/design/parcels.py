@@ -13,7 +13,7 @@ from app.platform.design import contents, drafts
 from app.platform.design.errors import Rejected
 from app.platform.engine.foreign import Line, translate
 from app.platform.engine.front import LARGEST_FILE, NotAdmitted, admit
-from app.platform.engine.outline import outline
+from app.platform.engine.outline import name_of, outline
 from app.platform.engine.problems import Problem
 from app.platform.engine.vocabulary import BPMN
 from app.platform.registry import Words
@@ -93,7 +93,8 @@ def main_process(files: Mapping[str, bytes]) -> tuple[str, str]:
     for name, one in sorted(outlines.items()):
         for process in one.processes:
             if process not in called:
-                return process, _name(files[name], process)
+                words = name_of(files[name], process)
+                return process, words.zh if words else ""
     _refuse_unreadable(files)
     raise Rejected(Words("文件中没有流程图", "There is no process diagram in the file"), "file")
 
@@ -108,17 +109,6 @@ def _refuse_unreadable(files: Mapping[str, bytes]) -> None:
                 problem = Problem(refused.code, name, None, refused.parameters)
                 zh, en = (problem.message(language) for language in ("zh", "en"))
                 raise Rejected(Words(zh, en), "file") from refused
-
-
-def _name(content: bytes, process: str) -> str:
-    try:
-        root = admit(content)
-    except NotAdmitted:
-        return ""
-    for each in root.iter(f"{{{BPMN}}}process"):
-        if each.get("id") == process:
-            return (each.get("name") or "").strip()
-    return ""
 
 
 def names(files: Mapping[str, bytes]) -> dict[str, str]:

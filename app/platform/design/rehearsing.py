@@ -110,18 +110,19 @@ def rehearsal(
     by: Acting,
     base: datetime,
     alone: bool = False,
+    language: str = "zh",
 ) -> Iterator[Run]:
     """Play `moves` on `files` and hand the run over as it is then; when the block ends nothing of it is left.
 
     It stops at the first move that cannot be made. `alone`: nobody holds a post but those the moves name, as in tests.
-    Raises `Unpublishable`.
+    `language`: that of the stand-ins' names. Raises `Unpublishable`.
     """
     rehearsed.read_once(files)  # parsed before the transaction, which others wait for on SQLite
     real = settings()
     with aside(replace(real, storage=ClosedShelf(real.storage))), taken_back(session):
         try:
             rehearsed.publish_aside(session, files, base)
-            run = Run(session, process, base, base, by, Cast(session, base, alone=alone))
+            run = Run(session, process, base, base, by, Cast(session, base, alone=alone, language=language))
             session.info[stepping.WALKED] = run.walked
             run.cast.enter([move.who for move in moves])
             for move in moves:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.platform.engine.front import NotAdmitted, admit
-from app.platform.engine.vocabulary import BPMN, OURS
+from app.platform.engine.vocabulary import BPMN, ENGLISH, OURS
+from app.platform.registry import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,20 @@ def outline(content: bytes) -> Outline:
         frozenset((each.text or "").strip() for each in root.iter(f"{{{OURS}}}calledDecisionId")),
         any(each.get("name") == "start" for each in root.iter(f"{{{OURS}}}property")),
     )
+
+
+def name_of(content: bytes, process: str) -> Words | None:
+    """What a BPMN file calls a process, its English empty where there is none; nothing where it does not hold it."""
+    try:
+        root = admit(content)
+    except NotAdmitted:
+        return None
+    for each in root.iter(f"{{{BPMN}}}process"):
+        if each.get("id") == process:
+            said = each.iterfind(f"{{{BPMN}}}extensionElements/{{{OURS}}}properties/{{{OURS}}}property")
+            english = next((one.get("value") or "" for one in said if one.get("name") == ENGLISH), "")
+            return Words((each.get("name") or "").strip(), english.strip())
+    return None
 
 
 def decisions_of(content: bytes) -> frozenset[str]:

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from app.platform import documents
 from app.platform.design import contents, drafts, editing
+from app.platform.design.empty import START
 from app.platform.design.entities import Content, DraftState
 from app.platform.design.errors import DrawnAlready, NotEditing, Outdated, Rejected
 from app.platform.registry import Words
@@ -72,6 +73,36 @@ def test_what_is_the_same_makes_no_state_unless_it_is_kept_under_a_name(ground: 
     draft = begin(ground)
     assert save(ground, draft, "<one/>", read=1) == 1
     assert save(ground, draft, "<one/>", read=1, note="定稿") == 2
+
+
+def drawn(name: str, english: str = "") -> str:
+    """A diagram of the draft's process under a name."""
+    return START.format(key='"office_leave"', name=f'"{name}"', english=english)
+
+
+def test_a_draft_is_called_what_its_diagram_calls_the_process(any_ground: World) -> None:
+    draft = begin(any_ground)
+    english = '<spiffworkflow:property name="name.en" value="Days off" />'
+
+    def called() -> Words:
+        with any_ground.session() as session:
+            return drafts.get(session, draft).name
+
+    save(any_ground, draft, drawn("休假", english), read=1)
+    assert called() == Words("休假", "Days off")
+    save(any_ground, draft, drawn("年休假"), read=2)
+    assert called() == Words("年休假", "年休假")
+    for read, text in enumerate((drawn(""), drawn("很" * 201), "<none/>"), 3):  # what is no name leaves it
+        save(any_ground, draft, text, read=read)
+        assert called() == Words("年休假", "年休假")
+    with pytest.raises(Outdated):
+        save(any_ground, draft, drawn("旁人的"), read=1)
+    assert called() == Words("年休假", "年休假")
+    with any_ground.session() as session:
+        earlier = next(one for one in drafts.states(session, draft) if one.revision == 2)
+        by = any_ground.acting(STARTER)
+        done = drafts.back_to(session, draft, earlier.id, window="a", by=by, now=any_ground.now)
+    assert called() == done.name == Words("休假", "Days off")
 
 
 def test_a_file_is_added_and_taken_out_again(ground: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.platform.design import checking, drafts, editing, empty
+from app.platform.engine.outline import name_of
 from app.platform.registry import Words
 from app.platform.runtime.errors import Unknown
 from tests.platform.runtime.steps import STARTER
@@ -27,6 +28,13 @@ def test_a_template_comes_under_the_new_key(ground: World) -> None:
         assert errors == []
         with pytest.raises(Unknown):
             empty.bundle(session, "office_copy", Words("副本", ""), "office_nothing")
+
+
+def test_a_template_is_called_as_one_calls_the_copy(ground: World) -> None:
+    with ground.session() as session:
+        for name in (Words("我的“副本”", "My copy"), Words("副本", "")):
+            content = empty.bundle(session, "office_copy", name, ground.process)["office_copy.bpmn"]
+            assert name_of(content, "office_copy") == name
 
 
 def test_a_draft_is_edited_as_long_as_its_window_is_heard(ground: World) -> None:

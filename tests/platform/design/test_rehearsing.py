@@ -14,6 +14,7 @@ import pytest
 
 from app.platform.data import transaction
 from app.platform.design import publishing, rehearsal_tests, scenes
+from app.platform.design.cast import ANYBODY
 from app.platform.design.errors import NotReady
 from app.platform.design.moves import Move, Who
 from app.platform.design.rehearsing import Run, rehearsal
@@ -79,6 +80,23 @@ def test_no_row_differs_after_one_that_was_refused(world: World) -> None:
     before = stored(world)
     refused(world, [*to_review(), Move("do", element="city_review", outcome="reject")])
     assert stored(world) == before
+
+
+@pytest.mark.parametrize(
+    ("language", "anyone", "reviewer"),
+    [("zh", "演练·任何人", "演练·邯郸市市级"), ("en", "Anyone (rehearsal)", "邯郸市 ")],
+)
+def test_who_stands_in_is_named_in_the_language_of_who_looks(
+    world: World, language: str, anyone: str, reviewer: str
+) -> None:
+    by = world.acting("市级")
+    with (
+        world.session() as session,
+        rehearsal(session, world.process, FILES, [], by=by, base=world.now, language=language) as run,
+    ):
+        assert run.cast.acting(Who(ANYBODY)).name == anyone
+        assert run.cast.acting(Who(ANYBODY, number=2)).name == f"{anyone}2"
+        assert run.cast.acting(CITY).name.startswith(reviewer)
 
 
 def test_no_version_of_it_is_known_to_anybody_else(world: World) -> None:

@@ -112,6 +112,19 @@ def test_a_leave_chain_is_drawn_in_few_steps(street: Street) -> None:
     assert text.count("<bpmn:lane ") == 2
 
 
+def test_a_process_renamed_is_called_so_on_every_page_of_its_draft(street: Street) -> None:
+    draft = begin(street, "office_renamed")
+    page = open_editor(designer(street), draft)
+    page.fill("#name", "年休假审批")
+    page.locator("#name").press("Tab")
+    expect(page.locator(".bar-name h1")).to_have_text("年休假审批")
+    assert page.title().startswith("年休假审批")
+    page.reload()
+    expect(page.locator(".bar-name h1")).to_have_text("年休假审批")
+    page.goto(page.url + "/forms")
+    expect(page.locator(".trail")).to_contain_text("年休假审批")
+
+
 def test_a_change_of_a_property_is_one_step_of_undo(street: Street) -> None:
     draft = begin(street, "office_undo")
     page = open_editor(designer(street), draft)

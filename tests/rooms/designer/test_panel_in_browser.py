@@ -15,7 +15,7 @@ from app.platform.engine.vocabulary import BPMN, OURS
 from app.platform.runtime import versions
 from tests.browser.live import Street
 from tests.rooms.designer import specimen
-from tests.rooms.designer.drawing import begin, checked, choose, designer, open_editor, saved, tab
+from tests.rooms.designer.drawing import append, begin, checked, choose, designer, open_editor, saved, tab
 from tests.rooms.designer.panel import ROWS
 from tests.rooms.designer.panel.said import PROCESS, Row
 from tests.rooms.inbox.watching import address, street
@@ -162,3 +162,66 @@ def test_years_that_are_none_stay_as_typed_and_are_complained_of(street: Street)
     expect(years).not_to_have_class(re.compile("is-invalid"))
     assert '"P15Y"' in saved(street, draft)
     assert not [each for each in checked(page) if "P10Y" in each]
+
+
+def decided(street: Street, process: str) -> tuple[Page, str]:
+    """A new chain of one step with three outcomes, parted in one press."""
+    draft = begin(street, process)
+    page = open_editor(designer(street), draft)
+    choose(page, "提交")
+    append(page, "user-task", "处室审批")
+    tab(page, "按钮")
+    page.click("#preset-1")
+    page.click("#branch")
+    next(wait_for(page))
+    return page, draft
+
+
+def ways(text: str) -> dict[str, tuple[str | None, str | None]]:
+    """What each flow out of the gateway leads to -> its condition, none on the default, and the stage there."""
+    root = etree.fromstring(text.encode())
+    (gateway,) = root.iter(f"{{{BPMN}}}exclusiveGateway")
+    found = {}
+    for flow in root.iter(f"{{{BPMN}}}sequenceFlow"):
+        if flow.get("sourceRef") == gateway.get("id"):
+            (target,) = root.xpath(f"//*[@id='{flow.get('targetRef')}']")
+            condition = flow.findtext(f"{{{BPMN}}}conditionExpression")
+            assert (condition is None) == (gateway.get("default") == flow.get("id"))
+            found[target.get("name")] = (condition, stands(target, "stage"))
+    return found
+
+
+def test_each_outcome_of_a_last_step_has_its_way_and_an_approval_ends_approved(street: Street) -> None:
+    page, draft = decided(street, "office_last_step")
+    assert ways(saved(street, draft)) == {
+        "同意": ('outcome == "approve"', "同意|Approve"),
+        "修改后重新提交": ('outcome == "return"', None),
+        "不同意": (None, "不同意|Reject"),
+    }
+    assert [each for each in checked(page) if "默认" in each or "走向" in each] == []
+
+
+def test_an_end_drawn_for_an_approval_gives_way_to_what_is_drawn_on(street: Street) -> None:
+    page, draft = decided(street, "office_drawn_on")
+    append(page, "user-task", "厅长审批")
+    next(wait_for(page))
+    assert ways(saved(street, draft)) == {
+        "厅长审批": ('outcome == "approve"', None),
+        "修改后重新提交": ('outcome == "return"', None),
+        "不同意": (None, "不同意|Reject"),
+    }
+    page.locator("[data-do=undo]").click()  # the name
+    page.locator("[data-do=undo]").click()
+    next(wait_for(page))
+    assert ways(saved(street, draft))["同意"] == ('outcome == "approve"', "同意|Approve")
+
+
+def test_an_end_named_on_the_canvas_carries_its_name_as_stage(street: Street) -> None:
+    page, draft = decided(street, "office_named_end")
+    append(page, "end-event", "")
+    page.keyboard.press("Escape")
+    page.locator(".djs-element.selected .djs-hit").first.dblclick(force=True)
+    page.keyboard.type("已批准")
+    page.keyboard.press("Enter")
+    next(wait_for(page))
+    assert ways(saved(street, draft))["已批准"] == ('outcome == "approve"', "已批准")

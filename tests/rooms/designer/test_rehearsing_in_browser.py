@@ -100,7 +100,11 @@ def test_a_chain_is_rehearsed_from_its_start_to_its_end(street: Street, player: 
     expect(page.locator("#comment-error")).to_be_visible()
     page.fill("#comment", "同意")
     outcome(page, "通过")
-    expect(page.locator(".notice.is-success")).to_contain_text("流程已结束")
+    expect(page.locator(".notice.is-success")).to_contain_text("流程已结束：")
+    ended = page.url
+    page.goto(f"{ended}?lang=en")
+    expect(page.locator(".notice.is-success")).to_contain_text("The chain has ended: ")
+    page.goto(f"{ended}?lang=zh")
     page.locator("#step-back").click()
     drawn(page)
     expect(page.locator("#step-title")).to_have_text("市级审核")

@@ -70,6 +70,29 @@ def test_a_table_is_made_tried_and_kept(street: Street, drawer: Person) -> None:
     assert drawer.faults == []
 
 
+def test_the_sheet_of_a_column_opens_whole_and_no_cell_lies_under_the_mark(
+    street: Street, drawer: Person
+) -> None:
+    page, key = drawer.page, draft(street, "office_sheet", {"office_sheet.bpmn": b"<a/>"})
+    drawer.go(f"/designer/drafts/{key}/tables")
+    page.get_by_role("link", name="新建决策表").click()
+    expect(page.locator("#tables[data-ready]")).to_be_visible()
+    for size in (PHONE, DESKTOP):
+        page.set_viewport_size(size)
+        page.locator("th.input-cell").dblclick()
+        sheet = page.locator("#canvas .context-menu")
+        expect(sheet).to_be_visible()
+        assert sheet.evaluate("one => one.scrollHeight - one.clientHeight") <= 1
+        page.keyboard.press("Escape")
+        page.locator("#try-title").click()
+    for _rule in range(14):
+        page.get_by_title("添加规则").click()
+    last, mark = page.locator("#canvas tfoot").bounding_box(), page.locator(".bjs-powered-by").bounding_box()
+    assert last is not None
+    assert mark is not None
+    assert last["y"] + last["height"] <= mark["y"]
+
+
 def test_the_table_of_the_quotas_opens_and_changes_nothing(street: Street, drawer: Person) -> None:
     content = (ROOT / "processes/delegates/quota.dmn").read_bytes()
     key = draft(street, "office_quota", {"office_quota.bpmn": b"<a/>", "quota.dmn": content})

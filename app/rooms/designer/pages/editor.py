@@ -13,7 +13,7 @@ from app.rooms.designer.blueprint import blueprint
 from app.rooms.designer.published import draft_of_page
 from app.rooms.web.acting import me, now, session
 from app.rooms.web.guards import needs, watching
-from app.rooms.web.language import current, moment
+from app.rooms.web.language import current, moment, said
 from app.rooms.web.security import POLICY
 
 EDITOR_POLICY = f"{POLICY}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:"
@@ -88,7 +88,7 @@ def save(draft: str) -> Response:
         now=now(),
         note=str(body["note"])[:200] if body.get("note") else None,
     )
-    return jsonify(revision=done.revision, at=moment(done.at))
+    return jsonify(revision=done.revision, at=moment(done.at), name=said(done.name))
 
 
 @blueprint.post("/drafts/<draft>/editing/<verb>")
@@ -163,7 +163,7 @@ def states(draft: str) -> Response:
 def restore(draft: str, state: str) -> Response:
     """Make an earlier state count again."""
     done = drafts.back_to(session(), draft, state, window=_window(_body()), by=me(), now=now())
-    return jsonify(revision=done.revision, at=moment(done.at))
+    return jsonify(revision=done.revision, at=moment(done.at), name=said(done.name))
 
 
 def _body() -> dict[str, Any]:

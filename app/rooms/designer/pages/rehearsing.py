@@ -121,7 +121,9 @@ def _move(script: Script) -> Response | Answer | tuple[Response, int]:
     except Unpublishable:
         return with_editor(_show(script)), 422
     judged = tested.known(session(), files)
-    with rehearsal(session(), script.process, files, script.moves, by=me(), base=script.base) as run:
+    with rehearsal(
+        session(), script.process, files, script.moves, by=me(), base=script.base, language=current()
+    ) as run:
         shown = _Shown()
         if run.halted is None:
             try:
@@ -169,7 +171,9 @@ def _show(script: Script, shown: _Shown | None = None, wrong_name: str = "", nam
         return render_template("designer/rehearse.html", **page, **about)
     judged = tested.judged(session(), script.process, files, now(), anew="tests" in request.args)
     about["tests"] = _names(script, files)
-    with rehearsal(session(), script.process, files, script.moves, by=me(), base=script.base) as run:
+    with rehearsal(
+        session(), script.process, files, script.moves, by=me(), base=script.base, language=current()
+    ) as run:
         return render_template(
             "designer/rehearse.html", **stage.shown(run, script, found.typed, found.halted, judged), **about
         )

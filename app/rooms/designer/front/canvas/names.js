@@ -1,5 +1,7 @@
-// A name typed on the canvas is as long as one typed in the panel, at most; a note may be longer.
-import { is } from "bpmn-js/lib/util/ModelUtil";
+// A name typed on the canvas counts as one typed in the panel: it is as long, at most (a note may be longer), and how a
+// case ended is what its end is called.
+import { getBusinessObject, is } from "bpmn-js/lib/util/ModelUtil";
+import { getProperty, Writer } from "../panel/properties.js";
 
 export const LONGEST_NAME = 200;
 
@@ -25,4 +27,14 @@ function Names(eventBus, directEditing) {
 }
 Names.$inject = ["eventBus", "directEditing"];
 
-export default { __init__: ["longestNames"], longestNames: ["type", Names] };
+/** The stage of an end follows its name, until somebody says it otherwise. */
+function Stages(eventBus, injector) {
+  eventBus.on("commandStack.element.updateLabel.preExecute", 1500, ({ context: { element, newLabel } }) => {
+    const bo = getBusinessObject(element);
+    const stage = (getProperty(bo, "stage") ?? "").split("|")[0].trim();
+    if (is(bo, "bpmn:EndEvent") && ["", bo.name ?? ""].includes(stage)) new Writer(injector).set(element, "stage", newLabel, bo);
+  });
+}
+Stages.$inject = ["eventBus", "injector"];
+
+export default { __init__: ["longestNames", "stages"], longestNames: ["type", Names], stages: ["type", Stages] };

@@ -85,8 +85,16 @@ export class DiagramLife extends Life {
     return (await this.modeler.saveXML({ format: true })).xml;
   }
 
-  settled() {
+  settled(done) {
+    this.called(done.name);
     this.check();
+  }
+
+  /** The page goes by the draft's name, which follows the process's. */
+  called(name) {
+    const title = this.room.querySelector("h1");
+    document.title = document.title.replace(title.textContent, () => name);
+    title.textContent = name;
   }
 
   locked(closed) {
@@ -166,7 +174,8 @@ export class DiagramLife extends Life {
   async backTo(state) {
     try {
       await this.saving.now();
-      await ask(`${this.base}/states/${state.id}/restore`, { window: this.window });
+      const done = await ask(`${this.base}/states/${state.id}/restore`, { window: this.window });
+      this.called(done.name);
       this.isMine = true;
       this.isOver = false;
       this.banner.clear("refused");

@@ -104,10 +104,7 @@ export class Writer {
   rename(element, name) {
     const own = getBusinessObject(element);
     const bo = subject(element);
-    const stage = getProperty(own, "stage") ?? "";
     this.together(() => {
-      // how a case ended is what its end is called, until somebody says it otherwise
-      if (is(own, "bpmn:EndEvent") && ["", own.name ?? ""].includes(stage.split("|")[0].trim())) this.set(element, "stage", name, own);
       if (bo === own) this.modeling.updateLabel(element, name);
       else {
         this.attributes(element, bo, { name });
