@@ -171,7 +171,7 @@ def look(run: Run) -> Scene:
 
 def _shows(token: engine.Token) -> bool:
     """A boundary event that waits along with its task is no token of its own."""
-    return token.host is None
+    return not token.guards
 
 
 def _token(

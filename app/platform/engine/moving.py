@@ -122,7 +122,7 @@ def repair(
 def station_for(run: Run, token: Token, target: str) -> Station:
     """The station at which a repair would put the token. Raises `Immovable` as `repair` does."""
     station = next((s for s in run.spec.task_specs.values() if _is_place(s, token, target)), None)
-    if station is None or is_body(token):
+    if station is None or is_body(token) or token is run.task_tree:  # which is no token of the drawing
         raise Immovable(target, "not_here")
     if isinstance(station, Joining) and len(station._inputs) > 1:
         raise Immovable(target, "is_join")

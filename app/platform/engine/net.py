@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +17,9 @@ from app.platform.engine.machine import Finish, Side, Station
 DONE = "!"
 """Ends the name of a graph's node that stands for an activity completed, not only reached."""
 
+EVENTS = ("timer", "message", "signal")
 Holds = Callable[[Any, bool], bool | None]
+Told = tuple[tuple[str, ...], tuple[str, ...], bool, tuple[str, ...], tuple[str, ...]]
 
 
 class Origin(Station):
@@ -100,37 +102,86 @@ class Net(BpmnProcessSpec):  # type: ignore[misc]
                 todo += self._inward(station) or self._onward(station)
         return list(found)
 
-    def coming_after(self, element: str, holds: Holds) -> tuple[list[str], list[str], bool]:
-        """The user tasks and the ends that come next after `element`, where conditions come to what `holds` says.
+    def leads_on(self, element: str) -> bool:
+        """Whether an event leads to a task or an end without passing what every way to it has passed."""
+        begin = [s for s in self.task_specs.values() if s.bpmn_id == element and not isinstance(s, Finish)]
+        return any(self._leads_on(station) for station in begin)
+
+    def _leads_on(self, event: Station) -> bool:
+        passed, seen, todo = self._passed(event), {event.name}, self._onward(event)
+        while todo:
+            station = todo.pop()
+            if station.name in seen or passed & set(self._around(station)):
+                continue
+            if station.kind == "user" or (isinstance(station, Finish) and station.within is None):
+                return True
+            seen.add(station.name)
+            todo += self._inward(station) or self._onward(station)
+        return False
+
+    def _passed(self, event: Station) -> frozenset[str]:
+        """The stations that every way to an event has passed."""
+        found, at = frozenset[str](), event
+        while True:
+            graph = self.graphs.get(at.within)
+            found |= graph.dominators.get(at.name, frozenset()) - {at.name} if graph else frozenset()
+            if at.within is None:
+                return found
+            at = self.task_specs[at.within]
+
+    def _around(self, station: Station) -> Iterator[str]:
+        """A station, and the scopes it lies in."""
+        name: str | None = station.name
+        while name is not None:
+            yield name
+            name = self.task_specs[name].within
+
+    def coming_after(self, element: str, holds: Holds) -> Told:
+        """What comes next after `element`, where conditions come to what `holds` says, as `engine.Coming` has it.
 
         `holds(condition, settled)`: True, False, or None where it cannot be told; `settled` says whether nothing on
-        the way can have changed a variable. The third part is whether no way had to be guessed.
+        the way can have changed a variable.
         """
         people: dict[str, None] = {}
         ends: dict[str, None] = {}
+        waits: dict[str, None] = {}
+        then: dict[str, None] = {}
         sure, seen = True, set()
         begin = [s for s in self.task_specs.values() if s.bpmn_id == element and not isinstance(s, Finish)]
-        todo = [(other, True) for station in begin for other in self._onward(station)]
+        todo = [(other, True, False) for station in begin for other in self._onward(station)]
         while todo:
-            station, settled = todo.pop(0)
+            station, settled, waited = todo.pop(0)
             if station.kind == "user":
-                people[station.bpmn_id] = None
-            elif (station.name, settled) not in seen:
-                seen.add((station.name, settled))
+                (then if waited else people)[station.bpmn_id] = None
+            elif (station.name, settled, waited) not in seen:
+                seen.add((station.name, settled, waited))
                 if isinstance(station, MultiChoice):
                     ways, known = self._chosen(station, holds, settled)
                     sure = sure and known
-                    todo += [(way, settled) for way in ways]
+                    todo += [(way, settled, waited) for way in ways]
                     continue
                 after = self._inward(station) or self._onward(station)
+                if getattr(station, "is_rivalry", False):
+                    after = self._usual(after)
+                if station.kind in EVENTS or getattr(station, "is_rivalry", False):
+                    waits |= {} if waited else {station.bpmn_id: None}
+                    waited = True
                 if any(isinstance(each, Finish) for each in after) and station.within is None:
-                    ends[station.bpmn_id] = None
+                    (then if waited else ends)[station.bpmn_id] = None
                 passes = isinstance(station, Join)  # a gateway changes nothing
-                todo += [(each, settled and passes) for each in after if not isinstance(each, Finish)]
+                todo += [(each, settled and passes, waited) for each in after if not isinstance(each, Finish)]
                 todo += [
-                    (way, False) for each in after if isinstance(each, Finish) for way in self._onward(each)
+                    (way, False, waited)
+                    for each in after
+                    if isinstance(each, Finish)
+                    for way in self._onward(each)
                 ]
-        return list(people), list(ends), sure
+        return tuple(people), tuple(ends), sure, tuple(waits), tuple(then)
+
+    def _usual(self, rivals: list[Station]) -> list[Station]:
+        """Of the events a gateway waits for those that lead on, and are no deadline; where none is, all of them."""
+        onward = [one for one in rivals if self._leads_on(one)] or rivals
+        return [one for one in onward if one.kind != "timer"] or onward
 
     def _chosen(self, station: Any, holds: Holds, settled: bool) -> tuple[list[Any], bool]:
         """The ways that a gateway with conditions may take, and whether that is certain."""

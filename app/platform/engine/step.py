@@ -12,11 +12,10 @@ from app.platform.engine.definition import Definition
 from app.platform.engine.errors import Faulty, NoSuchToken
 from app.platform.engine.machine import Token as Live
 from app.platform.engine.machine import Waits
+from app.platform.engine.net import EVENTS
 from app.platform.engine.run import Caller, Run, Scalar, Thrown
 from app.platform.expressions import EvaluationFailed
 from app.platform.registry import Words
-
-EVENTS = ("timer", "message", "signal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,8 @@ class Token:
     """A place where an instance waits: for people (`user`), for a service task's work, or for an event.
 
     `timer`: an ISO date, moment or duration, from now on. `name`, `correlation`: of the message or signal.
-    `host`: the element whose edge a boundary event stands on, or whose inside an event sub-process waits in.
+    `guards`: whether it only listens, on an edge or for an event sub-process; the instance does not stand there.
+    `host`: the element on whose edge, or in whose inside, it does; None in that of the process itself.
     `own`: the variables of the multi-instance bodies it stands in, beside those of the instance.
     """
 
@@ -36,6 +36,7 @@ class Token:
     timer: str | None = None
     name: str | None = None
     correlation: Scalar = None
+    guards: bool = False
     host: str | None = None
     own: Mapping[str, Scalar] = field(default_factory=dict)
 
@@ -167,11 +168,17 @@ def people_after(definition: Definition, element: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """What comes after a decision: user tasks and ends by their elements; not `sure` where a way had to be guessed."""
+    """What comes after a decision: user tasks and ends by their elements; not `sure` where a way had to be guessed.
+
+    `waits`: the gateways and events at which it is waited for an event; `then`: the tasks and ends that come after
+    that, if nothing is taken back.
+    """
 
     people: tuple[str, ...]
     ends: tuple[str, ...]
     sure: bool
+    waits: tuple[str, ...] = ()
+    then: tuple[str, ...] = ()
 
 
 def coming_after(
@@ -192,8 +199,12 @@ def coming_after(
         except EvaluationFailed:
             return None
 
-    people, ends, sure = definition.plan.coming_after(element, holds)
-    return Coming(tuple(people), tuple(ends), sure)
+    return Coming(*definition.plan.coming_after(element, holds))
+
+
+def leads_on(definition: Definition, element: str) -> bool:
+    """Whether an event leads to anything but what every way to it has passed: one that takes back does not."""
+    return bool(definition.plan.leads_on(element))
 
 
 def resume(
@@ -228,6 +239,7 @@ def show(run: Run, token: Live) -> Token:
             timer=asked.get("timer"),  # type: ignore[arg-type]
             name=asked.get("name"),  # type: ignore[arg-type]
             correlation=asked.get("correlation"),
+            guards=host is not None,
             host=(host.task_spec.bpmn_id or None) if host else None,
             own=own,
         )

@@ -15,6 +15,7 @@ from app.platform.jobs.worker import poke
 
 _WOKEN = "jobs.enqueued"
 _table = Job.__table__
+_INSERT = insert(_table)  # type: ignore[arg-type]
 
 
 def enqueue(
@@ -50,7 +51,7 @@ def enqueue_each(session: Session, name: str, each: Sequence[Mapping[str, Any]],
     rows = [_row(name, arguments, now) for arguments in each]
     if rows:
         with transaction(session):
-            session.execute(insert(Job), rows)
+            session.execute(_INSERT, rows)
             _wake(session, *(str(row["id"]) for row in rows))
     return [str(row["id"]) for row in rows]
 

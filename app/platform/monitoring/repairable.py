@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -125,12 +125,10 @@ def find(session: Session, instance: str, by: Acting, now: datetime) -> Repairab
         names = element_names.names(definition)
         declared = {name: row.variables.get(name) for name in sorted(definition.variables)}
         if row.state in ("running", "suspended"):
-            places = tuple(
-                _place(definition, names, row.tokens, one) for one in engine.tokens(definition, row.tokens)
-            )
+            live = _standing_first(engine.tokens(definition, row.tokens))
+            places = tuple(_place(definition, names, row.tokens, one) for one in live)
             additions, full = _rooms(definition, names, row.tokens)
-            first = min(places, key=lambda place: place.kind != "user", default=None)  # people before guards
-            spot = diagram.spot(program, first.element) if first else None
+            spot = diagram.spot(program, live[0].element) if live else None
     except (Unpublishable, *BROKEN) as error:
         broken = str(error)
     open_tasks = session.execute(
@@ -164,6 +162,15 @@ def find(session: Session, instance: str, by: Acting, now: datetime) -> Repairab
         broken=broken,
         spot=spot,
     )
+
+
+def _standing_first(live: Sequence[engine.Token]) -> list[engine.Token]:
+    """Where it stands, people before all else; then what guards a step, by which that is moved as a whole.
+
+    What listens for an event sub-process of the process itself is no place, and moves nothing.
+    """
+    shown = [one for one in live if not one.guards or one.host is not None]
+    return sorted(shown, key=lambda one: (one.guards, one.kind != "user"))
 
 
 def _place(

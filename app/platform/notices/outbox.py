@@ -24,6 +24,8 @@ OWN_INCIDENT = "notice"  # the kind of an incident about a delivery: not announc
 
 _notice = Notice.__table__
 _INSERT = insert(_notice)  # type: ignore[arg-type]
+_DELIVER = insert(Delivery.__table__)  # type: ignore[arg-type]
+_NOTHING = dict.fromkeys(("notice_id", "endpoint_id", "event", "body"))  # rows of one statement are alike
 _HEARD = "notices.heard"
 _NOBODY_REMOVED = Endpoint.removed_at.is_(None)
 LISTENED = select(Endpoint.id).where(_NOBODY_REMOVED).exists().label("is_listened_to")
@@ -228,9 +230,8 @@ def _put(session: Session, rows: list[dict[str, Any]], now: datetime) -> None:
     """Write deliveries, and for each the job that carries it out: two statements."""
     if not rows:
         return
-    for row in rows:
-        row.update(id=new_id(), state="waiting", created_at=now)
+    rows = [_NOTHING | row | {"id": new_id(), "state": "waiting", "created_at": now} for row in rows]
     given = [{"delivery": row["id"], "instance": row["instance_id"]} for row in rows]
     for row, job in zip(rows, enqueue_each(session, JOB, given, now), strict=True):
         row["job_id"] = job
-    session.execute(insert(Delivery), rows)
+    session.execute(_DELIVER, rows)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.platform import engine
-from app.platform.engine import Faulty, UserTask
+from app.platform.engine import Element, Faulty, UserTask
 from app.platform.identity import posts, roles
 from app.platform.identity.entities import Person
 from app.platform.registry import Acting, Call, Words
@@ -37,7 +37,10 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """What comes after one outcome. Neither steps nor `ends`: the house itself goes on with it."""
+    """What comes after one outcome. Neither steps nor `ends`: the house itself goes on with it.
+
+    `waits`: what it is waited for before the steps `then` come, or the end (`ends_then`).
+    """
 
     outcome: str
     words: Words
@@ -45,6 +48,9 @@ class After:
     steps: tuple[Next, ...]
     ends: tuple[Words, ...]
     sure: bool
+    waits: tuple[Words, ...] = ()
+    then: tuple[Next, ...] = ()
+    ends_then: bool = False
 
 
 def after(session: Session, view: TaskView, by: Acting, now: datetime) -> tuple[After, ...]:
@@ -62,13 +68,33 @@ def after(session: Session, view: TaskView, by: Acting, now: datetime) -> tuple[
     told = []
     for outcome in view.outcomes:
         coming = engine.coming_after(definition, view.element, outcome.key, variables, now)
-        for element in coming.people:
+        later = [element for element in coming.then if element in definition.tasks]
+        for element in (*coming.people, *later):
             if element not in known:
                 known[element] = _next(session, view, definition.tasks[element], by, now)
-        ends = tuple(definition.elements[end].name for end in coming.ends)
-        steps = tuple(known[element] for element in coming.people)
-        told.append(After(outcome.key, outcome.words, outcome.negative, steps, ends, coming.sure))
+        told.append(
+            After(
+                outcome.key,
+                outcome.words,
+                outcome.negative,
+                tuple(known[element] for element in coming.people),
+                tuple(definition.elements[end].name for end in coming.ends),
+                coming.sure,
+                tuple(_wait(definition.elements[element]) for element in coming.waits),
+                tuple(known[element] for element in later),
+                len(later) < len(coming.then),
+            )
+        )
     return tuple(told)
+
+
+def _wait(drawn: Element) -> Words:
+    """What the house calls a wait: its stage, else the name of the gateway or of what is waited for."""
+    if drawn.stage is not None:
+        return drawn.stage
+    if drawn.kind == "eventBasedGateway" or not drawn.name.zh:
+        return drawn.name
+    return Words(f"等待“{drawn.name.zh}”", f"waiting for “{drawn.name.en or drawn.name.zh}”")
 
 
 def _written(view: TaskView) -> frozenset[str]:

@@ -94,7 +94,8 @@ def of(session: Session, instance: str, title: str, language: str = "zh") -> str
     program = versions.program(session, row.version_id)
     here: set[str] = set()
     if row.state in ("running", "suspended"):
-        here = {token.element for token in engine.tokens(program.definition, row.tokens)}
+        live = engine.tokens(program.definition, row.tokens)
+        here = {token.element for token in live if not token.guards}
     passed = set(session.scalars(select(History.element).where(History.instance_id == instance).distinct()))
     held_up = select(Incident.element).where(Incident.instance_id == instance, Incident.closed_at.is_(None))
     stuck = set(session.scalars(held_up))

@@ -16,39 +16,54 @@ from app.platform.engine import Definition, Step, Token, UserTask
 from app.platform.registry import house
 
 MOST_MOVES = 16
-_WAITS = ("timer", "message", "signal")
+_SENT = ("message", "signal")
+_WAITS = ("timer", *_SENT)
 
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """The steps of people that come after the present ones, in order; `ends`: whether the end comes after them."""
+    """The tasks, and messages waited for, that come after the present ones; `ends`: whether the end comes after them.
+
+    `awaited`: the message it waits for now, where it waits for nothing but events.
+    """
 
     steps: tuple[str, ...] = ()
     ends: bool = False
+    awaited: str | None = None
 
 
 def likely(definition: Definition, state: bytes, variables: Mapping[str, Any], now: datetime) -> Ahead:
     """What comes after the present steps of `state` if each takes its first outcome that says yes."""
     steps: dict[str, None] = {}
+    here: set[str] = set()
+    awaited, ends = None, False
     try:
-        here = {token.element for token in _moving(definition, state)}
+        waiting = _moving(definition, state)
+        here = {token.element for token in waiting}
+        if waiting and all(token.kind in _WAITS for token in waiting) and waiting[0].kind in _SENT:
+            awaited = waiting[0].element
         for _ in range(MOST_MOVES):
-            waiting = _moving(definition, state)
-            if not waiting:
+            if not waiting or ends:
                 break
+            if waiting[0].kind in _SENT:
+                steps[waiting[0].element] = None
             step = _move(definition, state, waiting[0], variables, now)
             steps |= {token.element: None for token in step.opened if token.kind == "user"}
-            state, variables = step.state, step.variables
-            if step.ended is not None:
-                return Ahead(tuple(one for one in steps if one not in here), True)
+            state, variables, ends = step.state, step.variables, step.ended is not None
+            waiting = _moving(definition, state)
     except (engine.Faulty, engine.Fuse, engine.Corrupt, engine.NoSuchToken):
         pass  # what comes after depends on what nobody knows yet
-    return Ahead(tuple(one for one in steps if one not in here))
+    return Ahead(tuple(one for one in steps if one not in here), ends, awaited)
 
 
 def _moving(definition: Definition, state: bytes) -> list[Token]:
-    """The places that go on by themselves or by people: not what stands at an edge and may never come."""
-    return [token for token in engine.tokens(definition, state) if token.host is None]
+    """Where it stands, what usually goes on first: a message that takes back, or a deadline, comes last."""
+    standing = [token for token in engine.tokens(definition, state) if not token.guards]
+    return sorted(standing, key=lambda token: _takes_back(definition, token) or token.kind == "timer")
+
+
+def _takes_back(definition: Definition, token: Token) -> bool:
+    return token.kind in _WAITS and not engine.leads_on(definition, token.element)
 
 
 def _move(

@@ -6,6 +6,7 @@ A verb sees no difference: a write is held back only until somebody reads a tabl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Select, Table, bindparam, inspect, select
@@ -163,6 +164,7 @@ class Together:
 
     def _wait(self, statement: Any, parameters: Any) -> Counted:
         self.writes += 1
+        self._mind_order(statement)
         rows: Sequence[Any] = parameters if isinstance(parameters, list) else [parameters]
         self.waiting.setdefault(id(statement), (statement, []))[1].extend(rows)
         self.tables.add(statement.table.name)
@@ -173,9 +175,22 @@ class Together:
                 self.held.pop(row["_id"], None) if "_id" in row else self.held.clear()
         return Counted(len(rows))
 
+    def _mind_order(self, statement: Any) -> None:
+        """Rows are written where the first of their statement stands: first write what these need and stands behind."""
+        if id(statement) not in self.waiting:
+            return
+        order = list(self.waiting)
+        behind = [self.waiting[each][0] for each in order[order.index(id(statement)) + 1 :]]
+        kind = Delete if isinstance(statement, Delete) else Insert
+        written = {each.table.name for each in behind if isinstance(each, kind)}  # type: ignore[union-attr]
+        if written & _kin(statement):
+            self.flush()
+
     def _settle(self, statement: Any) -> None:
-        """Write first where the statement may read, or write, what waits."""
-        if self.waiting and (not hasattr(statement, "get_children") or self.tables & _tables(statement)):
+        """Write first where the statement may read, write, or by a key need, what waits."""
+        if self.waiting and (
+            not hasattr(statement, "get_children") or self.tables & (_tables(statement) | _kin(statement))
+        ):
             self.flush()
 
     def _asked(self, statement: Select[Any], parameters: Any) -> Any:
@@ -214,6 +229,24 @@ def _may_wait(statement: Any, parameters: Any) -> bool:
         and not statement._returning
         and statement._propagate_attrs.get("compile_state_plugin") != "orm"
     )
+
+
+def _kin(statement: Any) -> frozenset[str]:
+    """The tables that must have been written before: those a new or changed row may refer to, or that a deleted may."""
+    if isinstance(statement, Insert | Update):
+        return _referred(statement.table)
+    return _referring(statement.table) if isinstance(statement, Delete) else frozenset()
+
+
+@cache
+def _referred(table: Table) -> frozenset[str]:
+    return frozenset(key.column.table.name for key in table.foreign_keys) - {table.name}
+
+
+@cache
+def _referring(table: Table) -> frozenset[str]:
+    others = table.metadata.tables.values()
+    return frozenset(each.name for each in others if table.name in _referred(each)) - {table.name}
 
 
 def _tables(statement: Any) -> set[str]:

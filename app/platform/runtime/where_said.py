@@ -7,7 +7,7 @@ from datetime import datetime
 
 from app.platform.calendar.saying import moment
 from app.platform.registry import Words
-from app.platform.runtime.whereabouts import YOU, Holding, Said, Whereabouts
+from app.platform.runtime.whereabouts import YOU, Coming, Holding, Said, Whereabouts
 
 MOST_NAMED = 6
 Say = Callable[[Whereabouts, datetime], Words]
@@ -28,6 +28,12 @@ def _limit(one: Holding) -> Words:
 
 def _next(where: Whereabouts) -> Words:
     """What comes after the present step, as the end of a sentence."""
+    if where.coming and where.coming[0].is_event:
+        one = where.coming[0]
+        lane = _lane(one)
+        return Words(
+            f"；之后等待“{one.name.zh}”{lane.zh}。", f"; then it waits for “{one.name.en}”{lane.en}."
+        )
     if where.coming:
         one = where.coming[0]
         return Words(
@@ -35,6 +41,13 @@ def _next(where: Whereabouts) -> Words:
             f"; then {'you do' if one.who == YOU else one.who.en + ' does'} “{one.name.en}”.",
         )
     return Words("；办完即办结。", "; it is the last step.") if where.ends else Words("。", ".")
+
+
+def _lane(one: Coming | None) -> Words:
+    """With whom a message lies, in brackets; nothing where no lane says."""
+    if one is None or not one.who.zh:
+        return Words("", "")
+    return Words(f"（{one.who.zh}）", f" ({one.who.en})")
 
 
 def _yours(where: Whereabouts, now: datetime) -> Words:
@@ -109,7 +122,7 @@ def _waiting(where: Whereabouts, now: datetime) -> Words:
     stage = where.stage or Words("正在等待", "Waiting")
     until = moment(where.until, now)
     limit = Words(f"，至迟{until.zh}继续", f", until {until.en} at the latest") if until.zh else Words("", "")
-    return _joined(stage, limit, _next(where) if where.coming else Words("。", "."))
+    return _joined(stage, _lane(where.awaited), limit, _next(where) if where.coming else Words("。", "."))
 
 
 def _suspended(where: Whereabouts, now: datetime) -> Words:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.platform import calendar
 from app.platform.calendar import saying
-from app.platform.engine import Faulty, UserTask
+from app.platform.engine import Definition, Faulty, UserTask
 from app.platform.jobs import Job
 from app.platform.registry import Acting, Words, house
 from app.platform.runtime import foreseeing, places, versions
@@ -26,6 +26,7 @@ State = Literal[
 APPLICANT = Words("申请人", "the applicant")
 YOU = Words("您", "you")
 PAUSED = Words("时限已暂停，等待答复", "the deadline stands still until an answer is there")
+NOBODY = Words("", "")
 SOMEBODY = Words("指定的人", "a named person")
 
 
@@ -49,11 +50,12 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A step that is likely to come, and who is asked there."""
+    """A step that is likely to come, and who is asked there; or a message (`is_event`), and in whose lane it is."""
 
     element: str
     name: Words
     who: Words
+    is_event: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Whereabouts:
 
     `returned`: who sent it back, `stopped`: who suspended or cancelled it, where one did. `urged_at`: when it was
     urged last since it came where it is. `working`: the step the house itself is working on.
+    `awaited`: the message it waits for.
     """
 
     state: State
@@ -83,6 +86,7 @@ class Whereabouts:
     returned: Said | None = None
     stopped: Said | None = None
     working: Words | None = None
+    awaited: Coming | None = None
     urged_at: datetime | None = None
     incidents: tuple[str, ...] = ()
 
@@ -191,10 +195,24 @@ def _foreseen(
     ).one()
     definition = versions.program(session, row.version_id).definition
     ahead = foreseeing.likely(definition, row.tokens, view.variables, now)
-    drawn = [definition.tasks[one] for one in ahead.steps if one in definition.tasks]
+    drawn = [_asker(definition, one) for one in (*ahead.steps, *filter(None, [ahead.awaited]))]
     asked = _asked(session, drawn, view, row.place, happened, by)
-    coming = tuple(Coming(task.id, task.name, asked[task.id]) for task in drawn)
-    return replace(found, coming=coming, ends=ahead.ends)
+    coming = {one.id: _coming(one, asked[one.id], one.id not in definition.tasks) for one in drawn}
+    named = tuple(coming[one] for one in ahead.steps if coming[one].name.zh)
+    return replace(found, coming=named, ends=ahead.ends, awaited=coming.get(ahead.awaited or ""))
+
+
+def _coming(drawn: UserTask, who: Words, is_event: bool) -> Coming:
+    return Coming(drawn.id, drawn.name, NOBODY if is_event and drawn.role is None else who, is_event)
+
+
+def _asker(definition: Definition, element: str) -> UserTask:
+    """Who is asked at a step; a message is looked for from whoever its lane stands for."""
+    if element in definition.tasks:
+        return definition.tasks[element]
+    drawn = definition.elements[element]
+    lane = definition.lanes.get(drawn.lane or "")
+    return UserTask(element, drawn.name, drawn.lane, lane.role if lane else None, lane.at if lane else None)
 
 
 def _asked(

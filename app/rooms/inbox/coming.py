@@ -25,10 +25,19 @@ def sentence(told: After) -> str:
     ends = _("、").join(said(one) for one in told.ends if said(one))
     if told.ends:
         parts.append(_("办结（%(how)s）", how=ends) if ends else _("办结"))
+    if told.waits:
+        parts.append(_waiting(told))
     if not parts:
         return _("系统继续处理")
     text = _("；").join(parts)
     return text if told.sure else _("视情况：%(ways)s", ways=text)
+
+
+def _waiting(told: After) -> str:
+    """What it is waited for, and what comes then."""
+    what = _("、").join(filter(None, map(said, told.waits))) or _("等待")
+    then = [_step(one) for one in told.then] + ([_("办结")] if told.ends_then else [])
+    return _("%(wait)s，之后 %(steps)s", wait=what, steps=_("；").join(then)) if then else what
 
 
 def _step(one: Next) -> str:

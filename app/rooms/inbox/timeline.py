@@ -74,7 +74,8 @@ def _now(where: Whereabouts) -> Iterator[Stop]:
         )
     if where.state in ("working", "waiting") or (where.state == "incident" and not where.holdings):
         stage = where.working or (where.stage if where.state == "waiting" else None)
-        yield Stop("now", said(stage) if stage else _("系统处理中"), who=_("系统"))
+        lane = said(where.awaited.who) if where.awaited and where.state == "waiting" else ""
+        yield Stop("now", said(stage) if stage else _("系统处理中"), who=lane or _("系统"))
 
 
 def _tone(where: Whereabouts, one: Holding) -> Tone:

@@ -163,6 +163,8 @@ def _milestones(tree: Sequence[Visit], where: Whereabouts, case: Casefile) -> li
     for task in case.view.open_tasks:
         steps.pop(task.element, None)
         steps[task.element] = (task.name, "now")
+    if where.state == "waiting" and where.awaited and where.awaited.name.zh:
+        steps[where.awaited.element] = (where.awaited.name, "now")
     coming = [(one.name, "coming") for one in where.coming if one.element not in steps]
     over = case.view.state in ("ended", "cancelled")
     last = case.view.stage or wording.STATES[case.view.state][0]

@@ -75,4 +75,4 @@ def _tokens(case: Casefile) -> set[str]:
         live = engine.tokens(case.program.definition, case.owner.tokens)
     except incidents.BROKEN:
         return {task.element for task in case.view.open_tasks}
-    return {token.element for token in live}
+    return {token.element for token in live if not token.guards}

@@ -89,6 +89,12 @@ def inner(prefix: str = "i") -> Nested:
     return Nested().start(f"{prefix}_begin").end(f"{prefix}_done")
 
 
+def listening(start: str, message: str) -> Nested:
+    """The inside of an event sub-process that ends everything once `message` comes."""
+    drawn = Nested().event("startEvent", start, refers("message", message)).end(f"{start}_done")
+    return drawn.line(start, f"{start}_done")  # type: ignore[return-value]
+
+
 def loop(
     count: str | None = None,
     items: str | None = None,

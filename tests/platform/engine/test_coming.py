@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.platform.engine import coming_after
+from app.platform.engine import coming_after, leads_on
 from tests.platform.engine.blocks import Drawn, Shape, decision, shapes
 from tests.platform.engine.drawing import NOW, Walk
-from tests.platform.engine.nested import Nested, inner, timer
+from tests.platform.engine.nested import Nested, inner, refers, timer
 from tests.platform.engine.test_nested import HERE, plain
 
 
@@ -55,6 +55,46 @@ def test_it_is_found_in_scopes_and_out_of_them() -> None:
     )
     assert names(drawn, "ask", "done") == (["look"], [], True)
     assert names(drawn, "look", "done") == (["sign"], [], True)
+
+
+def reported() -> Nested:
+    """A review, then the wait for a report or, drawn first, its withdrawal, which opens the review again."""
+    drawn = (
+        plain().names("message", "report", "withdraw").task("ask").task("look").task("sign").xor("to_look")
+    )
+    drawn.catch("withdrawn", refers("message", "withdraw")).catch("reported", refers("message", "report"))
+    drawn.catch("too_late", timer("P9D")).end("late").event("eventBasedGateway", "waiting")
+    drawn.line("begin", "ask", "to_look", "look", "waiting", "withdrawn", "to_look").line("too_late", "late")
+    drawn.flow("waiting", "too_late").line("waiting", "reported", "sign", "done")
+    return drawn
+
+
+def test_where_it_waits_for_events_the_wait_comes_next_and_then_what_is_usual() -> None:
+    """What takes back and what is a deadline are not usual, however they are drawn."""
+    definition = reported().load(HERE)
+    told = coming_after(definition, "look", "done", {}, NOW)
+    assert (told.people, told.ends, told.sure) == ((), (), True)
+    assert (told.waits, told.then) == (("waiting",), ("sign",))
+    leading = {one: leads_on(definition, one) for one in ("withdrawn", "reported", "too_late")}
+    assert leading == {"withdrawn": False, "reported": True, "too_late": True}
+
+
+def test_an_event_that_only_opens_its_own_wait_again_leads_nowhere() -> None:
+    drawn = plain().names("message", "change", "close").task("look").xor("again")
+    drawn.catch("changed", refers("message", "change")).catch("over", refers("message", "close"))
+    drawn.event("eventBasedGateway", "open").line("begin", "look", "again", "open", "changed", "again")
+    told = coming_after(drawn.line("open", "over", "done").load(HERE), "look", "done", {}, NOW)
+    assert (told.waits, told.then) == (("open",), ("done",))
+
+
+def test_a_single_event_is_waited_for_by_its_own_name() -> None:
+    drawn = (
+        plain().names("message", "paid").task("look").task("sign").catch("wait", refers("message", "paid"))
+    )
+    told = coming_after(
+        drawn.line("begin", "look", "wait", "sign", "done").load(HERE), "look", "done", {}, NOW
+    )
+    assert (told.people, told.waits, told.then) == ((), ("wait",), ("sign",))
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))

@@ -6,6 +6,7 @@ import pytest
 
 from app.platform import engine
 from tests.platform.engine.drawing import NOW, Drawing, never_called
+from tests.platform.engine.nested import Nested, listening
 
 
 def forked(kind: str = "both") -> Drawing:
@@ -56,3 +57,16 @@ def test_the_only_token_cannot_be_taken_away() -> None:
     assert engine.removable(definition, state, token.element, token.visit) == "last"
     with pytest.raises(engine.Immovable):
         engine.remove(definition, state, (token.element, token.visit), never_called, NOW)
+
+
+def test_what_listens_for_the_whole_process_moves_nothing() -> None:
+    """The start of an event sub-process is no place: put elsewhere it would be one token more."""
+    drawn = Nested().start().end().names("message", "gone").task("ask").task("look")
+    drawn.beside("removal", listening("asked", "gone")).line("begin", "ask", "look", "done")
+    definition = drawn.load()
+    state = engine.start(definition, {}, never_called, NOW).state
+    asked, ask = engine.tokens(definition, state)
+    assert (ask.guards, asked.guards, asked.host) == (False, True, None)
+    assert set(engine.places(definition, state, asked.element, asked.visit).values()) == {"not_here"}
+    with pytest.raises(engine.Immovable):
+        engine.repair(definition, state, (asked.element, asked.visit), "look", never_called, NOW)

@@ -286,3 +286,18 @@ def test_who_has_nobody_to_report_reads_so(house: House) -> None:
 def text_of(browser: Browser) -> str:
     """What a page says, in one line."""
     return " ".join(re.sub(r"<[^>]+>", " ", browser.page).split())
+
+
+def test_beside_the_buttons_stands_what_is_waited_for_and_who_comes_then(
+    house: House, liaison: Browser
+) -> None:
+    """Not the step itself again, which only a withdrawal opens."""
+    world = world_of(house)
+    instance = filling.recommend(world, "柳待报")
+    filling.submit(world, instance, "柳待报")
+    liaison.get(f"/inbox/tasks/{world.open_task(instance, 'first_review')}")
+    passed = text_of(liaison).split("通过后", 1)[1].split("驳回后")[0]
+    assert passed.strip().startswith("初审通过待上报，之后 终审 · ")
+    assert "初审 · " not in passed
+    liaison.get(f"/inbox/tasks/{world.open_task(instance, 'first_review')}?lang=en")
+    assert "To be reported, then Final review · " in text_of(liaison)
