@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, expect
 
 from app.platform.data import transaction
 from app.platform.identity import roles
+from app.platform.jobs import running
 from app.platform.monitoring import folding
 from tests.browser import PHONE
 from tests.browser.live import Person, Street
@@ -214,15 +215,17 @@ def test_the_overview_leads_here_with_the_right_filter(keeper: Person) -> None:
 def test_what_waits_for_the_house_is_counted_and_leads_to_its_case(street: Street, keeper: Person) -> None:
     world, name = street.house.world, street.house.settle()
     instance = street.house.to_submit(name)
-    world.decide(instance, "submit", "submit", name)  # its paper is not printed yet
-    with world.session() as session, transaction(session):
-        cases.lie_in(session, cases.COUNTY, instance)
-    keeper.go(page_of())
-    expect(badge(keeper, "print_form", "waiting")).to_have_text("1")
-    step(keeper, "print_form").click()
-    keeper.page.wait_for_url(re.compile(r"element=print_form#diagram"))
-    assert listed(keeper) == 1
-    assert look(keeper, "process-waiting") == []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "run_due", lambda *_, **__: 0)  # nobody prints its paper yet
+        world.decide(instance, "submit", "submit", name)
+        with world.session() as session, transaction(session):
+            cases.lie_in(session, cases.COUNTY, instance)
+        keeper.go(page_of())
+        expect(badge(keeper, "print_form", "waiting")).to_have_text("1")
+        step(keeper, "print_form").click()
+        keeper.page.wait_for_url(re.compile(r"element=print_form#diagram"))
+        assert listed(keeper) == 1
+        assert look(keeper, "process-waiting") == []
     world.work()
     keeper.go(page_of())
     expect(badge(keeper, "print_form", "waiting")).to_have_count(0)
