@@ -53,13 +53,11 @@ def conditioned(text: str) -> str:
     """A condition on the default flow of a gateway."""
     default = re.search(r'id="passed"[^>]*default="(\w+)"', text)
     assert default, "no default"
-    flow = re.search(rf'<bpmn:sequenceFlow id="{default[1]}"([^>]*?)\s*/>', text)
+    flow = re.search(rf'<bpmn:sequenceFlow id="{default[1]}".*?(?=</bpmn:sequenceFlow>)', text, re.DOTALL)
     assert flow, default[1]
     kind = 'xsi:type="bpmn:tFormalExpression"'
     inside = f'<bpmn:conditionExpression {kind}>outcome == "reject"</bpmn:conditionExpression>'
-    return text.replace(
-        flow[0], f'<bpmn:sequenceFlow id="{default[1]}"{flow[1]}>{inside}</bpmn:sequenceFlow>'
-    )
+    return text.replace(flow[0], flow[0] + inside)
 
 
 PROPERTY = r'\s*<spiffworkflow:property name="%s" value="[^"]*" />'
