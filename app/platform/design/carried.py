@@ -18,7 +18,7 @@ from app.platform.identity.entities import Region
 from app.platform.jobs import walking
 from app.platform.jobs.entities import Errand
 from app.platform.registry import Words
-from app.platform.runtime import element_names, versions
+from app.platform.runtime import versions
 from app.platform.runtime.entities import Instance, Version
 from app.platform.runtime.errors import Unknown, Unpublishable
 from app.platform.sheets import results_file
@@ -165,9 +165,7 @@ class _Names:
         """The names of elements, side by side."""
         if version not in self._known:
             try:
-                self._known[version] = element_names.names(
-                    versions.program(self._session, version).definition
-                )
+                self._known[version] = versions.program(self._session, version).names
             except (Unknown, Unpublishable):
                 self._known[version] = {}
         known = self._known[version]

@@ -18,7 +18,7 @@ from app.platform.documents import Document, File, document_name, numbered
 from app.platform.identity.entities import Person
 from app.platform.monitoring import entries, trails, wording
 from app.platform.registry import Words
-from app.platform.runtime import diagram, element_names, history, versions
+from app.platform.runtime import diagram, history, versions
 from app.platform.runtime.entities import Entry, History
 from app.platform.runtime.views import InstanceView
 
@@ -140,7 +140,7 @@ def decisions(
     files: Sequence[Stored],
 ) -> bytes:
     """decisions.html: who decided what, when and with which opinion, what was filled in, and where the files lie."""
-    elements = element_names.names(program.definition)
+    elements = program.names
     template = _pages().get_template("archive.html")
     text = template.render(
         view=view,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.platform.monitoring import wording
 from app.platform.registry import Words
-from app.platform.runtime import element_names
+from app.platform.runtime import versions
 
 OTHER = Words("出现故障", "Something failed")
 
@@ -23,11 +23,9 @@ def failed(row: Mapping[str, Any]) -> Words:
 def with_steps(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Rows of incidents with the names of their steps; versions are read once."""
     return [
-        {**row, "step": name_of(session, row["version_id"], row["element"]) if row["element"] else None}
+        {
+            **row,
+            "step": versions.name_of(session, row["version_id"], row["element"]) if row["element"] else None,
+        }
         for row in rows
     ]
-
-
-def name_of(session: Session, version: str | None, element: str) -> Words:
-    """What a step is called in a version; its id where that does not know it (any more)."""
-    return element_names.of_version(session, version, element)

@@ -15,8 +15,9 @@ from app.platform.calendar import ZONE
 from app.platform.identity import regions
 from app.platform.identity.entities import Region, Unit
 from app.platform.identity.places import begins, below, inside, is_whole
-from app.platform.monitoring import durations, figures, incidents, stalls, wording
+from app.platform.monitoring import durations, figures, stalls, wording
 from app.platform.registry import Words
+from app.platform.runtime import versions
 from app.platform.runtime.entities import Instance, Process, Task
 from app.platform.runtime.waiting import OPEN
 
@@ -202,7 +203,7 @@ def _slowest(
     if not known:
         return None, None
     days, element = max(known)
-    return incidents.name_of(session, version, element), days
+    return versions.name_of(session, version, element), days
 
 
 def matrix(

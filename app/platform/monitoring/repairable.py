@@ -16,7 +16,7 @@ from app.platform.identity.places import within
 from app.platform.monitoring import outlook
 from app.platform.monitoring.outlook import Asked
 from app.platform.registry import Acting, Words
-from app.platform.runtime import diagram, element_names, versions
+from app.platform.runtime import diagram, versions
 from app.platform.runtime.entities import Incident, Instance, Process, Task
 from app.platform.runtime.errors import CannotMove, Forbidden, Unknown, Unpublishable
 from app.platform.runtime.incidents import BROKEN
@@ -116,13 +116,13 @@ def find(session: Session, instance: str, by: Acting, now: datetime) -> Repairab
     places: tuple[Place, ...] = ()
     additions: tuple[Addition, ...] = ()
     full: tuple[tuple[Words, tuple[Target, ...]], ...] = ()
-    names: dict[str, Words] = {}
+    names: Mapping[str, Words] = {}
     declared: dict[str, Any] = {}
     broken, spot = "", None
     try:
         program = versions.program(session, row.version_id)
         definition = program.definition
-        names = element_names.names(definition)
+        names = program.names
         declared = {name: row.variables.get(name) for name in sorted(definition.variables)}
         if row.state in ("running", "suspended"):
             live = _standing_first(engine.tokens(definition, row.tokens))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.platform.monitoring import stall_questions, stall_words
 from app.platform.monitoring.stall_questions import KINDS, Kind, Question
 from app.platform.registry import Words
-from app.platform.runtime import element_names
+from app.platform.runtime import element_names, versions
 from app.platform.runtime.entities import Instance, Process
 
 __all__ = ["KINDS", "Kind", "Stall", "count", "look", "of_instance", "stalls"]
@@ -145,4 +145,4 @@ def _name(session: Session, row: Any, element: str | None) -> Words:
     """What an element is called in a sentence; its id where the drawing cannot be read."""
     if not element:
         return Words(row.process_zh, row.process_en)
-    return element_names.quotable(element_names.of_version(session, row.version, element))
+    return element_names.quotable(versions.name_of(session, row.version, element))

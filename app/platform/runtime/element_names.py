@@ -6,12 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy.orm import Session
-
-from app.platform.engine import Definition, Faulty
+from app.platform.engine import Definition
 from app.platform.registry import Words
-from app.platform.runtime import versions
-from app.platform.runtime.errors import Unknown, Unpublishable
 
 GATEWAY: Final = Words("网关", "gateway")
 STEP: Final = Words("环节", "step")
@@ -64,28 +60,6 @@ def names(definition: Definition) -> dict[str, Words]:
         told[key] = Words(f"{words.zh}（第{number}个）", f"{words.en} ({number})")
     every = found | told
     return {key: every[key] for key in definition.elements}
-
-
-def called(definition: Definition, element: str) -> Words:
-    """What one element is called; its id where the definition does not have it."""
-    drawn = definition.elements.get(element)
-    if drawn is None:
-        return Words(element, element)
-    if drawn.name.zh:
-        return Words(drawn.name.zh, drawn.name.en or drawn.name.zh)
-    return names(definition)[element]
-
-
-def of_version(session: Session, version: str | None, element: str) -> Words:
-    """What an element of a version is called; its id where that cannot be read, or does not have it."""
-    try:
-        return (
-            called(versions.program(session, version).definition, element)
-            if version
-            else Words(element, element)
-        )
-    except (Faulty, Unknown, Unpublishable):
-        return Words(element, element)
 
 
 def quotable(name: Words) -> Words:

@@ -12,16 +12,7 @@ from sqlalchemy.orm import Session
 from app.platform import engine
 from app.platform.data import transaction
 from app.platform.registry import Acting, Words
-from app.platform.runtime import (
-    element_names,
-    items,
-    pausing,
-    receipts,
-    stepping,
-    timers,
-    unanswered,
-    versions,
-)
+from app.platform.runtime import items, pausing, receipts, stepping, timers, unanswered, versions
 from app.platform.runtime.entities import Incident, Instance, Task, Version
 from app.platform.runtime.errors import CannotMigrate, InstanceChanged, Unknown
 from app.platform.runtime.history import Happening
@@ -118,7 +109,7 @@ def carry(held: stepping.Held, version: str, numbers: str, mapping: Mapping[str,
     program = versions.program(held.session, version)
     step = _step(held, program, mapping)
     if not isinstance(step, engine.Step):
-        raise CannotMigrate(_said(step), element_names.names(held.program.definition))
+        raise CannotMigrate(_said(step), held.program.names)
     _carry(held, program, step, mapping)
     held.pen.write(Happening("migrated", by=held.by.person, outcome=numbers, body={"name": held.by.name}))
     stepping.write(held, step)

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
@@ -31,7 +32,7 @@ from app.platform.engine import (
     load,
 )
 from app.platform.registry import Acting, Words, house
-from app.platform.runtime import subscriptions, timers, trials
+from app.platform.runtime import element_names, subscriptions, timers, trials
 from app.platform.runtime.bundles import bundles, system_of
 from app.platform.runtime.doorway import at_the_door
 from app.platform.runtime.entities import Instance, Process, Version, VersionFile
@@ -42,7 +43,7 @@ ASIDE = "versions.aside"
 """Under this name a session's info holds, by version, the programs that it alone knows of."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Program:
     """A version, ready to run: its definition, its forms by id, and its files."""
 
@@ -51,6 +52,11 @@ class Program:
     definition: Definition
     forms: Mapping[str, forms.Form]
     files: Mapping[str, bytes]
+
+    @cached_property
+    def names(self) -> Mapping[str, Words]:
+        """What each element is called for people, also where the drawing gives it no name."""
+        return element_names.names(self.definition)
 
     def asked(self, row: Any) -> UserTask:
         """What a task's row asks. Of one closed before its instance was carried over to a version that has the step
@@ -302,6 +308,15 @@ def program(session: Session, version: str) -> Program:
         while len(_cache) > KEPT:
             _cache.popitem(last=False)
     return made
+
+
+def name_of(session: Session, version: str | None, element: str) -> Words:
+    """What an element of a version is called; its id where that cannot be read, or does not have it."""
+    own = Words(element, element)
+    try:
+        return program(session, version).names.get(element, own) if version is not None else own
+    except (Faulty, Unknown, Unpublishable):
+        return own
 
 
 def current(session: Session, process: str) -> Program:

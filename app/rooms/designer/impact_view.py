@@ -131,10 +131,10 @@ def view(target: Target, wanted: Mapping[str, str], url: Callable[[str], str]) -
 
 def element_names(target: Target, olds: Mapping[str, versions.Program]) -> dict[str, Words]:
     """What elements are called: in the versions that run, else in the target."""
-    named = {one.id: one.name for one in target.program.definition.elements.values()}
+    named = dict(target.program.names)
     for old in olds.values():
-        named |= {one.id: one.name for one in old.definition.elements.values()}
-    return {element: name for element, name in named.items() if name.zh}
+        named |= old.names
+    return named
 
 
 def programs(target: Target) -> dict[str, versions.Program]:

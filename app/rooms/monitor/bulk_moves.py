@@ -17,7 +17,7 @@ from app.platform.monitoring.repair_lines import BadLine, Line
 from app.platform.monitoring.repairable import Repairable, Target
 from app.platform.monitoring.repairing import Preview
 from app.platform.registry import Words
-from app.platform.runtime import element_names, versions
+from app.platform.runtime import versions
 from app.platform.runtime.entities import Instance, Version
 from app.platform.runtime.errors import Forbidden, Unknown, Unpublishable
 from app.rooms.web.acting import me, now, session
@@ -117,7 +117,7 @@ def _why(fate: forecasting.Fate) -> Words:
 
 def _names(version: str) -> Mapping[str, Words]:
     try:
-        return element_names.names(versions.program(session(), version).definition)
+        return versions.program(session(), version).names
     except (Unknown, Unpublishable):
         return {}
 

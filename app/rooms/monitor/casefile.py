@@ -18,7 +18,6 @@ from app.platform.monitoring.visits import Visit
 from app.platform.registry import Words
 from app.platform.runtime import (
     asides,
-    element_names,
     history,
     policy,
     urging,
@@ -53,7 +52,7 @@ class Casefile:
         """What a step is called; the start form has no element of its own."""
         if element == "start":
             return wording.KINDS["started"]
-        return element_names.called(self.program.definition, element)
+        return self.program.names.get(element, Words(element, element))
 
 
 def read(instance: str) -> Casefile:

@@ -23,7 +23,7 @@ from app.platform.monitoring.case_fields import Fields
 from app.platform.records import chains, registers
 from app.platform.records import wording as field_words
 from app.platform.registry import Acting, Words
-from app.platform.runtime import element_names, versions
+from app.platform.runtime import versions
 from app.platform.runtime.entities import History, Incident, Instance, Process, Task, Version
 from app.platform.runtime.errors import Unknown, Unpublishable
 from app.rooms.monitor import lists, process_fields
@@ -97,24 +97,20 @@ def names_of(session: Session, process: str, elements: Collection[str]) -> dict[
         select(Version.id).where(Version.process == process).order_by(Version.number.desc()).limit(EARLIER)
     )
     for version in session.scalars(asked).all():
-        known = _elements(session, version)
+        program = _program(session, version)
+        known = program.names if program else {}
         found = {one: known[one] for one in elements if one in known} | found
         if len(found) == len(elements):
             break
     return found
 
 
-def _elements(session: Session, version: str | None) -> Mapping[str, Words]:
-    """The elements of a version by id, with what they are called; none where it cannot be read any more."""
-    definition = _definition(session, version)
-    return element_names.names(definition) if definition else {}
-
-
-def _definition(session: Session, version: str | None) -> Definition | None:
+def _program(session: Session, version: str | None) -> versions.Program | None:
+    """A version, None where it cannot be read any more."""
     if version is None:
         return None
     try:
-        return versions.program(session, version).definition
+        return versions.program(session, version)
     except (Faulty, Unpublishable, Unknown):
         return None
 
@@ -281,7 +277,8 @@ def _version_id(session: Session, process: str, number: str) -> str | None:
 
 def _offered(session: Session, process: str) -> list[tuple[str, Words]]:
     current = session.scalar(select(Process.current_id).where(Process.key == process))
-    return [(code_of(element), name) for element, name in _elements(session, current).items()]
+    program = _program(session, current)
+    return [(code_of(element), name) for element, name in program.names.items()] if program else []
 
 
 def _named(session: Session, process: str, code: str) -> Words | None:
@@ -319,7 +316,8 @@ def standing_at(found: Any, steps: Steps) -> Any:
 
 def _steps(session: Session, process: str, codes: Sequence[str]) -> Steps:
     current = session.scalar(select(Process.current_id).where(Process.key == process))
-    definition = _definition(session, current)
+    program = _program(session, current)
+    definition = program.definition if program else None
     elements = [code.replace(DOT, ".") for code in codes]
     tasks = definition.tasks if definition else {}
     known = definition.elements if definition else {}

@@ -11,7 +11,7 @@ from app.platform.jobs.errands import Standing as Errand
 from app.platform.jobs.walking import Settled
 from app.platform.monitoring import bulk, bulk_results, bulk_running, bulk_verbs
 from app.platform.registry import Words
-from app.platform.runtime import element_names
+from app.platform.runtime import versions
 from app.rooms.monitor import bulk_sources, lists
 from app.rooms.monitor.blueprint import blueprint
 from app.rooms.web import acting
@@ -64,7 +64,7 @@ def bulk_run(run: str) -> str:
         pages=-(-total // bulk_results.PAGE),
         total=total,
         to=people.names(session(), {to}).get(to, "") if to else "",
-        step=lambda element: element_names.of_version(session(), about.wish.version, element),
+        step=lambda element: versions.name_of(session(), about.wish.version, element),
         **_words(),
     )
 
