@@ -10,7 +10,7 @@ from app.platform.runtime import coming
 from app.platform.runtime.coming import After, Next
 from app.platform.runtime.views import TaskView
 from app.rooms.web.acting import me, now, session
-from app.rooms.web.language import said
+from app.rooms.web.language import joined, said
 
 
 def shown(view: TaskView) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def shown(view: TaskView) -> dict[str, Any]:
 def sentence(told: After) -> str:
     """Who comes next after one outcome, in one line."""
     parts = [_step(one) for one in told.steps]
-    ends = _("、").join(said(one) for one in told.ends if said(one))
+    ends = joined(filter(said, told.ends))
     if told.ends:
         parts.append(_("办结（%(how)s）", how=ends) if ends else _("办结"))
     if told.waits:
@@ -35,7 +35,7 @@ def sentence(told: After) -> str:
 
 def _waiting(told: After) -> str:
     """What it is waited for, and what comes then."""
-    what = _("、").join(filter(None, map(said, told.waits))) or _("等待")
+    what = joined(filter(said, told.waits)) or _("等待")
     then = [_step(one) for one in told.then] + ([_("办结")] if told.ends_then else [])
     return _("%(wait)s，之后 %(steps)s", wait=what, steps=_("；").join(then)) if then else what
 
@@ -44,7 +44,7 @@ def _step(one: Next) -> str:
     step = said(one.step)
     if one.is_nobody:
         return _("%(step)s · %(who)s（目前无人可办）", step=step, who=said(one.who))
-    names = _("、").join(one.names)
+    names = joined(one.names)
     if one.number > len(one.names):
         names = _("%(names)s 等 %(count)s 人", names=names, count=one.number)
     who = said(one.who)

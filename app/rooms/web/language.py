@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response, current_app, g, has_request_context, request
-from flask_babel import format_datetime, get_locale
+from flask_babel import format_datetime, get_locale, gettext
 
 from app.platform.registry import Words
 
@@ -60,7 +60,7 @@ def said(words: Words | str | Any) -> str:
 
 def joined(some: Iterable[Words | str | Any]) -> str:
     """Say one after another, parted as the reader's language parts them."""
-    return ("、" if current() == "zh" else ", ").join(map(said, some))
+    return gettext("、").join(map(said, some))
 
 
 def bracketed(words: Words | str | Any) -> str:
