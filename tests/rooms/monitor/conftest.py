@@ -1,4 +1,4 @@
-"""What the browser tests of the monitor share: the house that a test's own `address` has live, and who walks in it."""
+"""What tests of the monitor share: who watches, a case, and the house that a test's `address` has live."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from app.platform import documents
+from app.platform.identity import roles
 from tests.browser.live import Street
 from tests.pages import House
+from tests.rooms import conftest as rooms
+
+KEEPER = "页面监控"
 
 
 @pytest.fixture
@@ -19,3 +23,19 @@ def street(whole_house: House, address: str, engine_of_pages: Browser) -> Iterat
     street = Street(whole_house, address, engine_of_pages)
     yield street
     assert [fault for fault in street.close() if not fault.startswith(("409 ", "422 "))] == []
+
+
+@pytest.fixture
+def keeper(whole_house: House) -> rooms.Browser:
+    """The browser of somebody who watches everything."""
+    world = whole_house.world
+    if KEEPER not in world.people:
+        world.enter(KEEPER, roles.ADMINISTRATOR.key)
+        whole_house.account(KEEPER, "page_keeper")
+    return whole_house.visit(KEEPER)
+
+
+@pytest.fixture
+def case(whole_house: House) -> str:
+    """A case at the city's desk."""
+    return whole_house.world.to_review(whole_house.settle())

@@ -11,7 +11,6 @@ from sqlalchemy import insert, select, update
 
 from app.platform.audit import journal
 from app.platform.data import new_id
-from app.platform.identity import roles
 from app.platform.personnel import retention
 from app.platform.runtime import control, diagram, instances
 from app.platform.runtime.entities import Entry, History, Instance, Task
@@ -20,22 +19,7 @@ from app.rooms.monitor.casetabs import TABS
 from tests.pages import House
 from tests.rooms.conftest import Browser
 from tests.rooms.inbox.test_statements import counted
-
-KEEPER = "页面监控"
-
-
-@pytest.fixture
-def keeper(whole_house: House) -> Browser:
-    world = whole_house.world
-    if KEEPER not in world.people:
-        world.enter(KEEPER, roles.ADMINISTRATOR.key)
-        whole_house.account(KEEPER, "page_keeper")
-    return whole_house.visit(KEEPER)
-
-
-@pytest.fixture
-def case(whole_house: House) -> str:
-    return whole_house.world.to_review(whole_house.settle())
+from tests.rooms.monitor.conftest import KEEPER
 
 
 def lengthen(house: House, instance: str, visits: int) -> None:

@@ -5,25 +5,9 @@ from __future__ import annotations
 import pytest
 from lxml import html
 
-from app.platform.identity import roles
-from tests.pages import House
 from tests.rooms.conftest import Browser
 
-KEEPER, OTHER_CITY = "修复页监控", "市级丙"
-
-
-@pytest.fixture
-def keeper(whole_house: House) -> Browser:
-    world = whole_house.world
-    if KEEPER not in world.people:
-        world.enter(KEEPER, roles.ADMINISTRATOR.key)
-        whole_house.account(KEEPER, "repair_page_keeper")
-    return whole_house.visit(KEEPER)
-
-
-@pytest.fixture
-def case(whole_house: House) -> str:
-    return whole_house.world.to_review(whole_house.settle())
+OTHER_CITY = "市级丙"
 
 
 def targets(page: str) -> list[str]:
