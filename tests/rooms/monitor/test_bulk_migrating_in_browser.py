@@ -104,7 +104,7 @@ def test_from_a_process_s_page_to_the_new_version_and_back(street: Street) -> No
     assert results(admin) == [
         *[("成功", "")] * 3,
         ("跳过", "不能迁移到现行版本：新版本中没有该步骤"),
-        ("失败", "checks：新版本中没有该步骤"),
+        ("失败", "任务checks：新版本中没有该步骤"),
     ]
     go_on(street, instances[0], "prepare")
     assert world.open_elements(instances[0]) == ["review"]
